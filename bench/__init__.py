@@ -1,0 +1,1 @@
+"""Repeatable measurements; `bench/README.md` says what was measured and how."""

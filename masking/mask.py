@@ -1,0 +1,177 @@
+"""Masking one text: find the values, and write their masked forms in their places.
+
+Promises: the text outside the values is unchanged; what comes out holds nothing that would be found
+again, so masking twice changes nothing; whatever goes wrong, nothing readable comes out.
+"""
+
+from itertools import pairwise
+from typing import Final, Literal
+
+import regex
+
+from masking.detectors.cards import find_cards
+from masking.detectors.details import find_codes, find_expiries
+from masking.detectors.emails import find_emails
+from masking.detectors.ibans import find_ibans
+from masking.detectors.phones import find_phones
+from masking.detectors.ssns import find_ssns
+from masking.forms import compact, first_letter, shaped
+from masking.model import PRECEDENCE, Found, Masked, MaskKind, Span
+from masking.normalise import may_hold_a_value, normalise
+from masking.text import MaskedText
+
+_PASSES: Final = 8
+"""One pass masks; the next proves that nothing is left. Only values glued together need more."""
+
+_DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; no country's IBANs have fewer either
+_DIGITS_OF_AN_SSN: Final = 9  # and a card has more
+
+_DOMAIN: Final = regex.compile(r"(?:[\p{L}\p{N}\p{M}\-]+\.)+[\p{L}\p{M}][\p{L}\p{N}\p{M}\-]+")
+
+
+class _NotSettledError(Exception):
+    """Values kept appearing between masked ones; the text is starred whole."""
+
+
+def mask(text: str) -> Masked:
+    """Mask every value in ``text``; a failure or a time-out stars all of it."""
+    if not may_hold_a_value(text):
+        return Masked(MaskedText(text))
+    try:
+        return _masked(text)
+    except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
+        return _starred(text)
+
+
+def mask_as(kind: Literal[MaskKind.EMAIL, MaskKind.PHONE], text: str) -> Masked:
+    """Mask all of ``text``, a field known to hold a ``kind``, whether it looks like one or not.
+
+    What does not have the form keeps less: an e-mail without a domain its first letter, a phone
+    without 7 to 15 digits nothing. So does a value that holds one of another kind.
+    """
+    try:
+        value = compact(text)
+        shown = _email(value) if kind is MaskKind.EMAIL else _phone(value)
+        others = {span.kind for span in _detect(normalise(text))} - {kind}
+        if others or _detect(normalise(shown)):
+            shown = "*" * len(value)
+    except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
+        return _starred(text)
+    found = (Found(kind, 0, len(shown)),) if shown else ()
+    return Masked(MaskedText(shown), found)
+
+
+def passthrough(text: str) -> Masked:
+    """Let ``text`` pass as it is: for installations that switched masking off."""
+    return Masked(MaskedText(text))
+
+
+def _masked(text: str) -> Masked:
+    """Mask until nothing is found; values found next to masked ones swallow them, all stars."""
+    spans = _detect(normalise(text))
+    found: tuple[Found, ...] = ()
+    for _ in range(_PASSES):
+        if not spans:
+            return Masked(MaskedText(text), found)
+        kept = [Span(*value, form="kept") for value in found]
+        text, found = _spliced(text, _merged([*kept, *spans]))
+        spans = _detect(normalise(text))
+    raise _NotSettledError
+
+
+def _detect(view: str) -> list[Span]:
+    """Answer the values in ``view``, none overlapping another.
+
+    Cards, IBANs, Social Security numbers and addresses are covered before phones are looked for:
+    what they leave readable must not be read as part of a number.
+    """
+    digits = sum(map(view.count, "0123456789"))
+    spans = find_emails(view)
+    if digits >= _DIGITS_OF_A_PHONE:
+        spans += find_ibans(view)
+    if digits >= _DIGITS_OF_AN_SSN:
+        spans += [*find_ssns(view), *_cards(view, spans)]
+    spans = _merged(spans)
+    for span in spans:
+        view = view[: span.start] + "*" * (span.end - span.start) + view[span.end :]
+    rest = find_phones(view) if digits >= _DIGITS_OF_A_PHONE else []
+    if any(span.kind is MaskKind.PAN for span in spans):
+        rest += find_expiries(view) + find_codes(view)
+    return _merged([*spans, *rest])
+
+
+def _cards(view: str, spans: list[Span]) -> list[Span]:
+    """Answer the cards in ``view`` that are no part of an IBAN.
+
+    An IBAN's country, length and two check digits are better evidence than a card's one.
+    """
+    ibans = [span for span in spans if span.kind is MaskKind.IBAN]
+    return [
+        card
+        for card in find_cards(view)
+        if not any(iban.start <= card.start and card.end <= iban.end for iban in ibans)
+    ]
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Put ``spans`` in order and make one of those that overlap.
+
+    It has the kind that comes first in precedence and shows nothing: the four characters that one
+    reading leaves readable may be another reading's security code.
+    """
+    merged: list[Span] = []
+    for span in sorted(set(spans), key=lambda span: (span.start, span.end)):
+        last = merged[-1] if merged else None
+        if last is None or span.start >= last.end:
+            merged.append(span)
+        else:
+            kind = min(last.kind, span.kind, key=PRECEDENCE.index)
+            merged[-1] = Span(kind, last.start, max(last.end, span.end), "starred")
+    return merged
+
+
+def _spliced(text: str, spans: list[Span]) -> tuple[str, tuple[Found, ...]]:
+    """Write the masked forms of ``spans`` into ``text``, and answer where they now are."""
+    parts: list[str] = []
+    found: list[Found] = []
+    length = 0
+    for before, span in pairwise([Span(MaskKind.PAN, 0, 0), *spans]):
+        clear = text[before.end : span.start]
+        written = _written(span, text[span.start : span.end])
+        start = length + len(clear)
+        length = start + len(written)
+        parts += (clear, written)
+        found.append(Found(span.kind, start, length))
+    return "".join([*parts, text[spans[-1].end :]]), tuple(found)
+
+
+def _written(span: Span, value: str) -> str:
+    """Answer what stands in the place of ``value``."""
+    match span.form:
+        case "shaped":
+            return shaped(span.kind, value)
+        case "starred":
+            return "*" * len(value)
+        case "kept":
+            return value
+
+
+def _email(value: str) -> str:
+    """Keep the first letter, and the domain if it is nothing but a domain."""
+    at = normalise(value).rfind("@")
+    if at > 0 and _DOMAIN.fullmatch(normalise(value[at + 1 :])):
+        return first_letter(value[:at]) + value[at:]
+    return first_letter(value)
+
+
+def _phone(value: str) -> str:
+    """Keep the last four characters, if they are digits of a number that may be a phone."""
+    digits = sum("0" <= character <= "9" or character == "*" for character in normalise(value))
+    is_number = 7 <= digits <= 15 and normalise(value[-4:]).isdigit()
+    return shaped(MaskKind.PHONE, value) if is_number else "*" * len(value)
+
+
+def _starred(text: str) -> Masked:
+    """Answer nothing but stars where ``text`` has anything but white space."""
+    stars = "".join(character if character.isspace() else "*" for character in text)
+    return Masked(MaskedText(stars), failed=True)

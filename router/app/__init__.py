@@ -1,0 +1,1 @@
+"""Configures, starts and watches the program; the only room that picks an engine."""

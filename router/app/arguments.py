@@ -1,0 +1,180 @@
+"""What the command line says: one struct for each command, or usage and exit code 2."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from router.app.version import version
+
+DEFAULT_ENGINE = "sqlite:frontdesk.db"
+MEMORY_ENGINE = "memory:"
+URL = "http://127.0.0.1:8080"
+TTL_S = 12 * 3_600  # a working day
+TTL_S_MAX = 366 * 86_400
+
+
+class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
+    """Serve until told to stop.
+
+    Attributes:
+        pace: How long the demo's people take for everything; 1 is a pace to read along.
+    """
+
+    config: Path | None
+    demo: bool
+    host: str
+    port: int
+    metrics_port: int | None
+    engine: str | None
+    pace: float = 1.0
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, tag="token"):
+    """Print a token."""
+
+    config: Path
+    agent: str
+    role: list[str] | None
+    ttl: int
+
+
+class CheckConfig(msgspec.Struct, frozen=True, kw_only=True, tag="check_config"):
+    """Tell whether a configuration has mistakes."""
+
+    file: Path
+
+
+class Mask(msgspec.Struct, frozen=True, kw_only=True, tag="mask"):
+    """Mask lines."""
+
+    config: Path | None
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True, tag="chat"):
+    """Chat as a customer, in the terminal."""
+
+    url: str
+    entry_point: str
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True, tag="desk"):
+    """Answer chats as an agent, in the terminal."""
+
+    url: str
+    token: str | None
+    config: Path | None
+    agent: str | None
+
+
+Arguments = Serve | Token | CheckConfig | Mask | Chat | Desk
+
+
+def parse_arguments(words: Sequence[str] | None) -> Arguments:
+    """Return what the words ask for; none are the program's own.
+
+    Raises:
+        SystemExit: 2 with usage when they ask for nothing known; 0 after help or version.
+    """
+    parser = argparse.ArgumentParser(
+        prog="frontdesk", description="A self-hosted, real-time contact-center router."
+    )
+    parser.add_argument("--version", action="version", version=f"frontdesk {version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_serve(commands.add_parser("serve", help="serve until SIGTERM"))
+    _add_token(commands.add_parser("token", help="print a token for an agent"))
+    config = commands.add_parser("config", help="work with configuration files")
+    check = config.add_subparsers(metavar="ACTION", required=True).add_parser(
+        "check", help="list every mistake of a file"
+    )
+    check.add_argument("file", metavar="FILE", type=Path)
+    check.set_defaults(type="check_config")
+    mask = commands.add_parser("mask", help="read lines, write them masked")
+    mask.add_argument("--config", metavar="FILE", type=Path)
+    mask.set_defaults(type="mask")
+    _add_chat(commands.add_parser("chat", help="chat as a customer, here"))
+    _add_desk(commands.add_parser("desk", help="answer chats as an agent, here"))
+    found = vars(parser.parse_args(words))
+    _demand_credentials(parser, found)
+    arguments: Arguments = msgspec.convert(found, Arguments)
+    return arguments
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--config", metavar="FILE", type=Path)
+    source.add_argument("--demo", action="store_true", help="a ready example, removed at the end")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=_port, default=8080, help="0: any free port")
+    parser.add_argument("--metrics-port", type=_port, metavar="N", help="0: on the main port")
+    parser.add_argument(
+        "--engine",
+        type=_engine,
+        help=f"sqlite:PATH or memory: (default {DEFAULT_ENGINE}, with --demo one of its own)",
+    )
+    parser.add_argument(
+        "--pace", metavar="PERCENT", type=_pace, default=1.0, help=argparse.SUPPRESS
+    )
+    parser.set_defaults(type="serve")
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, required=True)
+    parser.add_argument("--agent", metavar="ID", required=True)
+    parser.add_argument("--role", action="append", help="may be repeated (default agent)")
+    parser.add_argument(
+        "--ttl", type=_seconds, metavar="SECONDS", default=TTL_S, help=f"default {TTL_S}"
+    )
+    parser.set_defaults(type="token")
+
+
+def _add_chat(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", default=URL)
+    parser.add_argument("--entry-point", metavar="ID", default="shop")
+    parser.set_defaults(type="chat")
+
+
+def _add_desk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", default=URL)
+    parser.add_argument("--token", help="made by frontdesk token")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="with --agent: make one here")
+    parser.add_argument("--agent", metavar="ID")
+    parser.set_defaults(type="desk")
+
+
+def _demand_credentials(parser: argparse.ArgumentParser, found: dict[str, object]) -> None:
+    """A desk has one token: given, or made from both a file and an agent."""
+    if found["type"] != "desk":
+        return
+    given = [found[key] is not None for key in ("token", "config", "agent")]
+    if given not in ([True, False, False], [False, True, True]):
+        parser.error("desk needs --token TOKEN, or --config FILE with --agent ID")
+
+
+def _port(word: str) -> int:
+    return _number(word, 0, 65_535)
+
+
+def _seconds(word: str) -> int:
+    return _number(word, 1, TTL_S_MAX)
+
+
+def _number(word: str, least: int, most: int) -> int:
+    if word.isascii() and word.isdigit() and len(word) < 10 and least <= int(word) <= most:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"not a whole number from {least} to {most}")
+
+
+def _pace(word: str) -> float:
+    """For tests of the demo, which cannot wait for people."""
+    return _number(word, 1, 100) / 100
+
+
+def _engine(word: str) -> str:
+    kind, _, place = word.partition(":")
+    if kind in ("redis", "rediss"):
+        raise argparse.ArgumentTypeError("this build has no Redis engine yet: use sqlite:PATH")
+    if (kind == "sqlite" and place) or word == MEMORY_ENGINE:
+        return word
+    raise argparse.ArgumentTypeError("not sqlite:PATH or memory:")

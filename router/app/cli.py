@@ -1,0 +1,199 @@
+"""The commands of `frontdesk`; exit code 0 is fine, 1 is a mistake, 2 is usage."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO, assert_never
+
+from router.app.arguments import (
+    DEFAULT_ENGINE,
+    TTL_S,
+    Arguments,
+    Chat,
+    CheckConfig,
+    Desk,
+    Mask,
+    Serve,
+    Token,
+    parse_arguments,
+)
+from router.app.config import Settings, load
+from router.app.decode import did_you_mean
+from router.app.demo import demo_settings
+from router.app.logs import configure_logs, printable
+from router.app.mistakes import ConfigurationInvalid, quoted
+from router.app.tokens import ROLES, make_token
+
+FINE = 0
+MISTAKE = 1
+INTERRUPTED = 130  # what a shell expects of a program that SIGINT ended
+
+
+class CommandFailed(Exception):  # noqa: N818 - an answer to the operator, not a failure
+    """The command cannot be done as asked; the text says why and what to do."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words ask and return the exit code; without words, the program's own."""
+    arguments = parse_arguments(words)
+    try:
+        return _run(arguments)
+    except ConfigurationInvalid as invalid:
+        print(_report(_file(arguments), invalid), file=_answers(arguments))
+    except CommandFailed as failed:
+        print(f"frontdesk: {failed}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answer has had enough; nothing may be written on the way out either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return MISTAKE
+
+
+def _run(arguments: Arguments) -> int:
+    match arguments:
+        case Serve():
+            return _serve(arguments)
+        case Token():
+            print(_token(arguments.config, arguments.agent, arguments.role, ttl_s=arguments.ttl))
+            return FINE
+        case CheckConfig():
+            print(_summary(arguments.file, load(arguments.file, os.environ)))
+            return FINE
+        case Mask():
+            return _mask(arguments)
+        case Chat() | Desk():
+            return _terminal(arguments)
+        case _:
+            assert_never(arguments)
+
+
+def _serve(arguments: Serve) -> int:
+    if arguments.config is None:
+        settings = demo_settings(os.environ)
+    else:
+        settings = load(arguments.config, os.environ)
+    metrics_port = arguments.metrics_port
+    if metrics_port is None:
+        metrics_port = settings.metrics.port
+    if metrics_port == arguments.port != 0:
+        raise CommandFailed("metrics need a port of their own: give --metrics-port another, or 0")
+    configure_logs(sys.stderr)
+    if arguments.demo:
+        from router.app.demo_run import run_demo  # noqa: PLC0415 - as below
+
+        demo = run_demo(
+            settings,
+            host=arguments.host,
+            port=arguments.port,
+            metrics_port=metrics_port,
+            engine=arguments.engine,
+            pace=arguments.pace,
+        )
+        return asyncio.run(demo)
+    from router.app.serve import serve  # noqa: PLC0415 - other commands start without a server
+
+    return asyncio.run(
+        serve(
+            settings,
+            host=arguments.host,
+            port=arguments.port,
+            metrics_port=metrics_port,
+            engine=arguments.engine or DEFAULT_ENGINE,
+            demo=False,
+        )
+    )
+
+
+def _token(config: Path, agent: str, roles: list[str] | None, *, ttl_s: int) -> str:
+    """Return a token; only the role `agent` needs a configured agent."""
+    settings = load(config, os.environ)
+    given = tuple(dict.fromkeys(roles or ["agent"]))
+    for role in given:
+        if role not in ROLES:
+            raise CommandFailed(f"there is no role {quoted(role)}: {did_you_mean(role, ROLES)}")
+    known = {str(each.id) for each in settings.agents}
+    if "agent" in given and agent not in known:
+        hint = did_you_mean(agent, known)
+        raise CommandFailed(f"there is no agent {quoted(agent)} in the file: {hint}")
+    if not settings.auth.secret:
+        raise CommandFailed("the file has jwks_url, so only its owner makes tokens")
+    return make_token(
+        settings.auth.secret,
+        agent=agent,
+        roles=given,
+        expires_at_s=int(time.time()) + ttl_s,  # noqa: TID251 - the command line has a clock
+    )
+
+
+def _mask(arguments: Mask) -> int:
+    from masking import mask  # noqa: PLC0415 - other commands start without the detectors
+
+    enabled = True
+    if arguments.config is not None:
+        enabled = load(arguments.config, os.environ, secret_required=False).masking.enabled
+    for line in sys.stdin.buffer:
+        text = line.decode("utf-8", errors="replace").removesuffix("\n")
+        print(mask(text).text if enabled else text, flush=True)
+    return FINE
+
+
+def _terminal(arguments: Chat | Desk) -> int:
+    from router.app import terminal  # noqa: PLC0415 - other commands start without a client
+    from router.app.sockets import SocketFailed  # noqa: PLC0415 - as above
+
+    match arguments:
+        case Chat(url=url, entry_point=entry_point):
+            conversation = terminal.chat(url, entry_point)
+        case Desk(url=url, token=str(token)):
+            conversation = terminal.desk(url, token)
+        case Desk(url=url, config=Path() as config, agent=str(agent)):
+            conversation = terminal.desk(url, _token(config, agent, None, ttl_s=TTL_S))
+        case _:
+            raise AssertionError("usage was checked: a desk has a token, or a file and an agent")
+    try:
+        asyncio.run(conversation)
+    except SocketFailed as failed:
+        raise CommandFailed(str(failed)) from failed
+    return FINE
+
+
+def _file(arguments: Arguments) -> Path | None:
+    match arguments:
+        case CheckConfig(file=file):
+            return file
+        case Chat():
+            return None
+        case _:
+            return arguments.config
+
+
+def _answers(arguments: Arguments) -> TextIO:
+    """Mistakes are the answer of `config check`, and elsewhere the reason there is none."""
+    return sys.stdout if isinstance(arguments, CheckConfig) else sys.stderr
+
+
+def _report(file: Path | None, invalid: ConfigurationInvalid) -> str:
+    count = _count(len(invalid.mistakes), "mistake")
+    lines = [f"{printable(str(file or 'the environment'))}: {count}"]
+    for path, message, hint in invalid.mistakes:
+        lines += [f"  {path}: {message}" if path else f"  {message}", f"      hint: {hint}"]
+    return "\n".join(lines)
+
+
+def _summary(file: Path, settings: Settings) -> str:
+    configuration = settings.configuration
+    counts = (
+        _count(len(configuration.entry_points), "entry point"),
+        _count(len(configuration.queues), "queue"),
+        _count(len(settings.agents), "agent"),
+        _count(len(configuration.wrapup_codes), "wrap-up code"),
+    )
+    return f"{printable(str(file))}: fine: tenant {configuration.tenant}, {', '.join(counts)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

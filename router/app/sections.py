@@ -1,0 +1,121 @@
+"""The tables of the configuration file that are not the kernel's, and the file as a whole."""
+
+import msgspec
+
+from router.kernel.configuration import (
+    Agent,
+    EntryPoint,
+    IdleCode,
+    PresencePolicy,
+    Queue,
+    Table,
+    Template,
+    WrapupCode,
+)
+from router.kernel.ids import TenantId
+
+
+class Tenant(Table, frozen=True, kw_only=True):
+    """Whose contacts these are."""
+
+    id: TenantId
+
+
+class Auth(Table, frozen=True, kw_only=True):
+    """How agents' tokens are checked: by a shared secret, or by the keys at an address."""
+
+    secret: str = ""
+    jwks_url: str = ""
+
+    def __repr__(self) -> str:
+        return f"Auth(secret={_hidden(self.secret)}, jwks_url={self.jwks_url!r})"
+
+
+class Limits(Table, frozen=True, kw_only=True):
+    """How much one address, customer or agent may ask for; 0 is no limit.
+
+    Attributes:
+        connects_per_minute: For each client address, as `sockets_per_address`.
+        customer_messages_burst: Messages a customer may send at once before the rate counts.
+    """
+
+    connects_per_minute: int = 600
+    sockets_per_address: int = 500
+    customer_messages_per_second: int = 5
+    customer_messages_burst: int = 60
+    agent_messages_per_second: int = 100
+
+
+class Metrics(Table, frozen=True, kw_only=True):
+    """Where metrics are read; port 0 is the main port."""
+
+    port: int = 0
+
+
+class Retention(Table, frozen=True, kw_only=True):
+    """How long transcripts and records are kept; 0 is for ever."""
+
+    transcripts_days: int = 0
+    records_days: int = 0
+
+
+class Server(Table, frozen=True, kw_only=True):
+    """How much one socket may hold, and how long it may be silent.
+
+    Attributes:
+        send_queue_packets_max: Packets waiting for a slow client before it is disconnected.
+        send_queue_bytes_max: The same in bytes.
+        ping_timeout_ms: A dead connection is noticed after this and `ping_interval_ms` together.
+        connect_timeout_ms: From an open socket to its first CONNECT.
+        trusted_hops: Proxies in front whose word about a client's address is believed.
+        long_polling: Whether HTTP long polling is offered beside WebSocket.
+    """
+
+    send_queue_packets_max: int = 1_000
+    send_queue_bytes_max: int = 1_000_000
+    ping_interval_ms: int = 5_000
+    ping_timeout_ms: int = 4_000
+    connect_timeout_ms: int = 5_000
+    trusted_hops: int = 0
+    long_polling: bool = False
+
+
+class MaskingTable(Table, frozen=True, kw_only=True):
+    """The masking table as it is written."""
+
+    enabled: bool = True
+    seal_key: str = ""
+
+
+class Document(Table, frozen=True, kw_only=True):
+    """The whole file as it is written; the order of its keys is the order mistakes are told in."""
+
+    tenant: Tenant
+    auth: Auth = Auth()
+    presence: PresencePolicy = PresencePolicy()
+    limits: Limits = Limits()
+    metrics: Metrics = Metrics()
+    retention: Retention = Retention()
+    masking: MaskingTable = MaskingTable()
+    server: Server = Server()
+    entry_points: tuple[EntryPoint, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    wrapup_codes: tuple[WrapupCode, ...] = ()
+    idle_codes: tuple[IdleCode, ...] = ()
+    templates: tuple[Template, ...] = ()
+
+
+class Masking(msgspec.Struct, frozen=True, kw_only=True):
+    """What is masked; without a seal key, e-mail addresses and phone numbers are not kept."""
+
+    enabled: bool = True
+    seal_key: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Masking(enabled={self.enabled}, seal_key={_hidden(self.seal_key)})"
+
+
+def _hidden(secret: str | bytes | None) -> str:
+    """Return only whether there is a secret."""
+    return "…" if secret else "none"

@@ -1,0 +1,304 @@
+"""Starts a whole Frontdesk in one process, and stops it so that nobody notices.
+
+The only place that picks an engine, reads the wall clock and hears signals; everything below is
+handed what it needs.
+"""
+
+import asyncio
+import gc
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+
+from aiohttp import web
+
+from router.app.config import Settings, load
+from router.app.mistakes import ConfigurationInvalid
+from router.app.version import version
+from router.hub.http import main_app, metrics_app
+from router.hub.hub import Hub, HubSettings
+from router.hub.metrics import BUILD_INFO
+from router.hub.sio import Bounds
+from router.hub.tasks import Tasks
+from router.kernel.errors import Refusal
+from router.kernel.ids import HubId
+from router.kernel.messages import Configure
+from router.log import log
+from router.shard.client import ShardClient, digest_of
+from router.shard.engine import Engine, EngineError
+from router.shard.loop import Shard
+from router.shard.memory import MemoryEngine
+from router.shard.sqlite import SqliteEngine
+
+COMMAND_TIMEOUT_MS = 5_000
+"""How long a client waits for an answer before it hears `unavailable`: a takeover takes less."""
+
+COMMANDS_PENDING_MAX = 10_000
+"""As many as the inbox of an embedded engine holds."""
+
+READY_WITHIN_S = 30.0
+"""A store that takes longer to open is looked at by somebody."""
+
+# Young objects are many and short-lived, old ones are records: looking at all of them too often
+# stops the world for longer than anything else does.
+GC_THRESHOLDS = (50_000, 20, 100)
+
+NOTES = log(__name__)
+
+
+def wall_clock_ms() -> int:
+    """Milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000  # noqa: TID251 - the only wall clock of the server
+
+
+class Server:
+    """One process: an engine, its writer, a hub, and the ports it listens on.
+
+    Attributes:
+        url: Where it listens, once started.
+        metrics_url: Where its metrics are, when they have a port of their own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        host: str,
+        port: int,
+        engine: str,
+        metrics_port: int = 0,
+        clock: Callable[[], int] = wall_clock_ms,
+    ) -> None:
+        """Nothing happens until `start`.
+
+        Args:
+            settings: A configuration without mistakes.
+            host: The address to listen on.
+            port: 0 is any free one.
+            engine: `memory:` or `sqlite:PATH`.
+            metrics_port: 0 is the main port.
+            clock: Milliseconds since the Unix epoch.
+        """
+        self.url = ""
+        self.metrics_url = ""
+        self._settings = settings
+        self._host = host
+        self._port = port
+        self._metrics_port = metrics_port
+        self._engine_name = engine
+        self._clock = clock
+        self._hub_id = HubId(secrets.token_hex(8))
+        self._runners: list[web.AppRunner] = []
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Open the store, take the lease, follow the log, listen; in this order.
+
+        Raises:
+            EngineError: The store cannot be used.
+            TaskCrashed: The writer ended while it started.
+            OSError: The port cannot be used.
+            TimeoutError: It was not ready in time.
+        """
+        BUILD_INFO.labels(version=version()).set(1)
+        self._tasks = Tasks()
+        self._engine = await _opened(self._engine_name)
+        self._client = ShardClient(
+            self._engine,
+            hub=self._hub_id,
+            hash_key=self._hash_key(),
+            timeout_ms=COMMAND_TIMEOUT_MS,
+            pending_max=COMMANDS_PENDING_MAX,
+        )
+        self._shard = Shard(
+            self._engine,
+            holder=self._hub_id,
+            clock=self._clock,
+            nonce=lambda: secrets.token_bytes(16),
+            hubs=lambda: (self._hub_id,),
+            configure=_configure(self._settings),
+        )
+        self._tasks.keep("write", self._shard.run())
+        try:
+            await self._start_hub()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _start_hub(self) -> None:
+        self._hub = await Hub.start(
+            self._hub_settings(),
+            hub=self._hub_id,
+            engine=self._engine,
+            client=self._client,
+            tasks=self._tasks,
+            now_ms=self._clock,
+        )
+        await self._ready()
+        await self._listen()
+
+    async def stop(self) -> None:
+        """Stop taking traffic, send clients elsewhere, release the lease, close the store.
+
+        A second time does nothing.
+        """
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        await self._hub.drain()
+        await self._close()
+
+    async def _close(self) -> None:
+        self._shard.stop()
+        await self._tasks.ended("write", within_s=READY_WITHIN_S)
+        for runner in self._runners:
+            await runner.cleanup()
+        await self._tasks.stop()
+        await self._engine.close()
+
+    async def failed(self) -> None:
+        """Wait until something that must not end has ended.
+
+        Raises:
+            TaskCrashed: It did.
+        """
+        await asyncio.shield(self._tasks.failure)
+
+    def is_ready(self) -> bool:
+        """True while clients may come."""
+        return not self._is_stopping and self._shard.is_writing and not self._tasks.failure.done()
+
+    async def reload(self) -> None:
+        """Read the file again and put it in force; a file with mistakes changes nothing."""
+        if not self._settings.source:
+            NOTES.warning("configuration.no_file")
+            return
+        try:
+            settings = load(Path(self._settings.source), os.environ)
+        except ConfigurationInvalid as invalid:
+            for path, message, hint in invalid.mistakes:
+                NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
+            NOTES.warning("configuration.kept", mistakes=len(invalid.mistakes))
+            return
+        answered = await self._client.submit(_configure(settings))
+        if isinstance(answered.result, Refusal):
+            NOTES.warning("configuration.refused", code=answered.result.code.value)
+            return
+        self._settings = settings
+        NOTES.info("configuration.reloaded", agents=len(settings.agents))
+
+    def reload_soon(self) -> None:
+        """As `reload`, from a signal."""
+        self._tasks.start("reload", self.reload())
+
+    # -- starting --------------------------------------------------------------------------------
+
+    async def _ready(self) -> None:
+        digest = _configure(self._settings).digest
+        async with asyncio.timeout(READY_WITHIN_S):
+            while not (self.is_ready() and self._hub.is_configured(digest)):
+                if self._tasks.failure.done():
+                    await self.failed()
+                await asyncio.sleep(0.01)  # nothing tells: this is once, at the start
+
+    async def _listen(self) -> None:
+        has_own_port = self._metrics_port != 0
+        app = main_app(self.is_ready, has_metrics=not has_own_port)
+        self._hub.attach(app)
+        self.url = await self._site(app, self._port)
+        if has_own_port:
+            self.metrics_url = await self._site(metrics_app(), self._metrics_port)
+
+    async def _site(self, app: web.Application, port: int) -> str:
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        await runner.setup()
+        self._runners.append(runner)
+        await web.TCPSite(runner, self._host, port).start()
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{runner.addresses[0][1]}"
+
+    def _hash_key(self) -> bytes:
+        """A key that only this installation has, and has again after a restart."""
+        secret = self._settings.auth.secret.encode()
+        return blake2b(secret, digest_size=32, person=b"frontdesk-hash").digest()
+
+    def _hub_settings(self) -> HubSettings:
+        server = self._settings.server
+        return HubSettings(
+            secret=self._settings.auth.secret,
+            hash_key=self._hash_key(),
+            is_masking=self._settings.masking.enabled,
+            bounds=Bounds(
+                ping_interval_ms=server.ping_interval_ms,
+                ping_timeout_ms=server.ping_timeout_ms,
+                connect_timeout_ms=server.connect_timeout_ms,
+                send_queue_packets_max=server.send_queue_packets_max,
+                send_queue_bytes_max=server.send_queue_bytes_max,
+                trusted_hops=server.trusted_hops,
+            ),
+        )
+
+
+async def serve(
+    settings: Settings, *, host: str, port: int, metrics_port: int, engine: str, demo: bool
+) -> int:
+    """Serve until a signal ends it, and return the exit code.
+
+    Raises:
+        TaskCrashed: Something broke that cannot be healed.
+        SystemExit: It could not start; the text says why.
+    """
+    assert not demo, "the demo has a way of its own to run a server"
+    server = Server(settings, host=host, port=port, engine=engine, metrics_port=metrics_port)
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await server.start()
+    except (EngineError, OSError) as error:
+        raise SystemExit(f"frontdesk: cannot start: {_why(error)}") from error
+    loop.add_signal_handler(signal.SIGHUP, server.reload_soon)
+    gc.set_threshold(*GC_THRESHOLDS)
+    gc.freeze()
+    print(f"listening on {server.url}", flush=True)
+    try:
+        await _first(stopping, server)
+    finally:
+        await server.stop()
+    return 0
+
+
+async def _first(stopping: asyncio.Event, server: Server) -> None:
+    """Wait for a signal, or raise what broke."""
+    async with asyncio.TaskGroup() as group:
+        failed = group.create_task(server.failed())
+        await stopping.wait()
+        failed.cancel()
+
+
+def _configure(settings: Settings) -> Configure:
+    return Configure(
+        configuration=settings.configuration,
+        agents=settings.agents,
+        digest=digest_of(settings.configuration, settings.agents),
+    )
+
+
+async def _opened(name: str) -> Engine:
+    kind, _, place = name.partition(":")
+    match kind, place:
+        case "memory", "":
+            return MemoryEngine()
+        case "sqlite", str() if place:
+            return await SqliteEngine.open(Path(place))
+        case _:
+            raise SystemExit("frontdesk: --engine takes memory: or sqlite:PATH")
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,176 @@
+"""What an agent looks up without changing anything, and what its desktops are shown first."""
+
+from collections.abc import Collection
+
+from router.hub import wire
+from router.hub.objects import (
+    JSON,
+    Payload,
+    agent_object,
+    agent_reader,
+    contact_object,
+    message_object,
+    offer_object,
+    tenant_parts,
+)
+from router.hub.replica import engaged_agents, talking_agents
+from router.hub.shown import messages_for, prepare, preview
+from router.hub.station import Station, given, made, not_found, stamped
+from router.hub.text import NOTE_MAX, SEARCH_MAX, TEXT_MAX, trimmed
+from router.kernel.errors import CommandRefused, RefusalCode
+from router.kernel.ids import AgentId, ContactId
+from router.kernel.model import AgentRecord, ContactRecord, ConversationRecord, Message
+from router.shard.engine import Typing
+
+
+class AgentQueries:
+    """Answers from the replica, and from the store where records are cold."""
+
+    def __init__(self, station: Station) -> None:
+        """Look up at this place."""
+        self._station = station
+
+    # -- snapshot --------------------------------------------------------------------------------
+
+    async def prepare(self, agent: AgentId) -> None:
+        """Read the messages a snapshot shows.
+
+        While they are read the log goes on; so again, until nothing happened meanwhile. What is in
+        hand already is not read again, so the second round or the third waits for nothing.
+        """
+        replica = self._station.replica
+        position = None
+        while position != replica.position:
+            position = replica.position
+            for contact in self._to_show(agent):
+                await prepare(contact, replica, self._station.engine)
+
+    def _to_show(self, agent: AgentId) -> Collection[ContactRecord]:
+        replica = self._station.replica
+        offered = (replica.find(ContactRecord, offer.contact) for offer in replica.offers_of(agent))
+        return [*replica.contacts_of(agent), *(contact for contact in offered if contact)]
+
+    def snapshot(self, agent: AgentId) -> Payload:
+        """Everything a desktop shows, as of this moment."""
+        replica = self._station.replica
+        now_ms = self._station.now_ms()
+        record = replica.find(AgentRecord, agent)
+        assert record is not None, "agents are always in hand"
+        offers: list[Payload] = []
+        for offer in replica.offers_of(agent):
+            contact = replica.find(ContactRecord, offer.contact)
+            shown = preview(contact, replica) if contact else ()
+            offers.append(offer_object(offer, replica, shown, server_now_ms=now_ms))
+        contacts: list[Payload] = [
+            {
+                **contact_object(contact, replica, agent_reader(agent)),
+                "messages": _shown(messages_for(contact, replica, agent)),
+            }
+            for contact in replica.contacts_of(agent)
+        ]
+        return stamped(
+            now_ms,
+            {
+                "agent": agent_object(record),
+                "offers": [*offers],
+                "contacts": [*contacts],
+                **tenant_parts(replica.configuration),
+                "limits": {"text": TEXT_MAX, "note": NOTE_MAX},
+                "server_now": now_ms,
+            },
+        )
+
+    # -- contacts --------------------------------------------------------------------------------
+
+    async def contact_with_messages(self, agent: AgentId, name: ContactId) -> Payload:
+        """A contact the agent took, and its last messages."""
+        station = self._station
+        contact = await station.find(ContactRecord, name)
+        if contact is None:
+            raise not_found("contact")
+        await prepare(contact, station.replica, station.engine)
+        view = await station.overlay([contact])
+        messages = messages_for(contact, station.replica, agent)
+        if station.replica.find(ConversationRecord, contact.conversation) is None:
+            messages = (await station.engine.transcript(contact.conversation)).messages
+        # The record may have been replaced while messages were read.
+        contact = station.replica.find(ContactRecord, name) or contact
+        return {
+            "contact": contact_object(contact, view, agent_reader(agent)),
+            "messages": _shown(messages),
+        }
+
+    async def recent(self, agent: AgentId, before_ms: int | None, limit: int) -> Payload:
+        """The agent's closed contacts, newest first."""
+        station = self._station
+        found = await station.engine.recent(agent, before_ms=before_ms, limit=limit)
+        view = await station.overlay(found)
+        reader = agent_reader(agent)
+        shown: list[JSON] = [contact_object(contact, view, reader) for contact in found]
+        return {"contacts": shown}
+
+    async def typing(self, agent: AgentId, name: ContactId, *, on: bool) -> None:
+        """Tell the others in a contact that the agent types.
+
+        Raises:
+            CommandRefused: `not_found`: the agent has no part in it; `conflict`: not any more.
+        """
+        contact = self._station.replica.find(ContactRecord, name)
+        if contact is None or agent not in engaged_agents(contact):
+            raise not_found("contact")
+        if agent not in talking_agents(contact):
+            raise CommandRefused(
+                RefusalCode.CONFLICT, hint="you do not talk any more", state=contact.state
+            )
+        await self._station.engine.signal(
+            Typing(conversation=contact.conversation, on=on, agent=agent)
+        )
+
+    # -- history ---------------------------------------------------------------------------------
+
+    async def history(self, agent: AgentId, asked: wire.History) -> Payload:
+        """Messages of a conversation the agent may read.
+
+        Raises:
+            CommandRefused: `not_found`: there is none, or it is not the agent's to read.
+        """
+        station = self._station
+        name = made(asked.conversation, "conversation")
+        record = await station.find(ConversationRecord, name)
+        if record is None or not await self._may_read(agent, record):
+            raise not_found("conversation")
+        page = await station.engine.transcript(
+            record.id, after=given(asked.after), before=given(asked.before), limit=asked.limit
+        )
+        return {"messages": _shown(page.messages), "more": page.more}
+
+    async def _may_read(self, agent: AgentId, record: ConversationRecord) -> bool:
+        """An agent with a part in it, or connected to its customer now; notes follow their chat."""
+        if agent in record.followers:
+            return True
+        if record.type == "internal":
+            contact = await self._station.find(ContactRecord, record.contact)
+            if contact is None:
+                return False
+            said = await self._station.find(ConversationRecord, contact.conversation)
+            return said is not None and await self._may_read(agent, said)
+        return any(
+            contact.customer.id in record.customers and agent in talking_agents(contact)
+            for contact in self._station.replica.contacts_of(agent)
+        )
+
+    # -- directories -----------------------------------------------------------------------------
+
+    def queues(self, search: str) -> Payload:
+        """Where a contact may be transferred; what was searched for is kept nowhere."""
+        wanted = trimmed(search, "search", SEARCH_MAX)
+        return {"queues": self._station.replica.directory_queues(wanted)}
+
+    def agents(self, search: str) -> Payload:
+        """To whom, those first who can take an offer now."""
+        wanted = trimmed(search, "search", SEARCH_MAX)
+        return {"agents": self._station.replica.directory_agents(wanted)}
+
+
+def _shown(messages: Collection[Message]) -> list[JSON]:
+    return [message_object(message) for message in messages]

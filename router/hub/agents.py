@@ -1,0 +1,356 @@
+"""`/agent`: the desktops of those who talk to customers.
+
+A desktop hears its agent's room from the moment its `snapshot` is built, in one step with it, so
+nothing is missing between the two and nothing comes twice.
+"""
+
+from collections.abc import Container, Mapping
+from typing import Final, NamedTuple, TypeVar
+
+from msgspec import UnsetType
+
+from masking import MaskedText
+from router.hub import wire
+from router.hub.agent_queries import AgentQueries
+from router.hub.auth import AgentAuth, Principal, agent_principal, auth_of
+from router.hub.commands import Commands
+from router.hub.emission import Emission, agent_room, connection_room
+from router.hub.errors import connection_refused, refused
+from router.hub.links import Handshake
+from router.hub.objects import Payload, agent_object, agent_reader
+from router.hub.station import Station, configured, entering_refused, given, made
+from router.hub.text import NOTE_MAX
+from router.kernel.errors import CommandRefused, Refusal, RefusalCode
+from router.kernel.ids import AgentId, CodeId, ConnectionId, ContactId, OfferId, QueueId
+from router.kernel.messages import (
+    AcceptOffer,
+    AgentSeen,
+    AnyCommand,
+    AttachAgent,
+    CancelOffer,
+    Conference,
+    ContactTaken,
+    DeclineOffer,
+    DetachAgent,
+    Done,
+    EndContact,
+    FileWrapup,
+    LeaveConference,
+    MessageSent,
+    OfferAsked,
+    ReadAsAgent,
+    RemoveFromConference,
+    SendAgentMessage,
+    SetPresence,
+    TransferToAgent,
+    TransferToQueue,
+)
+from router.kernel.model import AgentRecord, Wrapup
+
+PATH: Final = "/agent"
+ResultT = TypeVar("ResultT")
+GONE = Refusal(RefusalCode.UNAVAILABLE, "the connection has ended")
+
+
+class Seat(NamedTuple):
+    """What is known of one desktop."""
+
+    connection: ConnectionId
+    principal: Principal
+
+    @property
+    def agent(self) -> AgentId:
+        """Whose desktop it is."""
+        return self.principal.agent
+
+    @property
+    def author(self) -> str:
+        """Under which its requests are remembered; also the reader key."""
+        return agent_reader(self.principal.agent)
+
+
+class Agents:
+    """The namespace."""
+
+    def __init__(self, station: Station, *, secret: str) -> None:
+        """Know every command; ``secret`` is what agents' tokens are signed with."""
+        self._station = station
+        self._secret = secret
+        self._queries = AgentQueries(station)
+        self._seats: dict[ConnectionId, Seat] = {}
+        self._commands: Commands[Seat] = Commands()
+        add = self._commands.add
+        add("presence.set", wire.SetPresence, self._set_presence)
+        add("offer.accept", wire.NameOffer, self._accept)
+        add("offer.decline", wire.NameOffer, self._decline)
+        add("offer.cancel", wire.NameOffer, self._cancel)
+        add("message.send", wire.SendToContact, self._send)
+        add("message.read", wire.ReadContact, self._read)
+        add("typing", wire.TypeInContact, self._type)
+        add("contact.transfer", wire.Transfer, self._transfer)
+        add("contact.conference", wire.NameAgent, self._conference)
+        add("conference.leave", wire.LeaveContact, self._leave)
+        add("conference.remove", wire.NameAgent, self._remove)
+        add("contact.end", wire.LeaveContact, self._end)
+        add("contact.wrapup", wire.FileWrapup, self._wrap_up)
+        add("contact.reveal", wire.Reveal, self._reveal)
+        add("contacts.recent", wire.Recent, self._recent)
+        add("directory.queues", wire.Search, self._find_queues)
+        add("directory.agents", wire.Search, self._find_agents)
+        add("history", wire.History, self._history)
+
+    # -- coming and going ------------------------------------------------------------------------
+
+    async def connect(self, connection: ConnectionId, handshake: Handshake) -> None:
+        """Attach a desktop to the agent its token names.
+
+        Raises:
+            ConnectionRefused: It may not enter.
+        """
+        principal = agent_principal(
+            auth_of(AgentAuth, handshake.auth).token,
+            secret=self._secret,
+            tenant=self._station.replica.configuration.tenant,
+            now_ms=self._station.now_ms(),
+        )
+        record = self._station.replica.find(AgentRecord, principal.agent)
+        if record is None or record.removed:
+            raise connection_refused(RefusalCode.FORBIDDEN, "this agent is not configured")
+        seat = Seat(connection, principal)
+        self._seats[connection] = seat
+        try:
+            await self._station.submit(
+                AttachAgent(agent=seat.agent, connection=self._station.connection(connection)),
+                AgentSeen,
+            )
+        except CommandRefused as refusal:
+            raise entering_refused(refusal) from None
+
+    async def welcome(self, connection: ConnectionId) -> None:
+        """Send `snapshot`, and let live events follow it."""
+        seat = self._seats[connection]
+        await self._queries.prepare(seat.agent)
+        rooms = (agent_room(seat.agent), connection_room(connection))
+        self._station.delivery.enter(connection, *rooms)
+        self._station.delivery.emit(
+            Emission(PATH, rooms[1:], "snapshot", self._queries.snapshot(seat.agent))
+        )
+
+    async def disconnect(self, connection: ConnectionId) -> None:
+        """Detach a desktop, also one whose attachment was never answered: it may have come true."""
+        seat = self._seats.pop(connection, None)
+        if seat is not None:
+            self._station.report(
+                DetachAgent(agent=seat.agent, connection=self._station.connection(connection))
+            )
+
+    def removed(self, agent: AgentId) -> None:
+        """Sign out the desktops of an agent who is not configured any more."""
+        self._station.delivery.close(PATH, agent_room(agent))
+
+    async def command(
+        self, connection: ConnectionId, name: str, payload: bytes | None
+    ) -> Mapping[str, object]:
+        """Do what an agent asks and return the ack."""
+        seat = self._seats.get(connection)
+        if seat is None:
+            return refused(GONE)
+        return await self._commands.run(seat, seat.principal.roles, name, payload)
+
+    # -- presence and offers ---------------------------------------------------------------------
+
+    async def _set_presence(self, seat: Seat, asked: wire.SetPresence) -> Payload:
+        code = given(asked.idle_code)
+        seen = await self._submit(
+            seat,
+            SetPresence(
+                agent=seat.agent,
+                state=asked.state,
+                idle_code=None if code is None else self._idle_code(code),
+            ),
+            asked,
+            AgentSeen,
+        )
+        record = self._station.replica.find(AgentRecord, seen.agent)
+        assert record is not None, "agents are always in hand"
+        return {"agent": agent_object(record)}
+
+    async def _accept(self, seat: Seat, asked: wire.NameOffer) -> Payload:
+        taken = await self._submit(
+            seat,
+            AcceptOffer(
+                agent=seat.agent,
+                offer=_offer(asked),
+                connection=self._station.connection(seat.connection),
+            ),
+            asked,
+            ContactTaken,
+        )
+        return await self._queries.contact_with_messages(seat.agent, taken.contact)
+
+    async def _decline(self, seat: Seat, asked: wire.NameOffer) -> Payload:
+        connection = self._station.connection(seat.connection)
+        command = DeclineOffer(agent=seat.agent, offer=_offer(asked), connection=connection)
+        return await self._done(seat, command, asked)
+
+    async def _cancel(self, seat: Seat, asked: wire.NameOffer) -> Payload:
+        return await self._done(seat, CancelOffer(agent=seat.agent, offer=_offer(asked)), asked)
+
+    # -- talking ---------------------------------------------------------------------------------
+
+    async def _send(self, seat: Seat, asked: wire.SendToContact) -> Payload:
+        sent = await self._submit(
+            seat,
+            SendAgentMessage(
+                agent=seat.agent,
+                contact=_contact(asked.contact),
+                body=self._station.texts.body(asked.text, "text"),
+                audience=asked.audience,
+            ),
+            asked,
+            MessageSent,
+        )
+        return await self._station.sent(sent)
+
+    async def _read(self, seat: Seat, asked: wire.ReadContact) -> Payload:
+        contact = _contact(asked.contact)
+        await self._station.submit(
+            ReadAsAgent(agent=seat.agent, contact=contact, seq=asked.seq), Done
+        )
+        return {}
+
+    async def _type(self, seat: Seat, asked: wire.TypeInContact) -> Payload:
+        await self._queries.typing(seat.agent, _contact(asked.contact), on=asked.on)
+        return {}
+
+    # -- handing on and ending -------------------------------------------------------------------
+
+    async def _transfer(self, seat: Seat, asked: wire.Transfer) -> Payload:
+        contact, wrapup = _contact(asked.contact), self._wrapup(asked.wrapup)
+        match given(asked.to.queue), given(asked.to.agent):
+            case str() as queue, None:
+                to_queue = TransferToQueue(
+                    agent=seat.agent,
+                    contact=contact,
+                    queue=self._queue(queue),
+                    wrapup=wrapup,
+                    force=asked.force,
+                )
+                return await self._done(seat, to_queue, asked)
+            case None, str() as agent:
+                target = self._agent(agent, "to.agent")
+                to_agent = TransferToAgent(
+                    agent=seat.agent, contact=contact, target=target, wrapup=wrapup
+                )
+                return await self._asked(seat, to_agent, asked)
+            case _:
+                raise wire.invalid("to", "give a queue or an agent, one of them")
+
+    async def _conference(self, seat: Seat, asked: wire.NameAgent) -> Payload:
+        target = self._agent(asked.agent, "agent")
+        contact = _contact(asked.contact)
+        command = Conference(agent=seat.agent, contact=contact, target=target)
+        return await self._asked(seat, command, asked)
+
+    async def _leave(self, seat: Seat, asked: wire.LeaveContact) -> Payload:
+        command = LeaveConference(
+            agent=seat.agent, contact=_contact(asked.contact), wrapup=self._wrapup(asked.wrapup)
+        )
+        return await self._done(seat, command, asked)
+
+    async def _remove(self, seat: Seat, asked: wire.NameAgent) -> Payload:
+        target = self._agent(asked.agent, "agent")
+        contact = _contact(asked.contact)
+        command = RemoveFromConference(agent=seat.agent, contact=contact, target=target)
+        return await self._done(seat, command, asked)
+
+    async def _end(self, seat: Seat, asked: wire.LeaveContact) -> Payload:
+        command = EndContact(
+            agent=seat.agent, contact=_contact(asked.contact), wrapup=self._wrapup(asked.wrapup)
+        )
+        return await self._done(seat, command, asked)
+
+    async def _wrap_up(self, seat: Seat, asked: wire.FileWrapup) -> Payload:
+        command = FileWrapup(
+            agent=seat.agent,
+            contact=_contact(asked.contact),
+            wrapup=self._filed(asked.code, "code", asked.note, "note"),
+        )
+        return await self._done(seat, command, asked)
+
+    # -- looking up ------------------------------------------------------------------------------
+
+    async def _reveal(self, _seat: Seat, asked: wire.Reveal) -> Payload:
+        """Nothing is sealed in this version, so there is nothing to open."""
+        _contact(asked.contact)
+        self._note(asked.reason, "reason")
+        raise CommandRefused(RefusalCode.UNAVAILABLE, hint="no seal key")
+
+    async def _recent(self, seat: Seat, asked: wire.Recent) -> Payload:
+        return await self._queries.recent(seat.agent, given(asked.before), asked.limit)
+
+    async def _find_queues(self, _seat: Seat, asked: wire.Search) -> Payload:
+        return self._queries.queues(asked.search)
+
+    async def _find_agents(self, _seat: Seat, asked: wire.Search) -> Payload:
+        return self._queries.agents(asked.search)
+
+    async def _history(self, seat: Seat, asked: wire.History) -> Payload:
+        return await self._queries.history(seat.agent, asked)
+
+    # -- what the commands share -----------------------------------------------------------------
+
+    async def _done(self, seat: Seat, command: AnyCommand, asked: wire.Change) -> Payload:
+        await self._submit(seat, command, asked, Done)
+        return {}
+
+    async def _asked(self, seat: Seat, command: AnyCommand, asked: wire.Change) -> Payload:
+        offer = await self._submit(seat, command, asked, OfferAsked)
+        return {"offer": offer.offer}
+
+    async def _submit(
+        self, seat: Seat, command: AnyCommand, asked: wire.Change, kind: type[ResultT]
+    ) -> ResultT:
+        return await self._station.submit(command, kind, author=seat.author, request=asked)
+
+    def _wrapup(self, given_wrapup: wire.Wrapup | UnsetType) -> Wrapup | None:
+        asked = given(given_wrapup)
+        if asked is None:
+            return None
+        return self._filed(asked.code, "wrapup.code", asked.note, "wrapup.note")
+
+    def _filed(self, code: str, code_path: str, note: str, note_path: str) -> Wrapup:
+        known = self._station.replica.wrapup_codes
+        return Wrapup(self._code(code, code_path, known), self._note(note, note_path))
+
+    def _idle_code(self, value: str) -> CodeId:
+        known = [code.id for code in self._station.replica.configuration.idle_codes]
+        return self._code(value, "idle_code", known)
+
+    def _note(self, value: str, path: str) -> MaskedText | None:
+        return self._station.texts.line(value, path, NOTE_MAX)
+
+    def _code(self, value: str, path: str, known: Container[str]) -> CodeId:
+        """The id of a code; one that cannot exist is `invalid`, as one that does not."""
+        try:
+            return CodeId(self._configured(value, path, known))
+        except CommandRefused:
+            raise wire.invalid(path, "there is no such code") from None
+
+    def _queue(self, value: str) -> QueueId:
+        return QueueId(self._configured(value, "to.queue", self._station.replica.queues))
+
+    def _agent(self, value: str, path: str) -> AgentId:
+        known = self._station.replica.find(AgentRecord, value)
+        return AgentId(self._configured(value, path, (known.id,) if known else ()))
+
+    def _configured(self, value: str, path: str, known: Container[str]) -> str:
+        return configured(value, path, known, self._station.texts)
+
+
+def _offer(asked: wire.NameOffer) -> OfferId:
+    return OfferId(made(asked.offer, "offer"))
+
+
+def _contact(name: str) -> ContactId:
+    return ContactId(made(name, "contact"))

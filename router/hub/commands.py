@@ -1,0 +1,55 @@
+"""The commands of one namespace: each is read, allowed, done and answered, in this order."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
+
+from router.hub.auth import Role, may
+from router.hub.errors import refused
+from router.hub.metrics import COMMAND_SECONDS
+from router.hub.objects import Payload
+from router.hub.wire import Payload as Read
+from router.hub.wire import decoded, invalid
+from router.kernel.errors import CommandRefused, RefusalCode
+
+SeatT = TypeVar("SeatT")
+ReadT = TypeVar("ReadT", bound=Read)
+
+
+class Commands(Generic[SeatT]):
+    """What a socket of one namespace may ask.
+
+    ``SeatT`` is what the namespace knows of the socket.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no command."""
+        self._commands: dict[str, Callable[[SeatT, bytes | None], Awaitable[Payload]]] = {}
+
+    def add(
+        self, name: str, kind: type[ReadT], do: Callable[[SeatT, ReadT], Awaitable[Payload]]
+    ) -> None:
+        """Let clients ask for something, with a payload of a kind."""
+
+        async def run(seat: SeatT, payload: bytes | None) -> Payload:
+            return await do(seat, decoded(kind, payload))
+
+        self._commands[name] = run
+
+    async def run(
+        self, seat: SeatT, roles: frozenset[Role], name: str, payload: bytes | None
+    ) -> Mapping[str, object]:
+        """Do what is asked and return the ack."""
+        with COMMAND_SECONDS.labels(command=name if name in self._commands else "unknown").time():
+            try:
+                return {"ok": True, **await self._allowed(roles, name)(seat, payload)}
+            except CommandRefused as refusal:
+                return refused(refusal.refusal)
+
+    def _allowed(
+        self, roles: frozenset[Role], name: str
+    ) -> Callable[[SeatT, bytes | None], Awaitable[Payload]]:
+        if name not in self._commands:
+            raise invalid("", "there is no such command")
+        if not may(roles, name):
+            raise CommandRefused(RefusalCode.FORBIDDEN, hint="your role may not do this")
+        return self._commands[name]

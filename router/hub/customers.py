@@ -1,0 +1,372 @@
+"""`/customer`: who comes to a site and writes, anonymous or known.
+
+A socket hears its customer's room from the moment its `session` is built, in one step with it, so
+nothing is missing between the two and nothing comes twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from router.hub import wire
+from router.hub.auth import (
+    CUSTOMER,
+    CustomerAuth,
+    auth_of,
+    fresh_token,
+    hash_of,
+    identity_of,
+    is_origin_allowed,
+)
+from router.hub.commands import Commands
+from router.hub.emission import Emission, connection_room, customer_room
+from router.hub.errors import connection_refused, refused
+from router.hub.links import Handshake
+from router.hub.objects import (
+    Payload,
+    conversation_object,
+    customer_message_object,
+    customer_reader,
+)
+from router.hub.station import (
+    Station,
+    configured,
+    entering_refused,
+    given,
+    key_for,
+    made,
+    not_found,
+    stamped,
+)
+from router.hub.text import NAME_MAX, TEXT_MAX
+from router.kernel.configuration import EntryPoint
+from router.kernel.errors import CommandRefused, Refusal, RefusalCode
+from router.kernel.ids import ConnectionId, ConversationId, CustomerId, EntryPointId, QueueId
+from router.kernel.messages import (
+    AttachCustomer,
+    ChatStarted,
+    CustomerSeen,
+    DetachCustomer,
+    Done,
+    EndChat,
+    IdentifyCustomer,
+    MessageSent,
+    ReadAsCustomer,
+    SendCustomerMessage,
+    StartChat,
+)
+from router.kernel.model import (
+    ContactRecord,
+    ConversationRecord,
+    CustomerRecord,
+    Identity,
+)
+from router.shard.engine import Typing
+
+PATH: Final = "/customer"
+GONE = Refusal(RefusalCode.UNAVAILABLE, "the connection has ended")
+
+
+@dataclass
+class Seat:
+    """What is known of one socket.
+
+    Attributes:
+        token: What the client is to keep, to come back as the same customer.
+    """
+
+    connection: ConnectionId
+    customer: CustomerId
+    entry_point: EntryPointId
+    token: str
+
+    @property
+    def author(self) -> str:
+        """Under which its requests are remembered; also the reader key."""
+        return customer_reader(self.customer)
+
+
+class Customers:
+    """The namespace."""
+
+    def __init__(self, station: Station) -> None:
+        """Know every command."""
+        self._station = station
+        self._seats: dict[ConnectionId, Seat] = {}
+        self._entering: set[ConnectionId] = set()
+        self._commands: Commands[Seat] = Commands()
+        self._commands.add("chat.start", wire.StartChat, self._start)
+        self._commands.add("message.send", wire.SendToConversation, self._send)
+        self._commands.add("message.read", wire.ReadConversation, self._read)
+        self._commands.add("typing", wire.TypeInConversation, self._type)
+        self._commands.add("chat.end", wire.EndChat, self._end)
+        self._commands.add("customer.identify", wire.Identify, self._identify)
+        self._commands.add("history", wire.History, self._history)
+
+    # -- coming and going ------------------------------------------------------------------------
+
+    async def connect(self, connection: ConnectionId, handshake: Handshake) -> None:
+        """Attach a tab to the customer it resumes or proves to be, or to a new one.
+
+        Raises:
+            ConnectionRefused: It may not enter.
+        """
+        auth = auth_of(CustomerAuth, handshake.auth)
+        fresh = fresh_token()
+        self._entering.add(connection)
+        try:
+            entry_point = self._entry_point(auth, handshake.origin)
+            seen = await self._station.submit(
+                AttachCustomer(
+                    connection=self._station.connection(connection),
+                    entry_point=entry_point,
+                    fresh_token=hash_of(fresh),
+                    token=hash_of(auth.token) if auth.token else None,
+                    identity=self._identity(auth.identity, entry_point),
+                ),
+                CustomerSeen,
+            )
+        except CommandRefused as refusal:
+            raise entering_refused(refusal) from None
+        token = auth.token if auth.token and seen.token_kept else fresh
+        self._seats[connection] = Seat(connection, seen.customer, entry_point, token)
+
+    async def welcome(self, connection: ConnectionId) -> None:
+        """Send `session`, and let live events follow it."""
+        seat = self._seats[connection]
+        station = self._station
+        cold: dict[str, ConversationRecord] = {}
+        while missing := self._missing(seat, cold):
+            keys = [key_for(ConversationRecord, name) for name in missing]
+            found = await station.engine.fetch(keys)
+            for record in found.values():
+                assert isinstance(record, ConversationRecord), "asked for by its kind"
+                cold[record.id] = record
+            if len(found) < len(keys):
+                break  # what is missing has been dropped for its age
+        station.delivery.enter(
+            connection, customer_room(seat.customer), connection_room(connection)
+        )
+        station.delivery.emit(
+            Emission(PATH, (connection_room(connection),), "session", self._session(seat, cold))
+        )
+
+    async def disconnect(self, connection: ConnectionId) -> None:
+        """Detach a tab."""
+        self._entering.discard(connection)
+        seat = self._seats.pop(connection, None)
+        if seat is not None:
+            self._detach(seat.customer, connection)
+
+    def attached(self, customer: CustomerId, connection: ConnectionId) -> None:
+        """Detach a tab that gave up before the shard said that it was attached."""
+        if connection not in self._entering and connection not in self._seats:
+            self._detach(customer, connection)
+
+    async def command(
+        self, connection: ConnectionId, name: str, payload: bytes | None
+    ) -> Mapping[str, object]:
+        """Do what a customer asks and return the ack."""
+        seat = self._seats.get(connection)
+        if seat is None:
+            return refused(GONE)
+        return await self._commands.run(seat, CUSTOMER, name, payload)
+
+    def _detach(self, customer: CustomerId, connection: ConnectionId) -> None:
+        self._station.report(
+            DetachCustomer(customer=customer, connection=self._station.connection(connection))
+        )
+
+    def _entry_point(self, auth: CustomerAuth, origin: str | None) -> EntryPointId:
+        known = self._station.replica.entry_points
+        name = configured(auth.entry_point, "entry_point", known, self._station.texts)
+        entry_point = known.get(EntryPointId(name))
+        if entry_point is not None and not is_origin_allowed(origin, entry_point):
+            raise connection_refused(
+                RefusalCode.FORBIDDEN, "this site may not show the entry point"
+            )
+        return EntryPointId(name)
+
+    def _identity(self, token: str | None, entry_point: EntryPointId) -> Identity | None:
+        if not token:
+            return None
+        known = self._station.replica.entry_points.get(entry_point)
+        if known is None:
+            raise not_found("entry_point")
+        return identity_of(
+            token,
+            known,
+            texts=self._station.texts,
+            hash_key=self._station.hash_key,
+            now_ms=self._station.now_ms(),
+        )
+
+    # -- session ---------------------------------------------------------------------------------
+
+    def _names(self, seat: Seat) -> tuple[ConversationId, ...]:
+        customer = self._station.replica.find(CustomerRecord, seat.customer)
+        return customer.conversations if customer else ()
+
+    def _missing(self, seat: Seat, cold: Mapping[str, ConversationRecord]) -> list[str]:
+        find = self._station.replica.find
+        return [
+            name
+            for name in self._names(seat)
+            if name not in cold and find(ConversationRecord, name) is None
+        ]
+
+    def _session(self, seat: Seat, cold: Mapping[str, ConversationRecord]) -> Payload:
+        now_ms = self._station.now_ms()
+        replica = self._station.replica
+        conversations = [
+            record
+            for name in self._names(seat)
+            if (record := replica.find(ConversationRecord, name) or cold.get(name)) is not None
+        ]
+        return stamped(
+            now_ms,
+            {
+                "customer": seat.customer,
+                "token": seat.token,
+                "entry_point": _shown(seat.entry_point, replica.entry_points.get(seat.entry_point)),
+                "limits": {"text": TEXT_MAX},
+                "conversations": [
+                    conversation_object(
+                        record, seat.author, replica.find(ContactRecord, record.contact)
+                    )
+                    for record in conversations
+                ],
+                "server_now": now_ms,
+            },
+        )
+
+    # -- commands --------------------------------------------------------------------------------
+
+    async def _start(self, seat: Seat, asked: wire.StartChat) -> Payload:
+        texts, replica = self._station.texts, self._station.replica
+        text, queue, conversation = given(asked.text), given(asked.queue), given(asked.conversation)
+        started = await self._station.submit(
+            StartChat(
+                customer=seat.customer,
+                entry_point=seat.entry_point,
+                body=None if text is None else texts.body(text, "text"),
+                name=texts.name(asked.name),
+                email=texts.email(asked.email),
+                phone=texts.phone(asked.phone),
+                subject=texts.line(asked.subject, "subject", NAME_MAX),
+                queue=QueueId(configured(queue, "queue", replica.queues, texts)) if queue else None,
+                attributes=texts.attributes(asked.attributes),
+                context=texts.context(asked.context),
+                conversation=_conversation(conversation) if conversation else None,
+            ),
+            ChatStarted,
+            author=seat.author,
+            request=asked,
+        )
+        return {
+            "conversation": started.conversation,
+            "contact": started.contact,
+            "state": started.state,
+            "position": started.position,
+            "estimated_wait_ms": started.estimated_wait_ms,
+        }
+
+    async def _send(self, seat: Seat, asked: wire.SendToConversation) -> Payload:
+        sent = await self._station.submit(
+            SendCustomerMessage(
+                customer=seat.customer,
+                entry_point=seat.entry_point,
+                conversation=_conversation(asked.conversation),
+                body=self._station.texts.body(asked.text, "text"),
+            ),
+            MessageSent,
+            author=seat.author,
+            request=asked,
+        )
+        shown = await self._station.sent(sent)
+        return {name: shown[name] for name in ("seq", "at", "text", "masked")}
+
+    async def _read(self, seat: Seat, asked: wire.ReadConversation) -> Payload:
+        await self._station.submit(
+            ReadAsCustomer(
+                customer=seat.customer,
+                conversation=_conversation(asked.conversation),
+                seq=asked.seq,
+            ),
+            Done,
+        )
+        return {}
+
+    async def _type(self, seat: Seat, asked: wire.TypeInConversation) -> Payload:
+        """Tell agents that the customer types; who talks to nobody is only heard out."""
+        record = await self._own(seat, asked.conversation)
+        live = self._station.replica.live_contact(seat.customer)
+        if live is not None and live.conversation == record.id:
+            await self._station.engine.signal(
+                Typing(conversation=record.id, on=asked.on, customer=seat.customer)
+            )
+        return {}
+
+    async def _end(self, seat: Seat, asked: wire.EndChat) -> Payload:
+        await self._station.submit(
+            EndChat(customer=seat.customer, conversation=_conversation(asked.conversation)),
+            Done,
+            author=seat.author,
+            request=asked,
+        )
+        return {}
+
+    async def _identify(self, seat: Seat, asked: wire.Identify) -> Payload:
+        identity = self._identity(asked.identity, seat.entry_point)
+        if identity is None:
+            raise wire.invalid("identity", "there is no identity")
+        fresh = fresh_token()
+        seen = await self._station.submit(
+            IdentifyCustomer(
+                customer=seat.customer,
+                connection=self._station.connection(seat.connection),
+                entry_point=seat.entry_point,
+                identity=identity,
+                fresh_token=hash_of(fresh),
+            ),
+            CustomerSeen,
+        )
+        if not seen.token_kept:
+            seat.token = fresh
+        return {"customer": seen.customer, "token": seat.token}
+
+    async def _history(self, seat: Seat, asked: wire.History) -> Payload:
+        record = await self._own(seat, asked.conversation)
+        page = await self._station.engine.transcript(
+            record.id, after=given(asked.after), before=given(asked.before), limit=asked.limit
+        )
+        shown = [customer_message_object(message) for message in page.messages]
+        return {"messages": [*shown], "more": page.more}
+
+    async def _own(self, seat: Seat, name: str) -> ConversationRecord:
+        """One of the customer's conversations.
+
+        Raises:
+            CommandRefused: `not_found`: there is none, or it is somebody else's or internal.
+        """
+        record = await self._station.find(ConversationRecord, _conversation(name))
+        if record is None or record.type != "customer" or seat.customer not in record.customers:
+            raise not_found("conversation")
+        return record
+
+
+def _conversation(name: str) -> ConversationId:
+    return ConversationId(made(name, "conversation"))
+
+
+def _shown(name: EntryPointId, entry_point: EntryPoint | None) -> Payload:
+    """An entry point as its customers see it; a removed one is only left for chats in hand."""
+    if entry_point is None:
+        return {"id": name, "name": name, "open": False, "pre_chat": []}
+    return {
+        "id": name,
+        "name": entry_point.name or name,
+        **({"greeting": entry_point.greeting} if entry_point.greeting else {}),
+        "open": True,
+        "pre_chat": list(entry_point.pre_chat),
+    }

@@ -1,0 +1,48 @@
+"""One event on its way to the wire: what, and in which rooms."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from router.hub.objects import JSON
+from router.kernel.ids import AgentId, ConnectionId, CustomerId
+
+
+class Emission(NamedTuple):
+    """An event for every socket that is in any of the rooms of one namespace.
+
+    Attributes:
+        rooms: `agent:ID` in `/agent`, `customer:ID` in `/customer`, `connection:ID` in either.
+        skip: A socket that is told something else.
+    """
+
+    namespace: Literal["/customer", "/agent"]
+    rooms: tuple[str, ...]
+    event: str
+    payload: Mapping[str, JSON]
+    skip: ConnectionId | None = None
+
+
+def agent_room(agent: AgentId) -> str:
+    """Where all desktops of an agent are."""
+    return f"agent:{agent}"
+
+
+def customer_room(customer: CustomerId) -> str:
+    """Where all tabs of a customer are."""
+    return f"customer:{customer}"
+
+
+def connection_room(connection: ConnectionId) -> str:
+    """Where one socket is alone."""
+    return f"connection:{connection}"
+
+
+def to_agents(agents: Iterable[AgentId], event: str, payload: Mapping[str, JSON]) -> list[Emission]:
+    """One emission for all desktops of the agents; none for nobody."""
+    rooms = tuple(agent_room(agent) for agent in agents)
+    return [Emission("/agent", rooms, event, payload)] if rooms else []
+
+
+def to_customer(customer: CustomerId, event: str, payload: Mapping[str, JSON]) -> list[Emission]:
+    """One emission for all tabs of a customer."""
+    return [Emission("/customer", (customer_room(customer),), event, payload)]

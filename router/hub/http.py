@@ -1,0 +1,103 @@
+"""The HTTP side: is it alive, may it get traffic, what does it measure; problems as RFC 9457."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import hdrs, web
+from prometheus_client import REGISTRY, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from router.log import log
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # Nothing here is a page; what is one says what it needs.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+NOTES = log(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def main_app(is_ready: Callable[[], bool], *, has_metrics: bool) -> web.Application:
+    """What is served on the main port, beside Socket.IO.
+
+    Args:
+        is_ready: False while draining or without the engine.
+        has_metrics: False when they have a port of their own.
+    """
+    app = _app()
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        if is_ready():
+            return web.json_response({"status": "ready"})
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "not ready: draining, or nobody writes")
+
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    if has_metrics:
+        app.router.add_get("/metrics", _metrics)
+    return app
+
+
+def metrics_app() -> web.Application:
+    """What is served on the port of the metrics."""
+    app = _app()
+    app.router.add_get("/metrics", _metrics)
+    return app
+
+
+def problem(status: HTTPStatus, detail: str = "") -> web.Response:
+    """An error as a problem; nothing of the request is in it."""
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    if detail:
+        body["detail"] = detail
+    return web.Response(
+        status=status.value,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+    )
+
+
+def _app() -> web.Application:
+    app = web.Application(middlewares=[_problems])
+    app.on_response_prepare.append(_secured)
+    return app
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as a problem; what broke is noted without the request."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        answer = problem(HTTPStatus(error.status))
+        if hdrs.ALLOW in error.headers:
+            answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+        return answer
+    except Exception:  # noqa: BLE001 - the outermost frame of a request
+        NOTES.error("request.failed")
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def _secured(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers[hdrs.SERVER] = (
+        "frontdesk"  # which library of which version is nobody's concern
+    )
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    return web.Response(
+        body=generate_latest(REGISTRY), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST}
+    )

@@ -1,0 +1,212 @@
+"""One socket in one namespace: it enters, its commands are done in order, and it leaves.
+
+Promises, whatever the order in which things break: a command is begun only when the one before it
+was answered; an answer follows the events that were emitted before it; the namespace hears
+`disconnect` exactly once for every `connect`, after the last command.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from router.hub.emission import Emission
+from router.hub.errors import ConnectionRefused, error_of, refused
+from router.hub.metrics import SOCKETS
+from router.kernel.errors import Refusal, RefusalCode
+from router.kernel.ids import ConnectionId
+from router.log import log
+
+COMMANDS_WAITING_MAX = 256
+"""Commands of one client that may wait for their turn: more than a person causes in a minute."""
+
+NOTES = log(__name__)
+
+BUSY = refused(
+    Refusal(RefusalCode.RATE_LIMITED, "too many commands are waiting", {"retry_after_ms": 1_000})
+)
+FAILED = Refusal(RefusalCode.UNAVAILABLE, "it could not be done")
+
+
+class Handshake(NamedTuple):
+    """What a client showed to enter.
+
+    Attributes:
+        auth: The JSON of the `auth` object, as it came.
+        origin: The page's origin; None when the client is no browser.
+        address: The client's network address, as far as it can be believed.
+    """
+
+    auth: str
+    origin: str | None
+    address: str
+
+
+class Namespace(Protocol):
+    """What is behind `/customer` or `/agent`."""
+
+    async def connect(self, connection: ConnectionId, handshake: Handshake) -> None:
+        """Let a socket in.
+
+        Raises:
+            ConnectionRefused: It may not enter.
+        """
+        ...
+
+    async def welcome(self, connection: ConnectionId) -> None:
+        """Send what a socket needs first; it has been told that it is connected."""
+        ...
+
+    async def command(
+        self, connection: ConnectionId, name: str, payload: bytes | None
+    ) -> Mapping[str, object]:
+        """Do what a client asks and return its ack; ``payload`` is JSON, None when invalid."""
+        ...
+
+    async def disconnect(self, connection: ConnectionId) -> None:
+        """Forget a socket; also one that was refused or never welcomed."""
+        ...
+
+
+class Delivery(Protocol):
+    """How events reach sockets. Nothing here waits: order is the order of the calls."""
+
+    def emit(self, emission: Emission) -> None:
+        """Send an event once to every socket that is in any of the rooms."""
+        ...
+
+    def enter(self, connection: ConnectionId, *rooms: str) -> None:
+        """Let a socket hear what is emitted to rooms; an unknown socket is ignored."""
+        ...
+
+    def break_off(self) -> None:
+        """Break every transport: events were missed, and clients come back for a snapshot."""
+        ...
+
+    def close(self, namespace: str, room: str) -> None:
+        """Tell every socket in a room that it is not welcome any more."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where one link writes: the seam's side of it."""
+
+    def send(self, frame: object) -> None:
+        """Queue a frame for the client."""
+        ...
+
+    def connected(self, link: "Link") -> None:
+        """Tell the client that it entered."""
+        ...
+
+    def refused(self, link: "Link", error: Mapping[str, object]) -> None:
+        """Tell the client that it may not enter."""
+        ...
+
+    def answered(self, link: "Link", call: int, answer: Mapping[str, object]) -> None:
+        """Acknowledge one of the client's events."""
+        ...
+
+    def drop(self) -> None:
+        """Break the transport: the client comes back by itself and gets everything anew."""
+        ...
+
+
+class Call(NamedTuple):
+    """One event of a client.
+
+    Attributes:
+        id: Names the ack it waits for; None when it waits for none.
+        payload: Its JSON; None when it was not one object.
+    """
+
+    name: str
+    id: int | None
+    payload: bytes | None
+
+
+class Link:
+    """A socket in a namespace."""
+
+    def __init__(
+        self, *, connection: ConnectionId, path: str, namespace: Namespace, outlet: Outlet
+    ) -> None:
+        """Nothing happens until `live` runs."""
+        self.connection = connection
+        self.path = path
+        self.rooms: set[str] = set()
+        self.is_open = False
+        self.is_over = False
+        self._namespace = namespace
+        self._outlet = outlet
+        self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
+
+    def send(self, frame: object) -> None:
+        """Queue a frame for the client."""
+        if not self.is_over:
+            self._outlet.send(frame)
+
+    def take(self, call: Call) -> None:
+        """Put a client's event behind those before it, or refuse it when too many wait."""
+        if self.is_over:
+            return
+        if self._calls.qsize() < COMMANDS_WAITING_MAX:
+            self._calls.put_nowait(call)
+        elif call.id is not None:
+            self._outlet.answered(self, call.id, BUSY)
+
+    def end(self) -> None:
+        """No more events come and none can be sent; those taken are still done."""
+        if not self.is_over:
+            self.is_over = True
+            self._calls.put_nowait(None)
+
+    async def live(self, handshake: Handshake) -> None:
+        """Enter, do what is asked, leave."""
+        try:
+            if await self._enter(handshake):
+                with SOCKETS.labels(namespace=self.path.removeprefix("/")).track_inprogress():
+                    await self._namespace.welcome(self.connection)
+                    await self._work()
+        except Exception:  # noqa: BLE001 - the outermost loop of a socket: others must go on
+            NOTES.error("socket.failed", namespace=self.path)
+            self._fail()
+        finally:
+            await self._namespace.disconnect(self.connection)
+
+    async def _enter(self, handshake: Handshake) -> bool:
+        try:
+            await self._namespace.connect(self.connection, handshake)
+        except ConnectionRefused as reason:
+            self._outlet.refused(self, error_of(reason.refusal))
+            return False
+        if self.is_over:
+            return False
+        self._outlet.connected(self)
+        self.is_open = True
+        return True
+
+    async def _work(self) -> None:
+        while (call := await self._calls.get()) is not None:
+            answer = await self._answer(call)
+            if call.id is not None:
+                self._outlet.answered(self, call.id, answer)
+
+    async def _answer(self, call: Call) -> Mapping[str, object]:
+        try:
+            return await self._namespace.command(self.connection, call.name, call.payload)
+        except Exception:  # noqa: BLE001 - the outermost loop of a socket: the next command may work
+            NOTES.error("command.failed", namespace=self.path)
+            return refused(FAILED)
+
+    def _fail(self) -> None:
+        if self.is_open:
+            self._outlet.drop()
+        else:
+            self._outlet.refused(self, error_of(FAILED))
+
+
+def encoded(value: object) -> str:
+    """JSON of plain values, as it goes on the wire."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,34 @@
+"""The hub's metrics, declared once; every label has a closed set of values."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SOCKETS = Gauge(
+    "frontdesk_sockets",
+    "Sockets connected to a namespace of this process.",
+    labelnames=("namespace",),  # customer | agent | supervisor
+)
+
+COMMAND_SECONDS = Histogram(
+    "frontdesk_command_seconds",
+    "From a command's arrival at its turn to its answer.",
+    labelnames=("command",),  # the commands of the protocol | unknown
+    # A commit takes from one to some tens of milliseconds; seconds mean that nobody writes.
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+MASKED = Counter(
+    "frontdesk_masked",
+    "Values masked in texts that clients sent.",
+    labelnames=("kind",),  # the kinds that masking knows
+)
+
+MASKING_FAILURES = Counter(
+    "frontdesk_masking_failures",
+    "Texts starred as a whole because masking them failed.",
+)
+
+BUILD_INFO = Gauge(
+    "frontdesk_build_info",
+    "1, labelled with the version that runs.",
+    labelnames=("version",),
+)

@@ -1,0 +1,204 @@
+"""What both namespaces stand on: the shard's client and replica, the way out, the clock.
+
+Commands go in through `submit`, which raises what the shard refused; records come from the replica,
+or from the store when they are cold.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Container, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from presence import Connection
+from router.hub.errors import ConnectionRefused
+from router.hub.links import Delivery
+from router.hub.objects import JSON, Payload, RecordT
+from router.hub.replica import Overlay, RecordName, Replica, name_of
+from router.hub.tasks import Tasks
+from router.hub.text import Texts, has_control_characters
+from router.hub.wire import Change, invalid
+from router.kernel.errors import CommandRefused, Refusal, RefusalCode
+from router.kernel.ids import ConnectionId, HubId
+from router.kernel.messages import AnyCommand, AnyResult, MessageSent
+from router.kernel.model import AnyRecord, ContactRecord, ConversationRecord, CustomerRecord, Key
+from router.kernel.model import Record as AnyKind
+from router.log import log
+from router.shard.client import ShardClient
+from router.shard.engine import Engine
+
+RETRY_S = 1.0
+"""Between two tries to tell the shard that somebody left: it is not answering, so not often."""
+
+MADE = re.compile(r"[0-9a-f]{26}")  # the kernel's own ids
+CONFIGURED = re.compile(r"[A-Za-z0-9._-]{1,64}")  # what an administrator may choose
+
+NOTES = log(__name__)
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass
+class Station:
+    """One hub's place at one shard.
+
+    Attributes:
+        hash_key: Keys the hashes of names that sites give their customers.
+        replica: Replaced when the log went on without us.
+        is_draining: Connections that end now are not reported: the writer that takes over gives
+            all of this hub's the same grace.
+    """
+
+    hub: HubId
+    engine: Engine
+    client: ShardClient
+    replica: Replica
+    delivery: Delivery
+    tasks: Tasks
+    texts: Texts
+    hash_key: bytes
+    now_ms: Callable[[], int]
+    is_draining: bool = False
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def connection(self, name: ConnectionId) -> Connection:
+        """The connection as the shard knows it."""
+        return Connection(hub=self.hub, id=name)
+
+    async def submit(
+        self,
+        command: AnyCommand,
+        kind: type[ResultT],
+        *,
+        author: str | None = None,
+        request: Change | None = None,
+    ) -> ResultT:
+        """Have a command done and return its result.
+
+        Raises:
+            CommandRefused: It was refused.
+        """
+        answered = await self.client.submit(
+            command, author=author, request_id=request_id(request) if request else None
+        )
+        result: AnyResult | Refusal = answered.result
+        if isinstance(result, Refusal):
+            raise CommandRefused(result.code, hint=result.hint, **result.details)
+        assert isinstance(result, kind), "a command has one kind of result"
+        return result
+
+    def report(self, command: AnyCommand) -> None:
+        """Tell the shard what is a fact, however long it takes: that somebody left."""
+        if not self.is_draining:
+            self.tasks.start("report", self._report(command))
+
+    async def _report(self, command: AnyCommand) -> None:
+        tries = 0
+        while isinstance(refusal := (await self.client.submit(command)).result, Refusal):
+            tries += 1
+            if tries == 1:
+                NOTES.warning("report.refused", code=refusal.code.value)
+            await asyncio.sleep(RETRY_S)
+
+    async def sent(self, result: MessageSent) -> Payload:
+        """A message as its sender is answered: the text as it now stands."""
+        page = await self.engine.transcript(result.conversation, after=result.seq - 1, limit=1)
+        (message,) = page.messages
+        return {
+            "conversation": result.conversation,
+            "seq": message.seq,
+            "at": message.at_ms,
+            "text": message.body.text,
+            "masked": list(message.body.masked),
+        }
+
+    # -- records ---------------------------------------------------------------------------------
+
+    async def find(self, kind: type[RecordT], name: str) -> RecordT | None:
+        """A record, hot or cold."""
+        hot = self.replica.find(kind, name)
+        if hot is not None:
+            return hot
+        key = key_for(kind, name)
+        cold = (await self.engine.fetch([key])).get(key)
+        return cold if isinstance(cold, kind) else None
+
+    async def overlay(self, contacts: Collection[ContactRecord]) -> Overlay:
+        """A view that also holds what contacts show of records that may be cold."""
+        wanted: list[tuple[type[AnyRecord], str]] = []
+        for contact in contacts:
+            wanted.append((ConversationRecord, contact.conversation))
+            wanted.append((CustomerRecord, contact.customer.id))
+        cold = {
+            key_for(kind, name) for kind, name in wanted if self.replica.find(kind, name) is None
+        }
+        found: Mapping[Key, AnyRecord] = await self.engine.fetch(cold) if cold else {}
+        records: dict[RecordName, AnyRecord | None] = {
+            name_of(record): record for record in found.values()
+        }
+        return Overlay(self.replica, records)
+
+
+def key_for(kind: type[AnyKind], name: str) -> Key:
+    """The name under which a record of that kind is stored."""
+    tag = kind.__struct_config__.tag
+    assert isinstance(tag, str), "every record has a tag"
+    return (tag, name)
+
+
+def request_id(command: Change) -> str | None:
+    """The client's own id of a command, if it gave one."""
+    if isinstance(command.id, UnsetType):
+        return None
+    if has_control_characters(command.id):
+        raise invalid("id", "control characters are not taken")
+    return command.id
+
+
+def made(value: str, path: str) -> str:
+    """An id of the kernel's making.
+
+    Raises:
+        CommandRefused: `not_found`: it cannot be one, and is not asked for.
+    """
+    if has_control_characters(value):
+        raise invalid(path, "control characters are not taken")
+    if not MADE.fullmatch(value):
+        raise not_found(path)
+    return value
+
+
+def configured(value: str, path: str, known: Container[str], texts: Texts) -> str:
+    """The id of something configured, now or before; text that may be a customer's is none.
+
+    Raises:
+        CommandRefused: `not_found`: it cannot be one, and is not asked for.
+    """
+    if has_control_characters(value):
+        raise invalid(path, "control characters are not taken")
+    if value in known or (CONFIGURED.fullmatch(value) and texts.is_plain(value)):
+        return value
+    raise not_found(path)
+
+
+def not_found(path: str) -> CommandRefused:
+    """The refusal of an id, which is not repeated."""
+    return CommandRefused(RefusalCode.NOT_FOUND, hint="there is none of this id", path=path)
+
+
+def entering_refused(refused: CommandRefused) -> ConnectionRefused:
+    """A refused connection, where a command was refused."""
+    return ConnectionRefused(refused.refusal)
+
+
+def given(value: ResultT | UnsetType) -> ResultT | None:
+    """The value, or None when it was left out."""
+    return None if value is UNSET or isinstance(value, UnsetType) else value
+
+
+def stamped(at_ms: int, fields: Mapping[str, JSON]) -> Payload:
+    """An event's payload."""
+    return {"at": at_ms, **fields}

@@ -1,0 +1,208 @@
+"""Turns what the kernel decided into what goes over the wire, to whom, and in which order.
+
+The events of an entry are told in the kernel's order, then `contact.updated` once for each contact
+that looks different. What is sent to a customer names no agent by id and no internal conversation.
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from router.hub import translate_contacts, translate_messages, translate_offers
+from router.hub.emission import Emission, to_agents, to_customer
+from router.hub.objects import (
+    agent_object,
+    agent_reader,
+    contact_counts,
+    contact_without_counts,
+)
+from router.hub.replica import Change, Replica, engaged_agents
+from router.hub.scene import Scene
+from router.hub.shown import prepare
+from router.hub.tails import TranscriptReader
+from router.kernel.ids import ContactId
+from router.kernel.messages import (
+    AgentAttached,
+    AgentConfigured,
+    AgentDetached,
+    AgentJoined,
+    AgentLeft,
+    AgentLost,
+    AgentRemoved,
+    AnyEvent,
+    Configured,
+    ContactEnded,
+    ContactOpened,
+    ContactRequeued,
+    ContactTransferred,
+    ConversationOpened,
+    CustomerAttached,
+    CustomerCreated,
+    CustomerDescribed,
+    CustomerDetached,
+    CustomerMissed,
+    ExternalLinked,
+    HubsSeen,
+    InternalOpened,
+    MessageRead,
+    MessageWritten,
+    OfferClosed,
+    OfferMade,
+    OfferMoved,
+    OwnerPromoted,
+    PositionTold,
+    PresenceChanged,
+    TimeShifted,
+    TokenIssued,
+    WrapupFiled,
+)
+from router.kernel.model import AgentRecord, ContactRecord, CustomerRecord, OfferRecord
+from router.shard.engine import Signal, Stand, Standings
+
+__all__ = ["Emission", "translate", "translate_signal"]
+
+
+async def translate(
+    change: Change, replica: Replica, transcript: TranscriptReader
+) -> list[Emission]:
+    """All that an entry causes on the wire, in order; ``replica`` is right behind it.
+
+    The transcript is read only for an offer or an assignment whose messages are not in hand.
+    """
+    scene = Scene(change, replica)
+    for contact in _contacts_to_show(scene):
+        await prepare(scene.found(ContactRecord, contact), replica, transcript)
+    told = [emission for event in change.entry.events for emission in _tell(event, scene)]
+    told.extend(_updates(scene))
+    return told
+
+
+def translate_signal(signal: Signal, replica: Replica, *, at_ms: int) -> list[Emission]:
+    """All that a signal causes on the wire; what it names may be gone by now."""
+    if isinstance(signal, Standings):
+        return [
+            emission
+            for stand in signal.stands
+            for emission in _standing(stand, replica, at_ms=at_ms)
+        ]
+    return list(translate_messages.typing(signal, replica, at_ms))
+
+
+def _contacts_to_show(scene: Scene) -> Iterator[ContactId]:
+    for event in scene.entry.events:
+        match event:
+            case OfferMade():
+                yield event.offer.contact
+            case OfferMoved():
+                yield scene.found(OfferRecord, event.offer).contact
+            case AgentJoined():
+                yield event.contact
+            case _:
+                pass
+
+
+def _tell(event: AnyEvent, scene: Scene) -> Iterator[Emission]:  # noqa: C901, PLR0912 - a flat table
+    match event:
+        case MessageWritten():
+            return translate_messages.written(event, scene)
+        case MessageRead():
+            return translate_messages.read(event, scene)
+        case OfferMade():
+            return translate_offers.made(event.offer, scene)
+        case OfferMoved():
+            return translate_offers.moved(event, scene)
+        case OfferClosed():
+            return translate_offers.closed(event, scene)
+        case AgentJoined():
+            return translate_contacts.joined(event, scene)
+        case OwnerPromoted():
+            return translate_contacts.promoted(event, scene)
+        case AgentLeft():
+            return translate_contacts.left(event, scene)
+        case ContactEnded():
+            return translate_contacts.ended(event, scene)
+        case WrapupFiled():
+            return translate_contacts.filed(event, scene)
+        case PositionTold():
+            return translate_contacts.queued(event, scene)
+        case PresenceChanged():
+            return _presence(event, scene)
+        case (
+            Configured()
+            | AgentConfigured()
+            | AgentRemoved()
+            | HubsSeen()
+            | TimeShifted()
+            | AgentAttached()
+            | AgentDetached()
+            | AgentLost()
+            | CustomerCreated()
+            | CustomerAttached()
+            | CustomerDetached()
+            | CustomerMissed()
+            | CustomerDescribed()
+            | TokenIssued()
+            | ExternalLinked()
+            | ConversationOpened()
+            | ContactOpened()
+            | ContactRequeued()
+            | ContactTransferred()
+            | InternalOpened()
+        ):
+            return iter(())  # what of it anybody sees is in `contact.updated` and in notices
+        case _:
+            assert_never(event)
+
+
+def _presence(event: PresenceChanged, scene: Scene) -> Iterator[Emission]:
+    agent = agent_object(scene.found(AgentRecord, event.agent))
+    fields = scene.stamped({"agent": agent, "cause": event.cause})
+    yield from to_agents([event.agent], "presence.changed", fields)
+
+
+def _standing(stand: Stand, replica: Replica, *, at_ms: int) -> Iterator[Emission]:
+    contact = replica.find(ContactRecord, stand.contact)
+    if contact is not None and contact.state == "queued":
+        yield from to_customer(
+            contact.customer.id,
+            "chat.queued",
+            {
+                "at": at_ms,
+                "conversation": contact.conversation,
+                "contact": contact.id,
+                "position": stand.position,
+                "estimated_wait_ms": stand.estimated_wait_ms,
+            },
+        )
+
+
+def _updates(scene: Scene) -> Iterator[Emission]:
+    """`contact.updated` to who had or has something to do in a contact that looks different."""
+    for name in dict.fromkeys(_contacts_touched(scene)):
+        contact = scene.replica.find(ContactRecord, name)
+        if contact is None:
+            continue
+        old = scene.before.find(ContactRecord, name)
+        engaged = (engaged_agents(old) if old else {}) | engaged_agents(contact)
+        agents = [agent for agent in engaged if (name, agent) not in scene.assigned]
+        if not agents:
+            continue
+        shown = contact_without_counts(contact, scene.replica)
+        if old is not None and shown == contact_without_counts(old, scene.before):
+            continue
+        for agent in agents:
+            counts = contact_counts(contact, scene.replica, agent_reader(agent))
+            fields = scene.stamped({"contact": {**shown, **counts}})
+            yield from to_agents([agent], "contact.updated", fields)
+
+
+def _contacts_touched(scene: Scene) -> Iterator[ContactId]:
+    for record in scene.entry.records:
+        match record:
+            case ContactRecord():
+                yield record.id
+            case OfferRecord():
+                yield record.contact
+            case CustomerRecord():
+                yield from (contact.id for contact in scene.replica.contacts_by(record.id))
+            case _:
+                pass

@@ -1,0 +1,184 @@
+"""What a command or a deadline leads to: reads the state, writes events on a draft.
+
+It may refuse; it never changes anything itself.
+"""
+
+from typing import assert_never
+
+from router.kernel import chats, handing, offers, people, settings
+from router.kernel.deadlines import Deadline
+from router.kernel.draft import Draft
+from router.kernel.ids import AgentId, ContactId, CustomerId, OfferId
+from router.kernel.messages import (
+    AcceptOffer,
+    AnyCommand,
+    AnyResult,
+    AttachAgent,
+    AttachCustomer,
+    CancelOffer,
+    Conference,
+    Configure,
+    DeclineOffer,
+    DetachAgent,
+    DetachCustomer,
+    EndChat,
+    EndContact,
+    FileWrapup,
+    HubLost,
+    IdentifyCustomer,
+    LeaveConference,
+    ReadAsAgent,
+    ReadAsCustomer,
+    RemoveFromConference,
+    SendAgentMessage,
+    SendCustomerMessage,
+    SetPresence,
+    StartChat,
+    TakeOver,
+    TransferToAgent,
+    TransferToQueue,
+)
+from router.kernel.model import Key, Wrapup
+from router.kernel.state import State
+
+
+def decide(draft: Draft, command: AnyCommand) -> AnyResult:  # noqa: C901, PLR0912 - a flat table
+    """Write what a command leads to, and give its answer.
+
+    Raises:
+        CommandRefused: The command breaks a rule; the draft is to be thrown away.
+    """
+    match command:
+        case SendCustomerMessage():
+            return chats.send_customer_message(draft, command)
+        case SendAgentMessage():
+            return chats.send_agent_message(draft, command)
+        case ReadAsCustomer():
+            return chats.read_as_customer(draft, command)
+        case ReadAsAgent():
+            return chats.read_as_agent(draft, command)
+        case StartChat():
+            return chats.start_chat(draft, command)
+        case EndChat():
+            return chats.end_chat(draft, command)
+        case AcceptOffer():
+            return offers.accept(draft, command)
+        case DeclineOffer():
+            return offers.decline(draft, command)
+        case CancelOffer():
+            return offers.cancel(draft, command)
+        case TransferToQueue():
+            return handing.transfer_to_queue(draft, command)
+        case TransferToAgent():
+            return handing.transfer_to_agent(draft, command)
+        case Conference():
+            return handing.conference(draft, command)
+        case LeaveConference():
+            return handing.leave_conference(draft, command)
+        case RemoveFromConference():
+            return handing.remove_from_conference(draft, command)
+        case EndContact():
+            return handing.end_contact(draft, command)
+        case FileWrapup():
+            return handing.file_wrapup(draft, command)
+        case SetPresence():
+            return people.set_presence(draft, command)
+        case AttachAgent():
+            return people.attach_agent(draft, command)
+        case DetachAgent():
+            return people.detach_agent(draft, command)
+        case AttachCustomer():
+            return people.attach_customer(draft, command)
+        case IdentifyCustomer():
+            return people.identify_customer(draft, command)
+        case DetachCustomer():
+            return people.detach_customer(draft, command)
+        case HubLost():
+            return people.lose_hub(draft, command)
+        case TakeOver():
+            return people.take_over(draft, command)
+        case Configure():
+            return settings.configure(draft, command)
+        case _:
+            assert_never(command)
+
+
+def decide_due(draft: Draft, deadline: Deadline) -> None:
+    """Write what happens when a deadline falls due."""
+    state = draft.state
+    match deadline.kind:
+        case "offer":
+            offers.miss(draft, state.offers[OfferId(deadline.id)])
+        case "wrapup":
+            contact = state.contacts[ContactId(deadline.id)]
+            leg = next(leg for leg in contact.legs if leg.serial == deadline.part)
+            assert leg.default_code is not None, "a timer without a code runs"
+            draft.file(contact, leg, Wrapup(leg.default_code), by_timer=True)
+        case "agent":
+            people.miss_agent(draft, state.agents[AgentId(deadline.id)])
+        case "customer":
+            chats.miss_customer(draft, state.customers[CustomerId(deadline.id)])
+        case "pause":
+            pass  # nothing happened; the contact is only looked at again
+        case _:
+            assert_never(deadline.kind)
+
+
+def needed(state: State, command: AnyCommand) -> frozenset[Key]:
+    """The records a command names that are not in memory and not known to be missing."""
+    return frozenset(key for key in _named(state, command) if not state.holds(key))
+
+
+def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901 - a flat table
+    match command:
+        case StartChat():
+            keys: list[Key] = [("customer", command.customer)]
+            if command.conversation is not None:
+                keys.append(("conversation", command.conversation))
+            return keys
+        case SendCustomerMessage() | ReadAsCustomer() | EndChat():
+            return [("customer", command.customer), ("conversation", command.conversation)]
+        case AcceptOffer() | DeclineOffer() | CancelOffer():
+            return [("offer", command.offer)]
+        case ReadAsAgent():
+            contact = state.contacts.get(command.contact)
+            keys = [("contact", command.contact)]
+            if contact is not None:
+                keys.append(("conversation", contact.conversation))
+            return keys
+        case (
+            SendAgentMessage()
+            | TransferToQueue()
+            | TransferToAgent()
+            | Conference()
+            | LeaveConference()
+            | RemoveFromConference()
+            | EndContact()
+            | FileWrapup()
+        ):
+            return [("contact", command.contact)]
+        case AttachCustomer():
+            return _named_by_attach(state, command)
+        case IdentifyCustomer():
+            return [("customer", command.customer), ("external", command.identity.key)]
+        case DetachCustomer():
+            return [("customer", command.customer)]
+        case Configure() | TakeOver() | HubLost() | AttachAgent() | DetachAgent() | SetPresence():
+            return []
+        case _:
+            assert_never(command)
+
+
+def _named_by_attach(state: State, command: AttachCustomer) -> list[Key]:
+    keys: list[Key] = []
+    if command.token is not None:
+        keys.append(("token", command.token))
+        token = state.tokens.get(command.token)
+        if token is not None:
+            keys.append(("customer", token.customer))
+    if command.identity is not None:
+        keys.append(("external", command.identity.key))
+        link = state.externals.get(command.identity.key)
+        if link is not None:
+            keys.append(("customer", link.customer))
+    return keys

@@ -1,0 +1,317 @@
+"""Who comes and goes: agents' desktops and states, customers' tabs and identities, hubs."""
+
+from presence import Connection, state_on_return
+from router.kernel.draft import Draft
+from router.kernel.errors import CommandRefused, RefusalCode
+from router.kernel.handing import sign_out
+from router.kernel.ids import AgentId, CodeId, CustomerId, EntryPointId, TokenHash
+from router.kernel.messages import (
+    AgentAttached,
+    AgentDetached,
+    AgentLost,
+    AgentSeen,
+    AnyResult,
+    AttachAgent,
+    AttachCustomer,
+    CustomerAttached,
+    CustomerCreated,
+    CustomerDescribed,
+    CustomerDetached,
+    CustomerSeen,
+    DetachAgent,
+    DetachCustomer,
+    Done,
+    ExternalLinked,
+    HubLost,
+    HubsSeen,
+    IdentifyCustomer,
+    OfferMoved,
+    PresenceChanged,
+    SetPresence,
+    TakeOver,
+    TimeShifted,
+    TokenIssued,
+)
+from router.kernel.model import (
+    AgentRecord,
+    CustomerRecord,
+    Identity,
+    Key,
+    Person,
+    TokenRecord,
+)
+from router.kernel.offers import rescind_all
+from router.kernel.state import State
+
+TOKEN_MS = 30 * 86_400_000
+"""A resume token is good for 30 days."""
+
+CONNECTIONS_MAX = 20
+"""Desktops of one agent, or tabs of one customer, at once."""
+
+
+# -- agents --------------------------------------------------------------------------------------
+
+
+def attach_agent(draft: Draft, command: AttachAgent) -> AnyResult:
+    """A desktop connects; the first one ends an absence.
+
+    Raises:
+        CommandRefused: The agent is not configured, or has too many desktops.
+    """
+    agent = _agent(draft.state, command.agent)
+    presence = agent.presence
+    if len(presence.connections) >= CONNECTIONS_MAX:
+        raise CommandRefused(RefusalCode.RATE_LIMITED, hint="too many desktops of this agent")
+    draft.see_hub(command.connection.hub)
+    draft.add(AgentAttached(agent=agent.id, connection=command.connection))
+    if not presence.connections:
+        _tell_presence(draft, agent, "connected")
+    return AgentSeen(agent=agent.id)
+
+
+def _tell_presence(draft: Draft, agent: AgentRecord, cause: str) -> None:
+    presence = agent.presence
+    is_back = cause == "connected"
+    state = state_on_return(presence) if is_back else presence.state
+    is_same = state == presence.state
+    draft.add(
+        PresenceChanged(
+            agent=agent.id,
+            state=state,
+            cause="connected" if is_back else "disconnected",
+            idle_code=CodeId(presence.idle_code) if is_same and presence.idle_code else None,
+        )
+    )
+
+
+def _agent(state: State, name: AgentId) -> AgentRecord:
+    agent = state.agents.get(name)
+    if agent is None or agent.removed:
+        raise CommandRefused(RefusalCode.FORBIDDEN, hint="this agent is not configured")
+    return agent
+
+
+def detach_agent(draft: Draft, command: DetachAgent) -> AnyResult:
+    """A desktop disconnects; with the last one the grace time starts."""
+    agent = draft.state.agents.get(command.agent)
+    if agent is not None and command.connection in agent.presence.connections:
+        _detach_agent(draft, agent, (command.connection,))
+    return Done()
+
+
+def _detach_agent(draft: Draft, agent: AgentRecord, connections: tuple[Connection, ...]) -> None:
+    draft.add(AgentDetached(agent=agent.id, connections=connections))
+    if len(connections) == len(agent.presence.connections):
+        _tell_presence(draft, agent, "disconnected")
+
+
+def set_presence(draft: Draft, command: SetPresence) -> AnyResult:
+    """An agent sets its state, at once; chats in hand go on.
+
+    Raises:
+        CommandRefused: Going offline with legs not done, or no such idle code.
+    """
+    agent = _agent(draft.state, command.agent)
+    if command.idle_code is not None:
+        _check_idle_code(draft.state, command)
+    if command.state == "offline":
+        contacts = draft.state.contacts_with(agent.id)
+        if contacts:
+            raise CommandRefused(
+                RefusalCode.CONFLICT,
+                hint="finish the contacts in hand first",
+                state=agent.presence.state,
+                contacts=[str(contact.id) for contact in contacts],
+            )
+    if command.state != "available":
+        rescind_all(draft, agent.id, "state_changed")
+    if (agent.presence.state, agent.presence.idle_code) != (command.state, command.idle_code):
+        draft.add(
+            PresenceChanged(
+                agent=agent.id, state=command.state, cause="agent", idle_code=command.idle_code
+            )
+        )
+    return AgentSeen(agent=agent.id)
+
+
+def _check_idle_code(state: State, command: SetPresence) -> None:
+    if command.state != "idle":
+        raise CommandRefused(RefusalCode.INVALID, hint="only idle takes a code", path="idle_code")
+    if command.idle_code not in state.idle_codes:
+        raise CommandRefused(RefusalCode.INVALID, hint="no such idle code", path="idle_code")
+
+
+def miss_agent(draft: Draft, agent: AgentRecord) -> None:
+    """An agent is without a desktop: its offers go first, then its chats."""
+    gone_at_ms = agent.presence.gone_at_ms
+    assert gone_at_ms is not None, "nobody is missed who is here"
+    grace_ms = draft.state.configuration.configuration.presence.reconnect_grace_ms
+    if draft.at_ms >= gone_at_ms + grace_ms and agent.presence.state != "offline":
+        sign_out(draft, (agent.id,), "connection_lost")
+        draft.add(PresenceChanged(agent=agent.id, state="offline", cause="disconnected"))
+    else:
+        rescind_all(draft, agent.id, "connection_lost")
+    if not agent.presence.is_lost:
+        draft.add(AgentLost(agent=agent.id))
+
+
+# -- customers -----------------------------------------------------------------------------------
+
+
+def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
+    """A tab connects as whom its identity or its token says, or as somebody new.
+
+    Raises:
+        CommandRefused: No such entry point, or a token of one customer beside the identity of
+            another.
+    """
+    state = draft.state
+    if not _may_connect(state, command):
+        raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
+    token = _token(draft, command)
+    holder = state.customers.get(token.customer) if token else None
+    customer = _whose(draft, holder, command.identity)
+    name = customer.id if customer else _create(draft, command.entry_point, command.identity)
+    if customer is not None and len(customer.connections) >= CONNECTIONS_MAX:
+        raise CommandRefused(RefusalCode.RATE_LIMITED, hint="too many tabs of this customer")
+    if customer is not None and command.identity is not None:
+        _identify(draft, customer, command.identity)
+    is_kept = token is not None and customer is not None and _is_young(draft, token, name)
+    if not is_kept:
+        _issue(draft, command.fresh_token, name)
+        if token is not None and token.customer != name:
+            _issue(draft, token.id, name)
+    draft.see_hub(command.connection.hub)
+    draft.add(
+        CustomerAttached(
+            customer=name, connection=command.connection, entry_point=command.entry_point
+        )
+    )
+    if customer is not None and customer.was_told and customer.contact is not None:
+        draft.notice(state.contacts[customer.contact], "customer.returned")
+    return CustomerSeen(customer=name, token_kept=is_kept)
+
+
+def _may_connect(state: State, command: AttachCustomer) -> bool:
+    return command.entry_point in state.entry_points
+
+
+def _token(draft: Draft, command: AttachCustomer) -> TokenRecord | None:
+    token = draft.state.tokens.get(command.token) if command.token else None
+    return token if token is not None and draft.at_ms < token.expires_at_ms else None
+
+
+def _is_young(draft: Draft, token: TokenRecord, name: CustomerId) -> bool:
+    return token.customer == name and token.expires_at_ms - draft.at_ms > TOKEN_MS // 2
+
+
+def _whose(
+    draft: Draft, holder: CustomerRecord | None, identity: Identity | None
+) -> CustomerRecord | None:
+    """The known customer that token and identity name together; None for somebody new."""
+    if identity is None:
+        return holder
+    link = draft.state.externals.get(identity.key)
+    known = draft.state.customers.get(link.customer) if link else None
+    if holder is not None and holder.person.verified and holder is not known:
+        raise CommandRefused(
+            RefusalCode.FORBIDDEN, hint="the token belongs to another customer", path="token"
+        )
+    return known or holder
+
+
+def _create(draft: Draft, entry_point: EntryPointId, identity: Identity | None) -> CustomerId:
+    name = CustomerId(draft.new_id())
+    person = Person(id=name)
+    customer = CustomerRecord(id=name, person=person, entry_point=entry_point)
+    draft.add(CustomerCreated(customer=customer))
+    if identity is not None:
+        _identify(draft, customer, identity)
+    return name
+
+
+def _identify(draft: Draft, customer: CustomerRecord, identity: Identity) -> None:
+    if identity.key not in draft.state.externals:
+        draft.add(ExternalLinked(external=identity.key, customer=customer.id))
+    draft.add(CustomerDescribed(customer=customer.id, identity=identity))
+
+
+def _issue(draft: Draft, token: str, customer: CustomerId) -> None:
+    draft.add(
+        TokenIssued(token=TokenHash(token), customer=customer, expires_at_ms=draft.at_ms + TOKEN_MS)
+    )
+
+
+def identify_customer(draft: Draft, command: IdentifyCustomer) -> AnyResult:
+    """A connected anonymous customer shows who they are.
+
+    Raises:
+        CommandRefused: They are somebody else already, or known by another conversation.
+    """
+    customer = draft.state.customers.get(command.customer)
+    if customer is None:
+        raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such customer")
+    link = draft.state.externals.get(command.identity.key)
+    is_other = link is not None and link.customer != customer.id
+    if is_other or (customer.person.verified and link is None):
+        raise CommandRefused(
+            RefusalCode.FORBIDDEN, hint="connect with this identity instead", path="identity"
+        )
+    _identify(draft, customer, command.identity)
+    _issue(draft, command.fresh_token, customer.id)
+    return CustomerSeen(customer=customer.id, token_kept=False)
+
+
+def detach_customer(draft: Draft, command: DetachCustomer) -> AnyResult:
+    """A tab disconnects."""
+    customer = draft.state.customers.get(command.customer)
+    if customer is not None and command.connection in customer.connections:
+        draft.add(CustomerDetached(customer=customer.id, connections=(command.connection,)))
+    return Done()
+
+
+# -- hubs and time -------------------------------------------------------------------------------
+
+
+def lose_hub(draft: Draft, command: HubLost) -> AnyResult:
+    """A hub's connections are gone, all at once."""
+    _lose(draft, {str(command.hub)})
+    return Done()
+
+
+def _lose(draft: Draft, lost: set[str]) -> None:
+    """Detach whoever was connected through these hubs, in order of name."""
+    state = draft.state
+    everyone: set[Key] = set()
+    for hub in lost:
+        everyone |= state.connected.get(hub, set())
+    for tag, name in sorted(everyone):
+        if tag == "agent":
+            agent = state.agents[AgentId(name)]
+            _detach_agent(draft, agent, _through(agent.presence.connections, lost))
+        else:
+            customer = state.customers[CustomerId(name)]
+            gone = _through(customer.connections, lost)
+            draft.add(CustomerDetached(customer=customer.id, connections=gone))
+    hubs = tuple(hub for hub in state.shard.hubs if hub not in lost)
+    if hubs != state.shard.hubs:
+        draft.add(HubsSeen(hubs=hubs))
+
+
+def _through(connections: tuple[Connection, ...], hubs: set[str]) -> tuple[Connection, ...]:
+    return tuple(connection for connection in connections if connection.hub in hubs)
+
+
+def take_over(draft: Draft, command: TakeOver) -> AnyResult:
+    """Nobody is punished for the time without a writer: every deadline moves by it."""
+    state = draft.state
+    if command.gap_ms > 0:
+        draft.add(TimeShifted(gap_ms=command.gap_ms))
+        open_offers = (offer for offer in state.offers.values() if offer.outcome is None)
+        for offer in sorted(open_offers, key=lambda offer: offer.serial):
+            at_ms = offer.expires_at_ms + command.gap_ms
+            draft.add(OfferMoved(offer=offer.id, expires_at_ms=at_ms))
+    known = {*state.shard.hubs, *(hub for hub, keys in state.connected.items() if keys)}
+    _lose(draft, known - set(command.hubs))
+    return Done()

@@ -1,0 +1,79 @@
+"""A configuration comes into force: what changed for queues and agents in it."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from router.kernel.configuration import Agent, Queue
+from router.kernel.draft import Draft
+from router.kernel.handing import sign_out
+from router.kernel.ids import AgentId, QueueId
+from router.kernel.messages import (
+    AgentConfigured,
+    AgentRemoved,
+    AnyResult,
+    Configure,
+    Configured,
+    Done,
+    PresenceChanged,
+)
+from router.kernel.state import State
+
+
+def configure(draft: Draft, command: Configure) -> AnyResult:
+    """Put a configuration in force; the one in force again changes nothing.
+
+    A removed queue with contacts in it is served on by those who served it; a removed agent is
+    signed out.
+    """
+    state = draft.state
+    if command.digest == state.configuration.digest:
+        return Done()
+    retired = _retired(state, {queue.id for queue in command.configuration.queues})
+    draft.add(
+        Configured(configuration=command.configuration, retired=retired, digest=command.digest)
+    )
+    names = {queue.id for queue in retired}
+    queues = {queue.id: queue for queue in (*retired, *command.configuration.queues)}
+    for agent in command.agents:
+        old = state.agents.get(agent.id)
+        served = tuple(q for q in old.profile.queues if q in names) if old else ()
+        profile = replace(agent, queues=(*agent.queues, *served)) if served else agent
+        if old is None or old.removed or old.profile != profile:
+            draft.add(AgentConfigured(profile=profile))
+        _rescind_unserved(draft, profile, queues)
+    _remove_others(draft, command.agents)
+    return Done()
+
+
+def _retired(state: State, kept: set[str]) -> tuple[Queue, ...]:
+    in_use = {contact.queue for contact in state.contacts.values()}
+    known = {**state.retired, **state.queues}
+    return tuple(
+        queue for name, queue in sorted(known.items()) if name in in_use and name not in kept
+    )
+
+
+def _rescind_unserved(draft: Draft, profile: Agent, queues: Mapping[QueueId, Queue]) -> None:
+    """Take back what the agent may no longer be offered; a request never asked for skills."""
+    for offer in draft.state.pending_offers_of(profile.id):
+        contact = draft.state.contacts[offer.contact]
+        levels = (*queues[contact.queue].skills.items(), *contact.skills.items())
+        serves = contact.queue in profile.queues and all(
+            profile.skills.get(skill, 0) >= level for skill, level in levels
+        )
+        if offer.type == "contact" and not serves:
+            draft.close_offer(offer, "rescinded", "removed")
+
+
+def _remove_others(draft: Draft, agents: tuple[Agent, ...]) -> None:
+    kept: set[AgentId] = {agent.id for agent in agents}
+    known = draft.state.agents
+    gone = tuple(
+        name for name, agent in sorted(known.items()) if name not in kept and not agent.removed
+    )
+    sign_out(draft, gone, "removed")
+    for name in gone:
+        if known[name].presence.state != "offline":
+            draft.add(PresenceChanged(agent=name, state="offline", cause="disconnected"))
+        draft.add(AgentRemoved(agent=name))

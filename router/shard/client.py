@@ -1,0 +1,121 @@
+"""How a hub asks a shard: submit a command, and wait for the entry that answers it."""
+
+import asyncio
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import NamedTuple
+
+from msgspec.structs import asdict
+
+from router.kernel.configuration import Agent, Configuration
+from router.kernel.errors import Refusal, RefusalCode
+from router.kernel.ids import HubId
+from router.kernel.messages import AnyCommand, AnyResult
+from router.shard.codec import canonical
+from router.shard.engine import Answer, Engine, EngineUnavailable, Envelope, Request
+
+HASH_SIZE = 16
+"""128 bits: two ids of one author never meet by chance."""
+
+WHERE_FROM = {"connection", "entry_point"}
+"""Fields that differ when the same is asked again after a reconnect."""
+
+
+class Answered(NamedTuple):
+    """What became of a command.
+
+    Attributes:
+        at_ms: When it was decided, or first decided; 0 when it was not.
+        is_repeat: The same request was answered before; nothing changed this time.
+    """
+
+    result: AnyResult | Refusal
+    at_ms: int
+    is_repeat: bool
+
+
+def digest_of(configuration: Configuration, agents: tuple[Agent, ...]) -> str:
+    """Names a configuration: the same one, read in any order of keys, has the same digest."""
+    return blake2b(canonical((configuration, agents)), digest_size=HASH_SIZE).hexdigest()
+
+
+def request_of(command: AnyCommand, *, author: str, request_id: str, hash_key: bytes) -> Request:
+    """Hash who asked and under which id, and what was asked; nothing can be read from it."""
+    named = f"{author}\0{request_id}".encode()
+    asked = {name: value for name, value in asdict(command).items() if name not in WHERE_FROM}
+    body = canonical((type(command).__struct_config__.tag, asked))
+    return Request(
+        key=blake2b(named, key=hash_key, digest_size=HASH_SIZE).digest(),
+        body=blake2b(body, key=hash_key, digest_size=HASH_SIZE).digest(),
+    )
+
+
+class ShardClient:
+    """One hub's way to one shard; belongs to one event loop."""
+
+    def __init__(
+        self, engine: Engine, *, hub: HubId, hash_key: bytes, timeout_ms: int, pending_max: int
+    ) -> None:
+        """Count commands from 1.
+
+        Args:
+            engine: Where the shard reads its commands.
+            hub: This life of this hub; another life counts anew.
+            hash_key: The tenant's key for client ids, at most 64 bytes.
+            timeout_ms: How long an answer is waited for.
+            pending_max: Commands that wait at the same time; more are refused.
+        """
+        self._engine = engine
+        self._hub = hub
+        self._hash_key = hash_key
+        self._timeout_ms = timeout_ms
+        self._pending_max = pending_max
+        self._n = 0
+        self._pending: dict[int, asyncio.Future[Answered]] = {}
+
+    async def submit(
+        self, command: AnyCommand, *, author: str | None = None, request_id: str | None = None
+    ) -> Answered:
+        """Ask, and wait until the hub's follower has told what came of it.
+
+        Without an answer in time it is `unavailable`; the command may still take effect, and
+        asking again under the same ``request_id`` finds out.
+        """
+        if len(self._pending) >= self._pending_max:
+            return _unavailable("too many commands wait; try again")
+        request = None
+        if author is not None and request_id is not None:
+            request = request_of(
+                command, author=author, request_id=request_id, hash_key=self._hash_key
+            )
+        self._n += 1
+        n = self._n
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answered] = loop.create_future()
+        self._pending[n] = future
+        timer = loop.call_later(self._timeout_ms / 1000, _time_out, future)
+        envelope = Envelope(hub=self._hub, n=n, command=command, request=request)
+        try:
+            await self._engine.submit(envelope)
+            return await future
+        except EngineUnavailable:
+            return _unavailable("too many commands wait; try again")
+        finally:
+            timer.cancel()
+            del self._pending[n]
+
+    def resolve(self, answers: Iterable[Answer]) -> None:
+        """Hand over answers, after the events they follow were told; others' are ignored."""
+        for answer in answers:
+            future = self._pending.get(answer.n) if answer.hub == self._hub else None
+            if future is not None and not future.done():
+                future.set_result(Answered(answer.result, answer.at_ms, answer.is_repeat))
+
+
+def _unavailable(hint: str) -> Answered:
+    return Answered(Refusal(RefusalCode.UNAVAILABLE, hint), at_ms=0, is_repeat=False)
+
+
+def _time_out(future: asyncio.Future[Answered]) -> None:
+    if not future.done():
+        future.set_result(_unavailable("no answer in time; try again"))

@@ -1,0 +1,183 @@
+"""What lives only in this process: an inbox, a log and signals, shared by embedded engines.
+
+All of it belongs to one event loop and is bounded; nothing here survives the process.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from itertools import islice
+from weakref import WeakSet
+
+from router.shard.engine import (
+    Cursor,
+    EngineUnavailable,
+    Entry,
+    Envelope,
+    FellBehind,
+    Position,
+    Signal,
+)
+from router.shard.metrics import INBOX_DEPTH
+
+INBOX_MAX = 10_000
+"""About two seconds of work for one writer: whoever waits longer has given up by then."""
+
+LOG_MAX = 10_000
+"""Some seconds of a busy shard, far more than a follower in the same process may lag."""
+
+SIGNALS_MAX = 1_000
+"""A typing indicator this late is of no use; the oldest ones are dropped."""
+
+CHUNK_MAX = 256
+"""Entries a follower is handed between two looks at what is kept."""
+
+
+class Bell:
+    """Wakes everybody who waits for it."""
+
+    def __init__(self) -> None:
+        """Start with nobody waiting."""
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def ring(self) -> None:
+        """Wake all who wait now."""
+        for future in self._waiting:
+            _wake(future)
+        self._waiting.clear()
+
+    async def wait(self, timeout_s: float | None = None) -> None:
+        """Return when it rings, or after ``timeout_s``."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.add(future)
+        timer = None if timeout_s is None else loop.call_later(timeout_s, _wake, future)
+        try:
+            await future
+        finally:
+            self._waiting.discard(future)
+            if timer is not None:
+                timer.cancel()
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+class Inbox:
+    """Commands not yet handled, in the order they came."""
+
+    def __init__(self, *, cursor: Cursor, size_max: int) -> None:
+        """Be empty, with ``cursor`` commands handled before."""
+        self._cursor = cursor
+        self._size_max = size_max
+        self._envelopes: deque[Envelope] = deque()
+        self._bell = Bell()
+
+    def put(self, envelope: Envelope) -> None:
+        """Queue a command.
+
+        Raises:
+            EngineUnavailable: The inbox is full; nothing was queued.
+        """
+        if len(self._envelopes) >= self._size_max:
+            raise EngineUnavailable("the inbox is full")
+        self._envelopes.append(envelope)
+        INBOX_DEPTH.inc()
+        self._bell.ring()
+
+    async def read(self, after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
+        """The next commands after a cursor; waits for the first one."""
+        start = max(after - self._cursor, 0)
+        if len(self._envelopes) <= start and wait_ms > 0:
+            await self._bell.wait(wait_ms / 1000)
+            start = max(after - self._cursor, 0)
+        return tuple(islice(self._envelopes, start, start + limit))
+
+    def handled(self, cursor: Cursor) -> None:
+        """Forget the commands up to a cursor."""
+        count = cursor - self._cursor
+        for _ in range(count):
+            self._envelopes.popleft()
+        self._cursor = cursor
+        INBOX_DEPTH.dec(count)
+
+
+class Log:
+    """The last entries, for followers."""
+
+    def __init__(self, *, position: Position, size_max: int) -> None:
+        """Be empty, with the entries up to ``position`` no longer kept."""
+        self._position = position
+        self._entries: deque[Entry] = deque(maxlen=size_max)
+        self._bell = Bell()
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Add entries; the oldest are dropped when there are too many."""
+        for entry in entries:
+            assert entry.position == self._position + 1, "the log has a gap"
+            self._position = entry.position
+            self._entries.append(entry)
+        self._bell.ring()
+
+    async def follow(self, after: Position) -> AsyncIterator[Entry]:
+        """Every entry after a position, waiting for more for ever.
+
+        Raises:
+            FellBehind: Entries after it are no longer kept.
+        """
+        while True:
+            if after >= self._position:
+                await self._bell.wait()
+                continue
+            start = after - (self._position - len(self._entries))
+            if start < 0:
+                raise FellBehind("entries were dropped before they were read; load again")
+            # By index, because a deque finds its last ones without a walk from the first.
+            end = min(start + CHUNK_MAX, len(self._entries))
+            for entry in [self._entries[index] for index in range(start, end)]:
+                yield entry
+                after = entry.position
+
+
+class Subscription:
+    """One follower's signals: an iterator that lives as long as somebody holds it."""
+
+    def __init__(self, size_max: int) -> None:
+        """Start with none."""
+        self._signals: deque[Signal] = deque(maxlen=size_max)
+        self._bell = Bell()
+
+    def put(self, signal: Signal) -> None:
+        """Add a signal; the oldest is dropped when there are too many."""
+        self._signals.append(signal)
+        self._bell.ring()
+
+    def __aiter__(self) -> "Subscription":
+        return self
+
+    async def __anext__(self) -> Signal:
+        while not self._signals:
+            await self._bell.wait()
+        return self._signals.popleft()
+
+
+class Signals:
+    """Tells every follower of now what happens now."""
+
+    def __init__(self, *, size_max: int = SIGNALS_MAX) -> None:
+        """Start without followers."""
+        self._size_max = size_max
+        self._subscriptions: WeakSet[Subscription] = WeakSet()
+
+    def tell(self, signal: Signal) -> None:
+        """Hand a signal to every follower."""
+        for subscription in self._subscriptions:
+            subscription.put(signal)
+
+    def follow(self) -> AsyncIterator[Signal]:
+        """Signals from now on."""
+        subscription = Subscription(self._size_max)
+        self._subscriptions.add(subscription)
+        return subscription

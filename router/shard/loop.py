@@ -1,0 +1,205 @@
+"""The single-writer loop: takes the lease, decides in turns, commits, and starts over on a fault.
+
+Nothing is told to anybody before it is committed. A fault of the engine or a bug of the kernel
+drops the memory; the next tenure loads what was committed and goes on from the cursor.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from router.kernel.ids import HubId
+from router.kernel.messages import Configure, TakeOver
+from router.log import log
+from router.shard.engine import (
+    Engine,
+    EngineError,
+    EngineUnavailable,
+    FencedOut,
+    Lease,
+    OutcomeUnknown,
+)
+from router.shard.metrics import COMMIT_SECONDS, LEASE_HELD, Observer
+from router.shard.standings import Places
+from router.shard.turn import Turn
+from router.shard.writer import Clock, KernelBroke, Mishaps, Nonce, ShardLimits, Writer
+
+_log = log(__name__)
+
+
+class Shard:
+    """One tenant's writer.
+
+    Attributes:
+        is_writing: It holds the lease, as far as it knows, and its engine works.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        holder: str,
+        clock: Clock,
+        nonce: Nonce,
+        hubs: Callable[[], tuple[HubId, ...]],
+        configure: Configure | None = None,
+        limits: ShardLimits | None = None,
+    ) -> None:
+        """Prepare to write.
+
+        Args:
+            engine: Where commands come from and what was decided goes to.
+            holder: Names this process to whoever looks at the lease.
+            clock: The wall clock in ms.
+            nonce: 16 fresh random bytes at each call.
+            hubs: Hub incarnations alive now; connections of others are lost at takeover.
+            configure: Submitted once, at the first takeover.
+            limits: Bounds; the defaults serve well.
+        """
+        self._engine = engine
+        self._holder = holder
+        self._clock = clock
+        self._nonce = nonce
+        self._hubs = hubs
+        self._configure = configure
+        self._limits = limits or ShardLimits()
+        self._observer = Observer(clock)
+        self._mishaps = Mishaps()
+        self._seen: dict[HubId, int] = {}
+        self._doubt: Turn | None = None
+        self._faults = 0
+        self._renewed_s = 0.0
+        self._places = Places(every_s=0, places_max=0)
+        self._is_stopping = False
+        self.is_writing = False
+
+    def stop(self) -> None:
+        """Ask `run` to handle what is in the inbox, release the lease and return."""
+        self._is_stopping = True
+
+    async def run(self) -> None:
+        """Write until told to stop; what a living store cannot heal is raised.
+
+        Raises:
+            StoreCorrupt: The store cannot be read any more.
+        """
+        while not self._is_stopping:
+            try:
+                await self._tenure()
+            except KernelBroke as broke:
+                self._mishaps.note(broke.place)
+                _log.error("kernel.broke", command=broke.what)
+                await self._pause(is_short=broke.place != "start")
+            except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
+                _log.warning("shard.interrupted", fault=type(fault).__name__)
+                await self._pause(is_short=False)
+
+    async def _pause(self, *, is_short: bool) -> None:
+        """Give the engine time, longer each time it fails again."""
+        doubled = self._limits.retry_ms_min << min(self._faults, 10)
+        self._faults += 1
+        pause_ms = 0 if is_short else min(doubled, self._limits.retry_ms_max)
+        await asyncio.sleep(pause_ms / 1000)
+
+    # -- a tenure ----------------------------------------------------------------------------
+
+    async def _tenure(self) -> None:
+        lease = await self._engine.acquire(self._holder)
+        LEASE_HELD.inc()
+        try:
+            writer = await self._take_over(lease)
+            self.is_writing = True
+            while not self._is_stopping:
+                await self._turn(writer, wait_ms=writer.wait_ms())
+            await self._leave(writer)
+        finally:
+            self.is_writing = False
+            self._observer.clear()
+            LEASE_HELD.dec()
+
+    async def _take_over(self, lease: Lease) -> Writer:
+        loaded = await self._engine.load()
+        if self._doubt is not None and loaded.cursor == self._doubt.cursor:
+            self._seen.update(self._doubt.seen)  # it was written after all
+        self._doubt = None
+        writer = Writer(
+            self._engine,
+            lease,
+            loaded,
+            clock=self._clock,
+            nonce=self._nonce,
+            limits=self._limits,
+            seen=self._seen,
+            mishaps=self._mishaps,
+        )
+        self._observer.reset(loaded.records)
+        self._places = Places(
+            every_s=self._limits.places_ms / 1000, places_max=self._limits.places_max
+        )
+        for contact in writer.kernel.state.contacts.values():
+            self._places.place(contact)
+        now_ms = writer.now_ms()
+        alive_at_ms = now_ms if lease.alive_at_ms is None else lease.alive_at_ms
+        gap_ms = max(0, now_ms - alive_at_ms)
+        await self._commit(writer, await writer.begin(TakeOver(gap_ms=gap_ms, hubs=self._hubs())))
+        # A crash between these two moves deadlines twice: rather late than answered for an agent.
+        await self._renew(writer)
+        _log.info("lease.taken", epoch=lease.epoch, gap_ms=gap_ms)
+        await self._submit_configuration(writer)
+        return writer
+
+    async def _submit_configuration(self, writer: Writer) -> None:
+        """Put the configuration of the start in force; later ones come through the inbox."""
+        if self._configure is None:
+            return
+        turn = await writer.begin(self._configure)
+        await self._commit(writer, turn)
+        self._configure = None
+
+    async def _turn(self, writer: Writer, *, wait_ms: int) -> bool:
+        """Decide and commit what there is; false when nothing was."""
+        if asyncio.get_running_loop().time() >= self._renewed_s + self._limits.renew_ms / 1000:
+            await self._renew(writer)
+        envelopes = await self._engine.read(
+            writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms
+        )
+        turn = await writer.decide(envelopes)
+        await self._commit(writer, turn)
+        self._faults = 0
+        await self._tell_places(writer)
+        await asyncio.sleep(0)  # an engine that never waits must not keep the loop to itself
+        return not turn.is_empty
+
+    async def _commit(self, writer: Writer, turn: Turn) -> None:
+        started_s = asyncio.get_running_loop().time()
+        self._doubt = turn
+        await writer.commit(turn)
+        self._doubt = None
+        if not turn.is_empty:
+            COMMIT_SECONDS.observe(asyncio.get_running_loop().time() - started_s)
+        for entry in turn.entries:
+            self._observer.observe(entry)
+        self._places.observe(turn.entries)
+
+    async def _renew(self, writer: Writer) -> None:
+        await self._engine.renew(writer.lease, alive_at_ms=writer.now_ms())
+        self._renewed_s = asyncio.get_running_loop().time()
+        pair = writer.kernel.state.floor.next_pair(writer.kernel.state.shard.at_ms)
+        unmatched = None if pair is None else writer.kernel.state.contacts[pair.contact].queue
+        self._observer.unmatched(unmatched)
+
+    async def _tell_places(self, writer: Writer) -> None:
+        now_s = asyncio.get_running_loop().time()
+        changed = self._places.due(now_s, writer.kernel.stands)
+        if changed is not None:
+            await self._engine.signal(changed)
+
+    async def _leave(self, writer: Writer) -> None:
+        """Answer what was asked before the stop, and let the next writer in at once."""
+        for _ in range(self._limits.turns_left_max):
+            if not await self._turn(writer, wait_ms=0):
+                break
+        with suppress(EngineError):  # the next writer takes the lease from a dead one as well
+            await self._engine.renew(writer.lease, alive_at_ms=writer.now_ms())
+            await self._engine.release(writer.lease)
+        _log.info("lease.released", epoch=writer.lease.epoch)

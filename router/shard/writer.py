@@ -1,0 +1,269 @@
+"""One tenure of the lease: the records in memory, and what is decided on them turn by turn.
+
+A turn is decided in memory, committed, and only then known to anybody. When anything fails on the
+way, the tenure is over: the next one starts from what was committed.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal, TypeVar
+
+import msgspec
+
+from router.kernel.deadlines import Deadline
+from router.kernel.errors import Refusal, RefusalCode
+from router.kernel.ids import HubId
+from router.kernel.kernel import Kernel, Step
+from router.kernel.messages import AnyCommand
+from router.kernel.model import ShardRecord
+from router.kernel.moment import Moment
+from router.log import log
+from router.shard.engine import Cursor, Engine, Envelope, Kept, Lease, Loaded
+from router.shard.metrics import COMMANDS_SET_ASIDE
+from router.shard.turn import Turn
+
+_log = log(__name__)
+
+LEND_ROUNDS_MAX = 5
+"""A record may name another that is needed too; no command leads further than this."""
+
+Place = Cursor | Deadline | Literal["start"]
+"""Where the kernel broke: at a command, a deadline, or before the first of them."""
+
+ResultT = TypeVar("ResultT")
+
+Clock = Callable[[], int]
+Nonce = Callable[[], bytes]
+
+
+class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds of a shard's loop.
+
+    Attributes:
+        commands_max: Commands in one turn: where one fsync for all stops being the larger part.
+        steps_max: Commands and deadlines in one turn, so that no storm of deadlines holds up the
+            event loop for more than some tens of ms.
+        tick_ms: Deadlines are looked at this often when nobody asks anything.
+        renew_ms: How often a sign of life is left; a crash moves deadlines by this much at most.
+        retry_ms_min: The first pause after the engine failed; doubled up to the last.
+        retry_ms_max: Longer would leave customers waiting after the engine is back.
+        turns_left_max: Turns after a stop was asked: enough for a full inbox.
+        places_ms: How often the places in a queue are told.
+        places_max: How many places are told exactly.
+    """
+
+    commands_max: int = 64
+    steps_max: int = 256
+    tick_ms: int = 250
+    renew_ms: int = 500
+    retry_ms_min: int = 100
+    retry_ms_max: int = 2_000
+    turns_left_max: int = 160
+    places_ms: int = 1_000
+    places_max: int = 200
+
+
+class KernelBroke(Exception):  # noqa: N818 - named by what happened, as the engine's faults
+    """A bug: the kernel raised, so its memory cannot be trusted any more."""
+
+    def __init__(self, place: Place, what: str) -> None:
+        """Keep where it broke, and the name of the command or deadline."""
+        super().__init__(what)
+        self.place: Place = place
+        self.what = what
+
+
+class Mishaps:
+    """What broke the kernel twice is not tried a third time."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._counts: dict[Place, int] = {}
+
+    def note(self, place: Place) -> None:
+        """Count that the kernel broke here."""
+        self._counts[place] = self._counts.get(place, 0) + 1
+
+    def is_set_aside(self, place: Place) -> bool:
+        """It broke here before, twice."""
+        return self._counts.get(place, 0) >= 2
+
+    def passed(self, place: Place) -> None:
+        """It is behind us."""
+        self._counts.pop(place, None)
+
+
+class Writer:
+    """The kernel and where it stands in inbox and log."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        lease: Lease,
+        loaded: Loaded,
+        *,
+        clock: Clock,
+        nonce: Nonce,
+        limits: ShardLimits,
+        seen: dict[HubId, int],
+        mishaps: Mishaps,
+    ) -> None:
+        """Go on from what was committed; ``seen`` and ``mishaps`` outlive the tenure."""
+        self._engine = engine
+        self.lease = lease
+        self._clock = clock
+        self._nonce = nonce
+        self._limits = limits
+        self._seen = seen
+        self._mishaps = mishaps
+        self.kernel = self._guarded("start", "load", lambda: Kernel(loaded.records))
+        self.cursor = loaded.cursor
+        self.position = loaded.position
+        self.at_ms = next(
+            (record.at_ms for record in loaded.records if isinstance(record, ShardRecord)), 0
+        )
+
+    def now_ms(self) -> int:
+        """The shard's time: the clock's, but never back."""
+        self.at_ms = max(self.at_ms, self._clock())
+        return self.at_ms
+
+    def wait_ms(self) -> int:
+        """How long nothing happens by itself, at most a tick."""
+        tick_ms = self._limits.tick_ms
+        first = self.kernel.state.deadlines.first()
+        if first is None or self._mishaps.is_set_aside(first[1]):
+            return tick_ms
+        return max(0, min(tick_ms, first[0] - self.now_ms()))
+
+    # -- deciding ----------------------------------------------------------------------------
+
+    async def begin(self, command: AnyCommand) -> Turn:
+        """Decide the writer's own command before anything else."""
+        turn = Turn(self.cursor, self.position)
+        at_ms = self.now_ms()
+        await self._lend(turn, "start", command)
+        turn.add(self._handled("start", command, at_ms), at_ms)
+        return turn
+
+    async def decide(self, envelopes: Sequence[Envelope]) -> Turn:
+        """Decide commands in order, each after the deadlines that are due before it.
+
+        What does not fit into the turn stays in the inbox for the next.
+        """
+        turn = Turn(self.cursor, self.position)
+        await self._prepare(turn, envelopes)
+        for envelope in envelopes:
+            if not self._fire_due(turn):
+                return turn
+            await self._take(turn, envelope)
+        self._fire_due(turn)
+        return turn
+
+    async def _prepare(self, turn: Turn, envelopes: Sequence[Envelope]) -> None:
+        """Fetch at once what most of the commands will need."""
+        requests = {envelope.request.key for envelope in envelopes if envelope.request}
+        if requests:
+            turn.answered.update(await self._engine.answers(requests))
+        for place, envelope in enumerate(envelopes, start=turn.cursor):
+            if not self._mishaps.is_set_aside(Cursor(place)):
+                keys = self._needed(Cursor(place), envelope.command)
+                turn.found.update(dict.fromkeys(keys))
+        if turn.found:
+            turn.found.update(await self._engine.fetch(turn.found.keys()))
+
+    def _fire_due(self, turn: Turn) -> bool:
+        """Fire the deadlines that are due; false when the turn is full before the last."""
+        at_ms = self.now_ms()
+        while (first := self.kernel.state.deadlines.first()) is not None and first[0] <= at_ms:
+            deadline = first[1]
+            if self._mishaps.is_set_aside(deadline):
+                return True  # those behind it wait too, but commands are answered
+            if turn.steps >= self._limits.steps_max:
+                return False
+            moment = Moment(at_ms, self._nonce())
+            step = self._guarded(deadline, deadline.kind, partial(self.kernel.fire, moment))
+            turn.add(step, at_ms)
+        return True
+
+    async def _take(self, turn: Turn, envelope: Envelope) -> None:
+        place = turn.cursor
+        turn.cursor = Cursor(turn.cursor + 1)
+        hub, n = envelope.hub, envelope.n
+        if n <= turn.seen.get(hub, self._seen.get(hub, 0)):
+            return  # delivered twice; the first one is answered
+        turn.seen[hub] = n
+        at_ms = self.now_ms()
+        kept = self._kept(turn, envelope, at_ms)
+        if kept is not None:
+            self._repeat(turn, envelope, kept, at_ms)
+        elif self._mishaps.is_set_aside(place):
+            COMMANDS_SET_ASIDE.inc()
+            _log.warning("command.set_aside", command=_name(envelope.command))
+            turn.answer(envelope, _refused(RefusalCode.UNAVAILABLE, "it failed twice"), at_ms)
+        else:
+            await self._lend(turn, place, envelope.command)
+            step = self._handled(place, envelope.command, at_ms)
+            turn.answer(envelope, step, at_ms)
+            if envelope.request is not None and not isinstance(step.result, Refusal):
+                turn.keep(envelope.request, step.result, at_ms)
+
+    @staticmethod
+    def _kept(turn: Turn, envelope: Envelope, at_ms: int) -> Kept | None:
+        kept = turn.answered.get(envelope.request.key) if envelope.request else None
+        return None if kept is None or at_ms >= kept.expires_at_ms else kept
+
+    @staticmethod
+    def _repeat(turn: Turn, envelope: Envelope, kept: Kept, at_ms: int) -> None:
+        if kept.request == envelope.request:
+            turn.answer(envelope, Step((), kept.result, ()), kept.at_ms, is_repeat=True)
+        else:
+            hint = "the id was used before for something else"
+            turn.answer(envelope, _refused(RefusalCode.CONFLICT, hint), at_ms)
+
+    async def _lend(self, turn: Turn, place: Place, command: AnyCommand) -> None:
+        for _ in range(LEND_ROUNDS_MAX):
+            keys = self._needed(place, command)
+            if not keys:
+                return
+            missing = keys - turn.found.keys()
+            if missing:
+                fetched = await self._engine.fetch(missing)
+                turn.found.update({key: fetched.get(key) for key in missing})
+            self.kernel.lend({key: turn.found[key] for key in keys})
+        raise KernelBroke(place, _name(command))
+
+    def _needed(self, place: Place, command: AnyCommand) -> frozenset[tuple[str, str]]:
+        return self._guarded(place, _name(command), lambda: self.kernel.needed(command))
+
+    def _handled(self, place: Place, command: AnyCommand, at_ms: int) -> Step:
+        moment = Moment(at_ms, self._nonce())
+        return self._guarded(place, _name(command), lambda: self.kernel.handle(command, moment))
+
+    @staticmethod
+    def _guarded(place: Place, what: str, work: Callable[[], ResultT]) -> ResultT:
+        try:
+            return work()
+        except Exception as error:
+            raise KernelBroke(place, what) from error
+
+    # -- committing --------------------------------------------------------------------------
+
+    async def commit(self, turn: Turn) -> None:
+        """Make a turn true; nothing of it was known to anybody before."""
+        if turn.is_empty:
+            return
+        await self._engine.commit(turn.batch(self.at_ms), lease=self.lease)
+        for place in range(turn.previous, turn.cursor):
+            self._mishaps.passed(Cursor(place))
+        self.cursor = turn.cursor
+        self.position = turn.position
+        self._seen.update(turn.seen)
+
+
+def _refused(code: RefusalCode, hint: str) -> Step:
+    return Step((), Refusal(code, hint), ())
+
+
+def _name(command: AnyCommand) -> str:
+    return type(command).__name__

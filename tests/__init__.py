@@ -1,0 +1,1 @@
+"""Proves what Frontdesk promises, one folder for each kind of proof."""

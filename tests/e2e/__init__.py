@@ -1,0 +1,1 @@
+"""Asks of a running Frontdesk, over real sockets, what its protocol promises."""

@@ -1,0 +1,181 @@
+"""The demo shows what it promises, finds no card number, and lets a newcomer join in."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from tests.support.server import PROGRAM, ROOT, environment
+
+PATIENCE_S = 30.0
+PACE = "4"  # percent of what people take
+
+METRICS = (
+    r'frontdesk_contacts_ended_total\{.*queue="returns".*\} [1-9]',
+    r'frontdesk_offers_total\{.*outcome="rona".*\} [1-9]',
+    r'frontdesk_offers_total\{.*outcome="declined".*\} [1-9]',
+    r'frontdesk_transfers_total\{to="agent"\} [1-9]',
+    r'frontdesk_transfers_total\{to="queue"\} [1-9]',
+    r"frontdesk_conferences_total [1-9]",
+    r'frontdesk_masked_total\{kind="pan"\} [1-9]',
+)
+
+WITHOUT_MASKING = """
+import asyncio, msgspec
+from router.app.demo import demo_settings
+from router.app.demo_run import run_demo
+settings = demo_settings({})
+masking = msgspec.structs.replace(settings.masking, enabled=False)
+settings = msgspec.structs.replace(settings, masking=masking)
+demo = run_demo(settings, host="127.0.0.1", port=0, metrics_port=0, engine=None, pace=0.04)
+raise SystemExit(asyncio.run(demo))
+"""
+
+
+class Program:
+    """A program with pipes for a terminal."""
+
+    def __init__(self, folder: Path, name: str, *command: str) -> None:
+        """Start it; its temporary files go into the folder."""
+        self._output = folder / f"{name}.txt"
+        temporary = folder / name
+        temporary.mkdir()
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=environment() | {"PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)},
+            )
+        self.temporary = temporary
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End it, however the test went."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def said(self) -> str:
+        """Give everything it printed."""
+        return self._output.read_text("utf-8", "replace")
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Wait until it has printed something and give it."""
+        wait_for(lambda: re.search(pattern, self.said()))
+        found = re.search(pattern, self.said())
+
+        assert found is not None, f"no {pattern!r} in\n{self.said()}"
+        return found
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+
+    def stop(self, how: signal.Signals) -> int:
+        """Ask it to end and give its exit code."""
+        self._process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end and give its exit code."""
+        return self._process.wait(PATIENCE_S)
+
+
+def wait_for(look: Callable[[], object]) -> None:
+    """Look until there is something to see, as long as a test may wait."""
+    give_up_s = time.monotonic() + PATIENCE_S
+    while not look() and time.monotonic() < give_up_s:
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Program]:
+    """Run the demo, faster than anybody could read."""
+    words = ("serve", "--demo", "--port", "0", "--pace", PACE)
+    with Program(tmp_path, "demo", *PROGRAM, *words) as program:
+        yield program
+
+
+def test_conversations_happen_and_no_card_number_is_left_behind(demo: Program) -> None:
+    """It is the first thing anybody sees of the product, and it claims to be searched."""
+    page = demo.until(r"metrics: (\S+)\)")[1]
+
+    def missing() -> list[str]:
+        with urllib.request.urlopen(page, timeout=PATIENCE_S) as answer:  # noqa: S310 - our own
+            text = answer.read().decode()
+        return [pattern for pattern in METRICS if not re.search(pattern, text)]
+
+    wait_for(lambda: not missing())
+    left = missing()
+    demo.until(r"cards sent [1-9]\d*; found unmasked in database, WAL, log, metrics: 0 ")
+    code = demo.stop(signal.SIGINT)
+    said = demo.said()
+
+    assert left == [], said
+    assert code == 0
+    assert re.findall(r"metrics: (\d+) \(searched", said)[-1] == "0"
+    assert "Traceback" not in said
+    assert list(demo.temporary.iterdir()) == []
+
+
+def test_without_masking_the_same_demo_finds_the_numbers(tmp_path: Path) -> None:
+    """A search that finds nothing proves something only if it can find what it looks for."""
+    with Program(tmp_path, "leaky", sys.executable, "-c", WITHOUT_MASKING) as demo:
+        demo.until(r"LEAKED into demo\.log, frontdesk\.db")
+        code = demo.stop(signal.SIGINT)
+
+    assert code == 1
+
+
+def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Program, tmp_path: Path) -> None:
+    """The two commands of the banner are the way in, and must lead to a conversation."""
+    desk_words = demo.until(r"frontdesk desk (--url \S+ --token \S+)")[1].split()
+    chat_words = demo.until(r"frontdesk chat (--url \S+)")[1].split()
+    with (
+        Program(tmp_path, "desk", *PROGRAM, "desk", *desk_words) as desk,
+        Program(tmp_path, "chat", *PROGRAM, "chat", *chat_words) as chat,
+    ):
+        desk.until("You are idle")
+        desk.type("available")
+        desk.until("You are available")
+        chat.until("Hello! How can we help")
+        chat.type("Where is my parcel?")
+        desk.until(r"OFFER 1: .* \d+ s left")
+        desk.type("accept")
+        chat.until("You are talking with Anna")
+        desk.type("note A regular")
+        desk.type("Which card did you pay with?")
+        chat.until("Anna: Which card")
+        chat.type("4111 1111 1111 1111")
+        desk.until(r"\*{12}1111")
+        chat.until(r"You: \*{12}1111")
+        desk.type("transfer nobody")
+        desk.until("! ")
+        chat.type("/end")
+        desk.until("ended \\(by the customer\\)")
+        desk.type("wrapup resolved")
+        desk.until("Wrapped up: resolved")
+        desk.type("quit")
+        chat.type("/quit")
+        codes = (desk.wait(), chat.wait())
+        said = desk.said() + chat.said()
+
+    assert codes == (0, 0)
+    assert "A regular" not in chat.said()
+    assert "4111 1111" not in said
+    assert "Traceback" not in said

@@ -1,0 +1,1 @@
+"""What happens when the world fails: disks, processes, networks."""

@@ -1,0 +1,1 @@
+"""What several suites lean on: real servers, real clients, builders and virtual time."""

@@ -1,0 +1,195 @@
+"""Runs the real program as a process of its own, on a free port and a database in a folder.
+
+The configuration is written from plain Python values. Everything the process prints is kept in a
+file, so that a test may search it; a process that ends other than as asked is a failure.
+"""
+
+import base64
+import hmac
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+Toml: TypeAlias = "str | int | bool | Sequence[Toml] | Mapping[str, Toml]"
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a secret of the tests, long enough for HS256"
+IDENTITY_SECRET = "a secret of the site, long enough for HS256"
+PROGRAM = (sys.executable, "-m", "router.app")
+
+# Importing and opening the database on a busy two-core machine; a start usually takes one second.
+START_S_MAX = 30
+# A drain lets clients go elsewhere before it ends.
+STOP_S_MAX = 30
+
+
+def toml_value(value: Toml) -> str:
+    """Write one value in TOML; JSON's strings, numbers and truth values are TOML's too."""
+    match value:
+        case str() | bool() | int():
+            return json.dumps(value)
+        case Mapping():
+            pairs = (f"{json.dumps(key)} = {toml_value(item)}" for key, item in value.items())
+            return "{ " + ", ".join(pairs) + " }"
+        case _:
+            return "[" + ", ".join(toml_value(item) for item in value) + "]"
+
+
+def toml_text(configuration: Mapping[str, Toml]) -> str:
+    """Write a configuration, one line for each top-level key."""
+    return "".join(f"{key} = {toml_value(value)}\n" for key, value in configuration.items())
+
+
+def environment() -> dict[str, str]:
+    """Give the environment without what would change the configuration under test."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("FRONTDESK_")}
+
+
+def run_program(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end with ``text`` as its input."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(),
+        timeout=START_S_MAX,
+        check=False,
+    )
+
+
+def sign(secret: str = SECRET, *, valid_s: int | None = 3600, **claims: object) -> str:
+    """Sign a JWT with HS256 that is valid for ``valid_s`` seconds from now, or for ever."""
+    expiry = {} if valid_s is None else {"exp": int(time.time()) + valid_s}
+    head = f"{_base64({'alg': 'HS256', 'typ': 'JWT'})}.{_base64(expiry | claims)}"
+    return f"{head}.{_signature(head, secret)}"
+
+
+def leave_unsigned(**claims: object) -> str:
+    """Write a JWT that claims to need no signature."""
+    claims["exp"] = int(time.time()) + 3600
+    return f"{_base64({'alg': 'none', 'typ': 'JWT'})}.{_base64(claims)}."
+
+
+def read_token(token: str, secret: str = SECRET) -> dict[str, object]:
+    """Give the claims of a JWT, which must be signed with the secret (RFC 7515)."""
+    head, _, signature = token.rpartition(".")
+    payload = head.partition(".")[2]
+
+    assert signature == _signature(head, secret), "signed with another secret"
+    claims: dict[str, object] = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    return claims
+
+
+def _base64(part: Mapping[str, object]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+def _signature(head: str, secret: str) -> str:
+    digest = hmac.digest(secret.encode(), head.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+class Server:
+    """A Frontdesk on its own port; ``folder`` keeps its file, its database and its output."""
+
+    def __init__(self, folder: Path, configuration: Mapping[str, Toml]) -> None:
+        """Write the configuration; nothing runs until ``start``."""
+        self.folder = folder
+        self.url = ""
+        self.output = folder / "output.txt"
+        self._configuration = folder / "frontdesk.toml"
+        self._configuration.write_text(toml_text(configuration), "utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it says where it listens.
+
+        Raises:
+            RuntimeError: It ended or said nothing in time.
+        """
+        assert self._process is None, "it runs already"
+        said = self.output.stat().st_size if self.output.exists() else 0
+        database = self.folder / "frontdesk.sqlite"
+        arguments = ("--config", str(self._configuration), "--port", "0")
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*PROGRAM, "serve", *arguments, "--engine", f"sqlite:{database}"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=environment() | {"PYTHONUNBUFFERED": "1"},
+            )
+        self.url = self._wait_for_address(said)
+
+    def _wait_for_address(self, said: int) -> str:
+        assert self._process is not None
+        give_up_s = time.monotonic() + START_S_MAX
+        while time.monotonic() < give_up_s and self._process.poll() is None:
+            for line in self.output.read_bytes()[said:].decode("utf-8", "replace").splitlines():
+                before, found, address = line.partition("listening on ")
+                if found and not before:
+                    return address.strip()
+            time.sleep(0.02)
+        self.kill()
+        raise RuntimeError(f"it did not start:\n{self.output_text()[-4000:]}")
+
+    def output_text(self) -> str:
+        """Give everything it printed, over all its starts."""
+        return self.output.read_text("utf-8", "replace")
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM and return at once."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait until it has ended by itself and give its exit code."""
+        assert self._process is not None
+        code = self._process.wait(STOP_S_MAX)
+        self._process = None
+        return code
+
+    def stop(self) -> None:
+        """Stop it as an operator would; it must end with 0 and must not have met a bug."""
+        if self._process is None:
+            return
+        self.ask_to_stop()
+        try:
+            code = self.wait()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+        assert code == 0, self.output_text()[-4000:]
+        assert "Traceback" not in self.output_text(), self.output_text()[-4000:]
+
+    def kill(self) -> None:
+        """End it as a power cut would end the process (SIGKILL)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def find(self, *needles: str) -> list[str]:
+        """Name each file in the folder, and the needle, wherever one stands in its raw bytes.
+
+        The configuration itself is left out. Case is ignored.
+        """
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        return [
+            f"{needle} in {path.name}"
+            for path in files
+            if path != self._configuration
+            for content in [path.read_bytes().lower()]
+            for needle in needles
+            if needle.lower().encode() in content
+        ]

@@ -1,0 +1,1 @@
+"""Proves the rules of single rooms, without sockets or stores."""

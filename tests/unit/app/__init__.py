@@ -1,0 +1,1 @@
+"""How Frontdesk is configured, started and watched."""

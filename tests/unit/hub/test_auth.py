@@ -1,0 +1,266 @@
+"""Who may enter: agents by the site's tokens, customers by identities and resume tokens."""
+
+import base64
+import json
+import warnings
+
+import jwt
+import pytest
+from jwt.warnings import InsecureKeyLengthWarning
+
+from router.hub.auth import (
+    ALLOWED,
+    CUSTOMER,
+    LEEWAY_MS,
+    AgentAuth,
+    CustomerAuth,
+    Principal,
+    Role,
+    agent_principal,
+    auth_of,
+    fresh_token,
+    hash_of,
+    identity_of,
+    is_origin_allowed,
+    may,
+)
+from router.hub.errors import ConnectionRefused
+from router.hub.text import Texts
+from router.kernel.configuration import EntryPoint
+from router.kernel.errors import CommandRefused, RefusalCode
+from router.kernel.ids import AgentId, EntryPointId, QueueId
+from router.kernel.model import Identity
+
+SECRET = "0123456789abcdef"
+NOW_MS = 1_800_000_000_000
+EXP = NOW_MS // 1_000 + 60
+SHOP = EntryPoint(id=EntryPointId("shop"), queue=QueueId("support"), identity_secret=SECRET)
+
+
+def signed(claims: dict[str, object], *, secret: str = SECRET, algorithm: str = "HS256") -> str:
+    """A token as a site makes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureKeyLengthWarning)
+        return jwt.encode(claims, secret, algorithm=algorithm)  # pyright: ignore[reportUnknownMemberType]
+
+
+def agent(claims: dict[str, object], **options: str) -> str:
+    """An agent's token, good unless ``claims`` say otherwise."""
+    usual: dict[str, object] = {"sub": "anna", "roles": ["agent"], "exp": EXP}
+    return signed(usual | claims, **options)
+
+
+def principal(token: str | None) -> Principal:
+    """Who a token says it is."""
+    return agent_principal(token, secret=SECRET, tenant="main", now_ms=NOW_MS)
+
+
+def identity(claims: dict[str, object], entry_point: EntryPoint = SHOP) -> Identity:
+    """What a site's token says of a customer."""
+    token = signed({"sub": "customer-7", "exp": EXP, **claims})
+    return identity_of(
+        token, entry_point, texts=Texts(is_masking=True), hash_key=b"key", now_ms=NOW_MS
+    )
+
+
+def test_a_good_token_says_who_and_until_when() -> None:
+    """The expiry is kept, so that a desktop can be signed out then."""
+    found = principal(agent({"roles": ["agent", "reveal"]}))
+
+    assert found == Principal(AgentId("anna"), frozenset({"agent", "reveal"}), EXP * 1_000)
+
+
+def test_a_token_is_good_until_its_expiry_and_a_little_longer() -> None:
+    """Clocks differ; the edge itself is too late."""
+    edge = (NOW_MS - LEEWAY_MS) // 1_000
+
+    assert principal(agent({"exp": edge + 1})).agent == "anna"
+    with pytest.raises(ConnectionRefused):
+        principal(agent({"exp": edge}))
+
+
+def unsigned() -> str:
+    """A token that says it needs no signature."""
+    parts = [{"alg": "none", "typ": "JWT"}, {"sub": "anna", "roles": ["agent"], "exp": EXP}]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts]
+    return b".".join([*encoded, b""]).decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        None,
+        "",
+        "x",
+        "a.b.c",
+        "😀.b.c",
+        unsigned(),
+        agent({}, secret="another secret of 16"),
+        agent({}, algorithm="HS512"),
+        agent({"exp": EXP - 3_600}),
+        agent({"exp": "soon"}),
+        agent({"nbf": EXP + 3_600}),
+        agent({"sub": None}),
+        agent({"sub": 7}),
+        agent({"roles": ["agent", "king"]}),
+        agent({"roles": "agent"}),
+        signed({"sub": "anna", "roles": ["agent"]}),
+        signed({"roles": ["agent"], "exp": EXP}),
+    ],
+)
+def test_a_token_that_is_not_good_is_unauthenticated(token: str | None) -> None:
+    """Whatever is wrong with it: unsigned, forged, expired, early, or without what it must say."""
+    with pytest.raises(ConnectionRefused) as refused:
+        principal(token)
+
+    assert refused.value.refusal.code is RefusalCode.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize(
+    "claims", [{"roles": ["supervisor", "admin"]}, {"roles": []}, {"tenant": "other"}]
+)
+def test_a_good_token_for_something_else_is_forbidden(claims: dict[str, object]) -> None:
+    """A supervisor is no agent, and one tenant's agents are not another's."""
+    with pytest.raises(ConnectionRefused) as refused:
+        principal(agent(claims))
+
+    assert refused.value.refusal.code is RefusalCode.FORBIDDEN
+
+
+def test_no_secret_means_no_agents() -> None:
+    """An empty secret must not become a secret that everybody knows."""
+    with pytest.raises(ConnectionRefused):
+        agent_principal(agent({}), secret="", tenant="main", now_ms=NOW_MS)
+
+
+def test_other_claims_do_not_matter() -> None:
+    """Sites use the same token for other things too."""
+    found = principal(agent({"aud": "shop", "iss": "idp", "iat": EXP + 900, "name": "Anna"}))
+
+    assert found.agent == "anna"
+
+
+def test_an_identity_is_masked_and_recognised() -> None:
+    """What is shown is masked; the key tells one `sub` from another, per entry point."""
+    found = identity({"name": "Bo", "email": "bo@example.com", "priority": 5, "skills": {"sv": 2}})
+    other = identity({"sub": "customer-8"})
+
+    assert (found.name, found.priority, found.skills) == ("Bo", 5, {"sv": 2})
+    assert found.email is not None
+    assert "bo@" not in found.email
+    assert found.external_id == "customer-7"
+    assert found.key == identity({}).key
+    assert found.key != other.key
+
+
+def test_a_sub_that_is_an_address_is_shown_masked_and_still_told_apart() -> None:
+    """Many sites sign the e-mail address as `sub`."""
+    first, second = identity({"sub": "anna@example.com"}), identity({"sub": "arne@example.com"})
+
+    assert "anna@" not in first.external_id
+    assert first.key != second.key
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"priority": 1_000_001},
+        {"skills": {"sv": 0}},
+        {"skills": {"": 1}},
+        {"skills": {"x" * 65: 1}},
+        {"name": "x" * 201},
+        {"email": "a\0b"},
+    ],
+)
+def test_an_identity_out_of_bounds_is_refused(claims: dict[str, object]) -> None:
+    """A site's mistake is told, not half of it kept."""
+    with pytest.raises(CommandRefused) as refused:
+        identity(claims)
+
+    assert refused.value.refusal.details["path"] == "identity"
+
+
+@pytest.mark.parametrize(
+    "claims", [{"sub": ""}, {"exp": EXP - 3_600}, {"priority": "high"}, {"skills": ["sv"]}]
+)
+def test_an_identity_that_is_not_good_is_unauthenticated(claims: dict[str, object]) -> None:
+    """As an agent's token would be."""
+    with pytest.raises(CommandRefused) as refused:
+        identity(claims)
+
+    assert refused.value.refusal.code is RefusalCode.UNAUTHENTICATED
+
+
+def test_an_entry_point_without_a_secret_takes_no_identity() -> None:
+    """An empty secret must not verify anything."""
+    with pytest.raises(CommandRefused):
+        identity({}, EntryPoint(id=EntryPointId("blog"), queue=QueueId("support")))
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "is_allowed"),
+    [
+        (("*",), "https://any.example", True),
+        (("https://shop.example",), "https://shop.example", True),
+        (("https://shop.example",), "HTTPS://Shop.Example", True),
+        (("https://shop.example",), "https://shop.example.evil", False),
+        (("https://shop.example",), "http://shop.example", False),
+        (("https://shop.example",), "null", False),
+        (("https://shop.example",), None, True),
+        ((), "https://shop.example", False),
+    ],
+)
+def test_only_allowed_sites_may_show_an_entry_point(
+    origins: tuple[str, ...], origin: str | None, *, is_allowed: bool
+) -> None:
+    """Browsers tell the truth about their page; other clients have none."""
+    entry_point = EntryPoint(
+        id=EntryPointId("shop"), queue=QueueId("support"), allowed_origins=origins
+    )
+
+    assert is_origin_allowed(origin, entry_point) is is_allowed
+
+
+def test_resume_tokens_are_long_different_and_stored_as_hashes() -> None:
+    """Who reads the store cannot come back as a customer."""
+    first, second = fresh_token(), fresh_token()
+
+    assert first != second
+    assert len(first) >= 43
+    assert first not in hash_of(first)
+    assert hash_of(first) == hash_of(first) != hash_of(second)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '"x"', '{"entry_point":1}', "{}"])
+def test_an_auth_object_of_the_wrong_form_is_invalid(text: str) -> None:
+    """The client is told which field to look at."""
+    with pytest.raises(ConnectionRefused) as refused:
+        auth_of(CustomerAuth, text)
+
+    assert refused.value.refusal.code is RefusalCode.INVALID
+    assert refused.value.refusal.details == {"path": "entry_point"}
+
+
+def test_no_auth_object_at_all_is_unauthenticated() -> None:
+    """Credentials travel nowhere else."""
+    with pytest.raises(ConnectionRefused) as refused:
+        auth_of(AgentAuth, "")
+
+    assert refused.value.refusal.code is RefusalCode.UNAUTHENTICATED
+
+
+def test_what_a_client_does_not_have_it_may_send_as_null() -> None:
+    """A widget on its first visit has no token yet."""
+    assert auth_of(CustomerAuth, '{"entry_point":"shop","token":null}').token is None
+
+
+def test_what_is_not_listed_is_allowed_to_nobody() -> None:
+    """A command that is added and forgotten here must not be open."""
+    everyone = frozenset[Role](("customer", "agent", "supervisor", "admin", "reveal"))
+
+    assert not may(everyone, "contact.destroy")
+    assert not may(CUSTOMER, "offer.accept")
+    assert not may(frozenset[Role]({"agent"}), "contact.reveal")
+    assert may(frozenset[Role]({"agent", "reveal"}), "contact.reveal")
+    assert not may(frozenset[Role]({"supervisor", "admin", "reveal"}), "/agent")
+    assert "/agent" in ALLOWED["agent"]

@@ -1,0 +1,406 @@
+"""Sockets: who enters, in which order things happen, and what a client cannot do to us."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+from aiohttp.test_utils import BaseTestServer, TestServer
+
+from router.hub.emission import Emission
+from router.hub.errors import connection_refused
+from router.hub.links import COMMANDS_WAITING_MAX, Handshake
+from router.hub.sio import Bounds, Sockets
+from router.hub.tasks import Tasks
+from router.kernel.errors import RefusalCode
+from router.kernel.ids import ConnectionId
+
+URL = "/socket.io/?EIO=4&transport=websocket"
+
+
+class Echo:
+    """A namespace that answers each command with its name, when its gate is open."""
+
+    def __init__(self) -> None:
+        """Begin with an open gate."""
+        self.sockets: Sockets | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.done: list[str] = []
+        self.left = asyncio.Event()
+
+    async def connect(self, connection: ConnectionId, handshake: Handshake) -> None:
+        """Refuse who says so."""
+        assert connection
+        if "stranger" in handshake.auth:
+            raise connection_refused(RefusalCode.FORBIDDEN, "not you", path="token")
+
+    async def welcome(self, connection: ConnectionId) -> None:
+        """Hear the room of all."""
+        assert self.sockets is not None
+        self.sockets.enter(connection, "all", f"connection:{connection}")
+
+    async def command(
+        self, connection: ConnectionId, name: str, payload: bytes | None
+    ) -> Mapping[str, object]:
+        """Emit an event, then answer."""
+        assert self.sockets is not None
+        await self.gate.wait()
+        if name == "break":
+            raise ValueError("broken on purpose")
+        self.done.append(name)
+        room = f"connection:{connection}"
+        self.sockets.emit(Emission("/agent", (room, "all"), "seen", {"of": name}))
+        return {"ok": True, "name": name, "payload": payload is not None}
+
+    async def disconnect(self, connection: ConnectionId) -> None:
+        """Note that it left."""
+        assert connection
+        self.done.append("disconnect")
+        self.left.set()
+
+
+class Rig:
+    """A server with one namespace, and clients that speak frames."""
+
+    def __init__(self, server: BaseTestServer, session: ClientSession, sockets: Sockets) -> None:
+        """Keep what tests look at."""
+        self.echo = Echo()
+        self.server = server
+        self.session = session
+        self.sockets = sockets
+
+    async def open(self) -> ClientWebSocketResponse:
+        """A WebSocket whose Engine.IO handshake is done."""
+        socket = await self.session.ws_connect(self.server.make_url(URL), compress=15)
+        opened = await socket.receive_str()
+        assert opened.startswith("0{")
+        return socket
+
+    async def enter(self) -> ClientWebSocketResponse:
+        """A socket that is in the namespace."""
+        socket = await self.open()
+        await socket.send_str("40/agent,")
+        assert (await socket.receive_str()).startswith('40/agent,{"sid"')
+        return socket
+
+
+@asynccontextmanager
+async def served(bounds: Bounds) -> AsyncGenerator[Rig]:
+    """A server with these bounds, closed at the end."""
+    tasks = Tasks()
+    echo = Echo()
+    sockets = Sockets(bounds=bounds, tasks=tasks)
+    sockets.open("/agent", echo)
+    echo.sockets = sockets
+    app = web.Application()
+    sockets.attach(app)
+    async with TestServer(app) as server, ClientSession() as session:
+        rig = Rig(server, session, sockets)
+        rig.echo = echo
+        yield rig
+        await sockets.stop(within_s=1)
+        await tasks.stop()
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    """A server with the usual bounds."""
+    async with served(Bounds()) as made:
+        yield made
+
+
+async def closed(socket: ClientWebSocketResponse) -> bool:
+    """Whether the server closes the socket, whatever it says before."""
+    async with asyncio.timeout(5):
+        while True:
+            message = await socket.receive()
+            if message.type is not WSMsgType.TEXT:
+                return True
+
+
+async def test_no_compression_is_agreed_on_even_when_asked_for(rig: Rig) -> None:
+    """permessage-deflate costs a socket four times its memory."""
+    socket = await rig.session.ws_connect(rig.server.make_url(URL), compress=15)
+
+    assert socket.compress == 0
+
+
+async def test_the_handshake_tells_the_heartbeat_and_the_largest_message(rig: Rig) -> None:
+    """A dead desktop is noticed within ten seconds; no upgrade is offered."""
+    socket = await rig.session.ws_connect(rig.server.make_url(URL))
+    told = json.loads((await socket.receive_str())[1:])
+
+    assert told["pingInterval"] == 5_000
+    assert told["pingTimeout"] == 4_000
+    assert told["maxPayload"] == 65_536
+    assert told["upgrades"] == []
+
+
+async def test_long_polling_is_refused(rig: Rig) -> None:
+    """It would need sticky sessions."""
+    async with rig.session.get(rig.server.make_url("/socket.io/?EIO=4&transport=polling")) as got:
+        assert got.status == 400
+
+
+async def test_an_ack_follows_the_events_its_command_caused(rig: Rig) -> None:
+    """A client that was answered has seen everything it caused."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,7["do",{}]')
+
+    assert await socket.receive_str() == '42/agent,["seen",{"of":"do"}]'
+    assert await socket.receive_str() == '43/agent,7[{"ok":true,"name":"do","payload":true}]'
+
+
+async def test_an_event_without_an_ack_is_done_and_not_answered(rig: Rig) -> None:
+    """A client need not listen to be obeyed."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,["first",{}]')
+    await socket.send_str('42/agent,1["second"]')
+    got = [await socket.receive_str() for _ in range(3)]
+
+    assert rig.echo.done == ["first", "second"]
+    assert got[2].startswith("43/agent,1[")
+
+
+async def test_two_arguments_are_not_one_object(rig: Rig) -> None:
+    """A command has one payload; the namespace is told that it is none."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,1["do",{},{}]')
+    await socket.receive_str()
+
+    assert '"payload":false' in await socket.receive_str()
+
+
+async def test_half_a_character_in_a_payload_is_left_to_who_reads_it(rig: Rig) -> None:
+    """The fast decoder refuses the whole packet; the client must be answered nevertheless."""
+    socket = await rig.enter()
+    await socket.send_str(r'42/agent,1["do",{"text":"x\ud800"}]')
+    await socket.receive_str()
+
+    assert '"payload":true' in await socket.receive_str()
+
+
+async def test_a_command_that_breaks_is_answered_and_the_next_one_works(rig: Rig) -> None:
+    """A bug in one command must not take the socket away."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,1["break",{}]')
+    await socket.send_str('42/agent,2["do",{}]')
+
+    assert '"code":"unavailable"' in await socket.receive_str()
+    assert await socket.receive_str() == '42/agent,["seen",{"of":"do"}]'
+
+
+async def test_the_heartbeat_goes_on_while_a_command_waits() -> None:
+    """A slow commit must not look like a dead client."""
+    async with served(Bounds(ping_interval_ms=100, ping_timeout_ms=100)) as rig:
+        socket = await rig.enter()
+        rig.echo.gate.clear()
+        await socket.send_str('42/agent,1["slow",{}]')
+        pings = 0
+        while pings < 4:
+            assert await socket.receive_str() == "2"
+            await socket.send_str("3")
+            pings += 1
+        rig.echo.gate.set()
+
+        assert "seen" in await socket.receive_str()
+
+
+async def test_a_client_that_answers_no_ping_is_disconnected() -> None:
+    """A dead desktop must be noticed, or its offers ring for nobody."""
+    async with served(Bounds(ping_interval_ms=100, ping_timeout_ms=100)) as rig:
+        await rig.enter()
+
+        async with asyncio.timeout(5):
+            await rig.echo.left.wait()
+
+
+async def test_a_client_that_leaves_during_a_command_is_forgotten_after_it(rig: Rig) -> None:
+    """The disconnect must not be lost, nor overtake what was asked before."""
+    socket = await rig.enter()
+    rig.echo.gate.clear()
+    await socket.send_str('42/agent,1["first",{}]')
+    await socket.send_str('42/agent,2["second",{}]')
+    await socket.close()
+    rig.echo.gate.set()
+    async with asyncio.timeout(5):
+        await rig.echo.left.wait()
+
+    assert rig.echo.done == ["first", "second", "disconnect"]
+
+
+async def test_more_waiting_commands_than_allowed_are_refused_at_once(rig: Rig) -> None:
+    """Memory is bounded, and the client learns when to try again."""
+    socket = await rig.enter()
+    rig.echo.gate.clear()
+    for call in range(COMMANDS_WAITING_MAX + 2):
+        await socket.send_str(f'42/agent,{call}["do",{{}}]')
+    answer = await socket.receive_str()
+    rig.echo.gate.set()
+
+    assert answer.startswith(f"43/agent,{COMMANDS_WAITING_MAX + 1}[")
+    assert '"code":"rate_limited"' in answer
+    assert '"details":{"retry_after_ms":1000}' in answer
+
+
+async def test_a_refusal_to_enter_is_found_in_the_data_of_the_error(rig: Rig) -> None:
+    """Clients hand `data` of the packet to their error handlers."""
+    socket = await rig.open()
+    await socket.send_str('40/agent,{"token":"stranger"}')
+    packet = await socket.receive_str()
+
+    assert packet.startswith("44/agent,")
+    assert json.loads(packet.removeprefix("44/agent,"))["data"] == {
+        "code": "forbidden",
+        "message": "not you",
+        "retryable": False,
+        "details": {"path": "token"},
+    }
+
+
+async def test_who_was_refused_may_ask_again_on_the_same_socket(rig: Rig) -> None:
+    """A fresh token needs no fresh transport."""
+    socket = await rig.open()
+    await socket.send_str('40/agent,{"token":"stranger"}')
+    await socket.receive_str()
+    await rig.echo.left.wait()
+    await socket.send_str("40/agent,{}")
+
+    assert (await socket.receive_str()).startswith('40/agent,{"sid"')
+
+
+async def test_an_unknown_namespace_is_refused(rig: Rig) -> None:
+    """The default namespace too: there is nothing in it."""
+    socket = await rig.open()
+    await socket.send_str("40")
+    first = await socket.receive_str()
+    await socket.send_str("40/admin,{}")
+    second = await socket.receive_str()
+
+    assert json.loads(first.removeprefix("44"))["data"]["code"] == "not_found"
+    assert json.loads(second.removeprefix("44/admin,"))["data"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("packet", ["451-/agent,[]", "461-/agent,1[]"])
+async def test_binary_packets_are_refused(rig: Rig, packet: str) -> None:
+    """Their attachments would be kept in memory until the last one came."""
+    socket = await rig.enter()
+    await socket.send_str(packet)
+
+    assert await closed(socket)
+
+
+async def test_binary_frames_are_refused(rig: Rig) -> None:
+    """Nothing of the protocol is binary."""
+    socket = await rig.enter()
+    await socket.send_bytes(b"40/agent,")
+
+    assert await closed(socket)
+
+
+@pytest.mark.parametrize("frame", ["9", "x", "4", "4{}", "42/agent,{}", "42/agent,[1]", "4²"])
+async def test_three_packets_that_nobody_can_read_end_the_socket(rig: Rig, frame: str) -> None:
+    """One may be a mistake; a client that goes on is broken or hostile."""
+    socket = await rig.enter()
+    await socket.send_str(frame)
+    await socket.send_str(frame)
+    await socket.send_str('42/agent,1["do",{}]')
+    seen = await socket.receive_str()
+    await socket.receive_str()
+    await socket.send_str(frame)
+
+    assert "seen" in seen
+    assert await closed(socket)
+
+
+async def test_an_empty_frame_does_not_end_the_read_loop_unseen(rig: Rig) -> None:
+    """The library's parser raises on it outside of its own care."""
+    socket = await rig.enter()
+    await socket.send_str("")
+    await socket.send_str('42/agent,1["do",{}]')
+
+    assert "seen" in await socket.receive_str()
+
+
+async def test_a_message_larger_than_allowed_ends_the_socket(rig: Rig) -> None:
+    """It is not read into memory first."""
+    socket = await rig.enter()
+    await socket.send_str("4" + "x" * 70_000)
+
+    assert await closed(socket)
+
+
+async def test_a_client_that_says_it_closes_is_not_kept_open(rig: Rig) -> None:
+    """Whoever says goodbye and stays would hold a socket for nothing."""
+    socket = await rig.enter()
+    await socket.send_str("1")
+
+    assert await closed(socket)
+    await rig.echo.left.wait()
+
+
+async def test_a_socket_that_enters_nothing_is_closed() -> None:
+    """It would cost memory and do nothing."""
+    async with served(Bounds(connect_timeout_ms=100)) as rig:
+        socket = await rig.open()
+
+        assert await closed(socket)
+
+
+async def test_a_client_that_does_not_read_is_disconnected() -> None:
+    """What waits for a slow reader is bounded in bytes."""
+    async with served(Bounds(send_queue_bytes_max=100_000)) as rig:
+        await rig.enter()
+        for _ in range(200):  # far more than the network's own buffers hold
+            rig.sockets.emit(Emission("/agent", ("all",), "e", {"text": "x" * 90_000}))
+            await asyncio.sleep(0)
+
+        async with asyncio.timeout(5):
+            await rig.echo.left.wait()
+
+
+async def test_a_socket_in_two_of_the_rooms_hears_an_event_once(rig: Rig) -> None:
+    """Rooms overlap; clients must not have to sort out doubles."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,1["do",{}]')
+    first, second = await socket.receive_str(), await socket.receive_str()
+
+    assert first.startswith("42")
+    assert second.startswith("43")
+
+
+async def test_events_that_were_missed_break_every_transport(rig: Rig) -> None:
+    """A client that comes back gets everything anew; one that stays would miss something."""
+    socket = await rig.enter()
+    rig.sockets.break_off()
+
+    assert await closed(socket)
+
+
+async def test_a_closed_room_is_told_to_stay_away(rig: Rig) -> None:
+    """Whoever was removed must not reconnect by itself."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,1["do",{}]')
+    await socket.receive_str()
+    await socket.receive_str()
+    rig.sockets.close("/agent", "all")
+
+    assert await socket.receive_str() == "41/agent,"
+    await rig.echo.left.wait()
+
+
+async def test_stopping_closes_transports_after_the_last_event(rig: Rig) -> None:
+    """A client that was not told to stay away reconnects elsewhere by itself."""
+    socket = await rig.enter()
+    rig.sockets.tell_all("server.draining", {})
+    await rig.sockets.stop(within_s=1)
+    told = await socket.receive_str()
+    message = await socket.receive()
+
+    assert told == '42/agent,["server.draining",{}]'
+    assert message.type is WSMsgType.CLOSE
+    assert message.data == 1001
+    assert rig.echo.left.is_set()

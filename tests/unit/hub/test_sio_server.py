@@ -1,0 +1,209 @@
+"""A whole server behind real sockets: what a desktop sees, and what it is refused."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import jwt
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse
+
+from router.app.config import parse
+from router.app.serve import Server
+
+SECRET = "0123456789abcdef0123456789abcdef"
+CONFIGURATION = f"""
+tenant.id = "main"
+auth.secret = "{SECRET}"
+[[entry_points]]
+id = "shop"
+queue = "support"
+allowed_origins = ["https://shop.example"]
+[[queues]]
+id = "support"
+[[agents]]
+id = "anna"
+queues = ["support"]
+[[wrapup_codes]]
+id = "resolved"
+"""
+SOON = 4_000_000_000
+
+JSON = Any  # what a client reads is whatever the server says
+
+
+class Desk:
+    """A client that speaks frames: its events in order, and its acks."""
+
+    def __init__(self, socket: ClientWebSocketResponse, path: str) -> None:
+        """Belong to one socket in one namespace."""
+        self.socket = socket
+        self.events: list[tuple[str, JSON]] = []
+        self._path = path
+        self._calls = itertools.count()
+
+    async def ask(self, name: str, payload: object) -> JSON:
+        """Send a command and return its ack; events before it are kept."""
+        call = next(self._calls)
+        await self.socket.send_str(f"42{self._path},{call}{json.dumps([name, payload])}")
+        return await self._read(f"43{self._path},{call}")
+
+    async def event(self, name: str) -> JSON:
+        """The next event of a name that was not looked at yet."""
+        while True:
+            for place, (found, payload) in enumerate(self.events):
+                if found == name:
+                    del self.events[place]
+                    return payload
+            await self._read(None)
+
+    async def _read(self, until: str | None) -> JSON:
+        """Take frames in until an ack, or just one."""
+        async with asyncio.timeout(5):
+            while True:
+                frame = await self.socket.receive_str()
+                body = frame[frame.find("[") :]
+                if frame == "2":
+                    await self.socket.send_str("3")
+                elif until is not None and frame.startswith(f"{until}["):
+                    return json.loads(body)[0]
+                elif frame.startswith("42"):
+                    name, payload = json.loads(body)
+                    self.events.append((name, payload))
+                    if until is None:
+                        return None
+
+
+class House:
+    """A server and ways to come in."""
+
+    def __init__(self, server: Server, session: ClientSession) -> None:
+        """Keep both."""
+        self.server = server
+        self._session = session
+
+    async def come(self, path: str, auth: object, *, origin: str | None = None) -> Desk:
+        """A socket whose CONNECT was sent."""
+        url = f"{self.server.url}/socket.io/?EIO=4&transport=websocket"
+        socket = await self._session.ws_connect(url, origin=origin)
+        await socket.receive_str()
+        await socket.send_str(f"40{path},{json.dumps(auth)}")
+        return Desk(socket, path)
+
+    async def agent(self) -> Desk:
+        """A desktop of Anna's."""
+        claims = {"sub": "anna", "roles": ["agent"], "exp": SOON}
+        token = jwt.encode(claims, SECRET, "HS256")  # pyright: ignore[reportUnknownMemberType]
+        return await self.come("/agent", {"token": token})
+
+    async def customer(self) -> Desk:
+        """Somebody new."""
+        return await self.come("/customer", {"entry_point": "shop"})
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """A server that keeps everything in memory."""
+    server = Server(parse(CONFIGURATION, {}), host="127.0.0.1", port=0, engine="memory:")
+    await server.start()
+    async with ClientSession() as session:
+        yield House(server, session)
+    await server.stop()
+
+
+async def test_a_snapshot_and_the_events_after_it_are_the_whole_truth(house: House) -> None:
+    """Messages go on while desktops come: none is missing between the two, none comes twice."""
+    anna, bo = await house.agent(), await house.customer()
+    await anna.ask("presence.set", {"state": "available"})
+    started = await bo.ask("chat.start", {"text": "first"})
+    offer = (await anna.event("offer.created"))["offer"]["id"]
+    await anna.ask("offer.accept", {"offer": offer})
+    message = {"conversation": started["conversation"], "text": "more"}
+    desks: list[Desk] = []
+
+    async def write() -> None:
+        while len(desks) < 10:
+            assert (await bo.ask("message.send", message))["ok"]
+
+    async def come() -> None:
+        for _ in range(10):
+            desks.append(await house.agent())
+            await desks[-1].ask("directory.queues", {})
+
+    await asyncio.gather(write(), come())
+    last = (await bo.ask("message.send", message))["seq"]
+    for desk in desks:
+        await desk.ask("directory.queues", {})  # its ack follows every event before it
+        name, snapshot = desk.events[0]
+        told = [payload["seq"] for event, payload in desk.events if event == "message"]
+        shown = [each["seq"] for each in snapshot["contacts"][0]["messages"]]
+
+        assert name == "snapshot"
+        assert [*shown, *told] == list(range(shown[0], last + 1))
+
+
+async def test_the_same_request_again_gets_the_first_answer(house: House) -> None:
+    """A client that lost the answer may ask again and changes nothing."""
+    bo = await house.customer()
+    asked = {"id": "once", "text": "my card is 4111 1111 1111 1111"}
+    first = await bo.ask("chat.start", asked)
+    again = await bo.ask("chat.start", asked)
+    other = await bo.ask("chat.start", {"id": "once", "text": "something else"})
+
+    assert first["ok"]
+    assert again == first
+    assert other["error"]["code"] == "conflict"
+
+
+async def test_a_site_that_may_not_show_the_entry_point_is_refused(house: House) -> None:
+    """Whoever copies the script tag to another site gets no chat there."""
+    good = await house.come("/customer", {"entry_point": "shop"}, origin="https://shop.example")
+    bad = await house.come("/customer", {"entry_point": "shop"}, origin="https://evil.example")
+    refusal = json.loads((await bad.socket.receive_str()).removeprefix("44/customer,"))["data"]
+
+    assert (await good.event("session"))["entry_point"]["id"] == "shop"
+    assert refusal["code"] == "forbidden"
+
+
+async def test_another_customers_conversation_is_not_found(house: House) -> None:
+    """Neither to read, nor to write, nor to type into."""
+    bo, eve = await house.customer(), await house.customer()
+    conversation = (await bo.ask("chat.start", {"text": "hello"}))["conversation"]
+    commands: list[tuple[str, dict[str, object]]] = [
+        ("history", {}),
+        ("message.send", {"text": "hi"}),
+        ("message.read", {"seq": 1}),
+        ("typing", {"on": True}),
+        ("chat.end", {}),
+    ]
+    codes = {
+        (await eve.ask(name, {"conversation": conversation, **payload}))["error"]["code"]
+        for name, payload in commands
+    }
+
+    assert codes == {"not_found"}
+
+
+async def test_a_token_brings_the_same_customer_back(house: House) -> None:
+    """With the conversations they had, and no fresh token while this one is young."""
+    bo = await house.customer()
+    session = await bo.event("session")
+    conversation = (await bo.ask("chat.start", {"text": "hello"}))["conversation"]
+    back = await house.come("/customer", {"entry_point": "shop", "token": session["token"]})
+    again = await back.event("session")
+
+    assert (again["customer"], again["token"]) == (session["customer"], session["token"])
+    assert [each["id"] for each in again["conversations"]] == [conversation]
+
+
+async def test_a_drain_says_so_and_breaks_the_transport(house: House) -> None:
+    """Clients come back elsewhere by themselves, and nobody new is sent here."""
+    anna = await house.agent()
+    await anna.event("snapshot")
+    await house.server.stop()
+    told = await anna.event("server.draining")
+
+    assert told["reconnect_within_ms"] > 0
+    assert not house.server.is_ready()

@@ -1,0 +1,144 @@
+"""Texts of clients: trimmed, checked and masked before they enter a command."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.hub import wire
+from router.hub.text import TEXT_MAX, Texts, trimmed
+from router.kernel.errors import CommandRefused, RefusalCode
+
+CARD = "4111 1111 1111 1111"
+TEXTS = Texts(is_masking=True)
+
+
+def code_of(refused: pytest.ExceptionInfo[CommandRefused]) -> tuple[RefusalCode, object]:
+    """What a client would be told."""
+    return refused.value.refusal.code, refused.value.refusal.details.get("path")
+
+
+def test_the_trimmed_text_is_what_is_kept_and_counted() -> None:
+    """Spaces around a text say nothing and cost nothing."""
+    body = TEXTS.body("  \n" + "x" * TEXT_MAX + "\t \u2003\ufeff", "text")
+
+    assert body.text == "x" * TEXT_MAX
+
+
+def test_lengths_count_code_points() -> None:
+    """An emoji is one character to whoever types it."""
+    assert len(TEXTS.body("😀" * TEXT_MAX, "text").text) == TEXT_MAX
+
+    with pytest.raises(CommandRefused) as refused:
+        TEXTS.body("😀" * (TEXT_MAX + 1), "text")
+    assert code_of(refused) == (RefusalCode.TOO_LARGE, "text")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u2003", "\ufeff"])
+def test_a_message_without_text_is_invalid(text: str) -> None:
+    """There is nothing to send."""
+    with pytest.raises(CommandRefused) as refused:
+        TEXTS.body(text, "text")
+
+    assert code_of(refused) == (RefusalCode.INVALID, "text")
+
+
+@pytest.mark.parametrize(
+    "bad", ["\0", "\x08", "\x0b", "\r", "\x1b", "\x1f", "\x7f", "\x85", "\ud800"]
+)
+@pytest.mark.parametrize("place", ["{}text", "te{}xt", "text{}"])
+def test_control_characters_are_invalid_wherever_they_stand(bad: str, place: str) -> None:
+    """They can move a cursor or end a line; trimming must not make them disappear."""
+    with pytest.raises(CommandRefused) as refused:
+        TEXTS.body(place.format(bad), "text")
+
+    assert code_of(refused) == (RefusalCode.INVALID, "text")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cc", "Cs")), max_size=50))
+def test_ordinary_text_is_taken(text: str) -> None:
+    """Every script, and `<` and `>`, arrive unchanged."""
+    assert trimmed(f"<{text}>", "text", 100) == f"<{text}>"
+
+
+def test_a_message_says_what_was_masked_in_it() -> None:
+    """Clients show it; the text itself holds it no more."""
+    body = TEXTS.body(f"my card is {CARD}", "text")
+
+    assert CARD not in body.text
+    assert body.masked == ("pan",)
+    assert [kind for kind, _, _ in body.spans] == ["pan"]
+
+
+def test_a_name_that_is_a_phone_number_is_masked_as_one() -> None:
+    """Some people type it there, and a name is shown everywhere."""
+    assert TEXTS.name("0701234567") == "******4567"
+    assert TEXTS.name("Anna 7") == "Anna 7"
+
+
+def test_email_and_phone_are_kept_only_in_masked_form() -> None:
+    """Nothing is sealed, so nothing more may be kept."""
+    assert TEXTS.email("anna@example.com") == "a***@example.com"
+    assert TEXTS.phone("+46 70 123 45 67") == "*********4567" or str(
+        TEXTS.phone("+46 70 123 45 67")
+    ).endswith("4567")
+    assert "701" not in str(TEXTS.phone("+46 70 123 45 67"))
+
+
+def test_empty_fields_are_none() -> None:
+    """A form that was not filled in is no answer."""
+    assert TEXTS.name(" ") is None
+    assert TEXTS.email("") is None
+    assert TEXTS.phone("") is None
+    assert TEXTS.line("", "subject", 200) is None
+
+
+def test_keys_and_values_of_attributes_are_masked() -> None:
+    """Both are customers' text; a number may be a card."""
+    kept = TEXTS.attributes(
+        {CARD: "x", "card": CARD, "digits": 4111111111111111, "size": 42, "vip": True, "no": None}
+    )
+
+    assert "4111" not in "".join(map(str, (*kept, *kept.values()))).replace(" ", "")
+    assert [kept[key] for key in kept if key in {"size", "vip", "no"}] == [42, True, None]
+
+
+@pytest.mark.parametrize(
+    ("given_attributes", "code"),
+    [
+        ({str(n): n for n in range(31)}, RefusalCode.TOO_LARGE),
+        ({"k" * 65: 1}, RefusalCode.TOO_LARGE),
+        ({"k": "v" * 257}, RefusalCode.TOO_LARGE),
+        ({"": 1}, RefusalCode.INVALID),
+        ({"k": 2**53 + 1}, RefusalCode.INVALID),
+        ({"k\0": 1}, RefusalCode.INVALID),
+    ],
+)
+def test_attributes_out_of_bounds_are_refused_without_their_keys(
+    given_attributes: wire.Attributes, code: RefusalCode
+) -> None:
+    """Keys are customers' text too, so the path ends at the field."""
+    with pytest.raises(CommandRefused) as refused:
+        TEXTS.attributes(given_attributes)
+
+    assert code_of(refused) == (code, "attributes")
+
+
+def test_thirty_attributes_of_the_longest_kind_are_taken() -> None:
+    """The bound itself is allowed."""
+    kept = TEXTS.attributes({f"{n:064d}x"[1:]: "v" * 256 for n in range(30)})
+
+    assert len(kept) == 30
+
+
+def test_where_a_chat_started_is_masked() -> None:
+    """Sites put e-mail addresses into the addresses of their pages."""
+    context = TEXTS.context(wire.Context(page_url="https://shop.example/?m=anna@example.com"))
+
+    assert context.page_url is not None
+    assert "anna@" not in context.page_url
+    assert context.locale is None
+
+
+def test_without_masking_text_passes() -> None:
+    """An administrator may switch it off."""
+    assert Texts(is_masking=False).body(CARD, "text").text == CARD

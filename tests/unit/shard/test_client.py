@@ -1,0 +1,135 @@
+"""How a hub asks: hashes, bounds, time limits, and whose answers it takes."""
+
+import asyncio
+
+from msgspec.structs import replace
+
+from presence import Connection
+from router.kernel.errors import Refusal, RefusalCode
+from router.kernel.ids import ConversationId, CustomerId, EntryPointId, HubId, OfferId
+from router.kernel.messages import AcceptOffer, AnyCommand, Done, SendCustomerMessage, SetPresence
+from router.shard.client import Answered, ShardClient, digest_of, request_of
+from router.shard.engine import Answer, Cursor, Request
+from router.shard.memory import MemoryEngine
+from tests.support.kernel import ANNA, BO, a_body, a_configuration, an_agent
+
+HUB = HubId("hub")
+AVAILABLE = SetPresence(agent=ANNA, state="available")
+
+
+def client(engine: MemoryEngine, *, timeout_ms: int = 5_000, pending_max: int = 10) -> ShardClient:
+    """A client of one hub."""
+    return ShardClient(
+        engine, hub=HUB, hash_key=b"key", timeout_ms=timeout_ms, pending_max=pending_max
+    )
+
+
+def requested(
+    command: AnyCommand, *, author: str = "agent:anna", request_id: str = "1", key: bytes = b"key"
+) -> Request:
+    """What is kept of a request."""
+    return request_of(command, author=author, request_id=request_id, hash_key=key)
+
+
+async def test_a_command_is_answered_by_its_number() -> None:
+    """Answers of other hubs and to other commands are somebody else's."""
+    engine = MemoryEngine()
+    asking = client(engine)
+    first = asyncio.create_task(asking.submit(AVAILABLE))
+    second = asyncio.create_task(asking.submit(AVAILABLE))
+    await asyncio.sleep(0)
+    asking.resolve(
+        [
+            Answer(hub=HubId("other"), n=1, result=Done(), at_ms=1),
+            Answer(hub=HUB, n=2, result=Done(), at_ms=2, is_repeat=True),
+            Answer(hub=HUB, n=3, result=Done(), at_ms=3),
+        ]
+    )
+
+    assert await second == Answered(Done(), at_ms=2, is_repeat=True)
+    assert not first.done()
+    first.cancel()
+
+
+async def test_commands_reach_the_inbox_in_the_order_of_the_calls() -> None:
+    """One client's commands take effect in the order it sent them."""
+    engine = MemoryEngine()
+    asking = client(engine)
+    tasks = [asyncio.create_task(asking.submit(AVAILABLE)) for _ in range(5)]
+    await asyncio.sleep(0)
+    read = await engine.read(Cursor(0), limit=10, wait_ms=0)
+    for task in tasks:
+        task.cancel()
+
+    assert [envelope.n for envelope in read] == [1, 2, 3, 4, 5]
+
+
+async def test_without_an_answer_in_time_it_is_unavailable() -> None:
+    """A client is told to try again rather than left waiting; a late answer is dropped."""
+    asking = client(MemoryEngine(), timeout_ms=1)
+    answered = await asking.submit(AVAILABLE)
+    asking.resolve([Answer(hub=HUB, n=1, result=Done(), at_ms=1)])
+
+    assert isinstance(answered.result, Refusal)
+    assert answered.result.code == RefusalCode.UNAVAILABLE
+
+
+async def test_a_full_inbox_and_too_many_waiting_are_unavailable() -> None:
+    """Nothing grows without bound."""
+    full = client(MemoryEngine(inbox_max=0))
+    busy = client(MemoryEngine(), pending_max=0)
+    answers = [await full.submit(AVAILABLE), await busy.submit(AVAILABLE)]
+
+    assert all(
+        isinstance(answered.result, Refusal) and answered.result.code == RefusalCode.UNAVAILABLE
+        for answered in answers
+    )
+
+
+def test_a_request_is_named_by_author_and_id() -> None:
+    """Two customers may choose the same id; one may not reach the other's answer."""
+    keys = {
+        requested(AVAILABLE).key,
+        requested(AVAILABLE, author="customer:anna").key,
+        requested(AVAILABLE, request_id="2").key,
+        requested(AVAILABLE, key=b"another tenant").key,
+        requested(AVAILABLE, author="agent:", request_id="anna1").key,
+    }
+
+    assert len(keys) == 5
+
+
+def test_the_same_command_from_elsewhere_has_the_same_body() -> None:
+    """A reconnect changes the socket and perhaps the entry point, not what is asked."""
+    accept = AcceptOffer(agent=ANNA, offer=OfferId("o"), connection=Connection("hub", "1"))
+    send = SendCustomerMessage(
+        customer=CustomerId("kim"),
+        entry_point=EntryPointId("shop"),
+        conversation=ConversationId("talk"),
+        body=a_body(),
+    )
+    moved_accept = replace(accept, connection=Connection("hub-2", "2"))
+    moved_send = replace(send, entry_point=EntryPointId("shop-2"))
+
+    assert requested(moved_accept) == requested(accept)
+    assert requested(moved_send) == requested(send)
+
+
+def test_another_command_has_another_body() -> None:
+    """Otherwise the second would be answered as if it were the first."""
+    bodies = {
+        requested(AVAILABLE).body,
+        requested(replace(AVAILABLE, state="idle")).body,
+        requested(replace(AVAILABLE, agent=BO)).body,
+    }
+
+    assert len(bodies) == 3
+
+
+def test_a_digest_names_a_configuration() -> None:
+    """The same file read again is no change."""
+    agents = (an_agent(ANNA, skills={"swedish": 1, "billing": 2}),)
+    same = (an_agent(ANNA, skills={"billing": 2, "swedish": 1}),)
+
+    assert digest_of(a_configuration(), agents) == digest_of(a_configuration(), same)
+    assert digest_of(a_configuration(), agents) != digest_of(a_configuration(), ())

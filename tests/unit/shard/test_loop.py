@@ -1,0 +1,415 @@
+"""The loop: what happens at takeover, to commands, to deadlines, and after faults and bugs."""
+
+import asyncio
+from typing import get_args
+
+import pytest
+from msgspec.structs import replace
+
+from presence import Connection
+from router.kernel.errors import Refusal, RefusalCode
+from router.kernel.ids import ConversationId
+from router.kernel.kernel import Kernel, Step
+from router.kernel.messages import (
+    AcceptOffer,
+    AgentAttached,
+    AnyCommand,
+    AttachAgent,
+    ChatStarted,
+    Configured,
+    ContactEnded,
+    ContactOpened,
+    DetachAgent,
+    DetachCustomer,
+    EndChat,
+    MessageWritten,
+    OfferClosed,
+    ReadAsCustomer,
+    SendCustomerMessage,
+    SetPresence,
+)
+from router.kernel.moment import Moment
+from router.shard.engine import Envelope, Stand, Standings
+from router.shard.memory import Fault
+from tests.support.kernel import ANNA, BO, OFFER_MS, POLICY, SHOP, TABS, a_body, desktop
+from tests.unit.shard.running import HUB, QUICK, running, start_chat
+
+
+def set_idle() -> SetPresence:
+    """A command that is accepted from a connected agent."""
+    return SetPresence(agent=ANNA, state="idle")
+
+
+# -- start and stop --------------------------------------------------------------------------
+
+
+async def test_the_first_start_puts_the_configuration_in_force_once() -> None:
+    """A later start with the same file changes nothing, so it tells nobody anything."""
+    async with running(ANNA) as it:
+        await it.crash()
+        await it.start()
+
+        assert len(it.events(Configured)) == 1
+
+
+async def test_time_without_a_writer_moves_every_deadline() -> None:
+    """A crash must never look like an agent who did not answer."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        await it.chat()
+        before = it.offers()[0]
+        await it.crash()
+        it.now_ms += 60_000
+        await it.start()
+        await it.until(lambda: it.offers()[0].expires_at_ms > before.expires_at_ms)
+
+        assert it.offers()[0].outcome is None
+        assert it.offers()[0].expires_at_ms >= it.now_ms + OFFER_MS - QUICK.renew_ms - 1_000
+
+
+async def test_a_restart_forgets_nothing_that_was_acked() -> None:
+    """The next writer goes on from the cursor, at the next position, with the same records."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        contact = await it.chat()
+        await it.crash()
+        await it.start()
+        offer = it.offers()[0]
+        await it.accepted(AcceptOffer(agent=ANNA, offer=offer.id, connection=desktop(ANNA)))
+
+        assert offer.contact == contact
+        positions = [entry.position for entry in it.entries]
+        assert positions == list(range(1, len(positions) + 1))
+
+
+async def test_stopping_answers_what_was_asked_and_releases_the_lease() -> None:
+    """Who asked before the stop is not left alone, and the next writer comes in at once."""
+    async with running(ANNA) as it:
+        asked = asyncio.create_task(it.ask(AttachAgent(agent=ANNA, connection=desktop(ANNA))))
+        await asyncio.sleep(0)
+        await it.stop()
+
+        assert not isinstance((await asked).result, Refusal)
+        assert it.engine.holder is None
+        assert not it.shard.is_writing
+
+
+# -- commands --------------------------------------------------------------------------------
+
+
+async def test_nothing_is_published_before_it_is_committed() -> None:
+    """An event that a crash takes back would be a lie."""
+    async with running(ANNA) as it:
+        it.engine.faults.gate = asyncio.Event()
+        seen = len(it.entries)
+        asked = asyncio.create_task(it.ask(AttachAgent(agent=ANNA, connection=desktop(ANNA))))
+        await asyncio.sleep(0.02)
+        held_back = len(it.entries) == seen and not asked.done()
+        it.engine.faults.gate.set()
+        await asked
+
+        assert held_back
+        assert len(it.events(AgentAttached)) == 1
+
+
+async def test_the_same_request_gets_the_first_answer_and_changes_nothing() -> None:
+    """A client that lost the answer asks again without fear."""
+    async with running() as it:
+        customer = await it.visit()
+        first = await it.ask(start_chat(customer), "one")
+        it.now_ms += 1_000
+        again = await it.ask(start_chat(customer), "one")
+
+        assert again == first._replace(is_repeat=True)
+        assert len(it.events(ContactOpened)) == 1
+
+
+async def test_a_request_is_remembered_across_restarts() -> None:
+    """The answer may have been lost with the process that gave it."""
+    async with running() as it:
+        customer = await it.visit()
+        first = await it.ask(start_chat(customer), "one")
+        await it.crash()
+        await it.start()
+        again = await it.ask(start_chat(customer), "one")
+
+        assert again == first._replace(is_repeat=True)
+
+
+async def test_two_of_one_request_in_one_turn_are_one() -> None:
+    """An impatient client's second try may be read together with the first."""
+    async with running() as it:
+        customer = await it.visit()
+        answered = await asyncio.gather(*(it.ask(start_chat(customer), "one") for _ in range(3)))
+
+        assert [one.is_repeat for one in answered] == [False, True, True]
+        assert len(it.events(ContactOpened)) == 1
+
+
+async def test_the_same_id_for_something_else_is_a_conflict() -> None:
+    """Answering it with the first answer would hide that it was never done."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        await it.ask(set_idle(), "one")
+        other = await it.ask(SetPresence(agent=ANNA, state="available"), "one")
+
+        assert isinstance(other.result, Refusal)
+        assert other.result.code == RefusalCode.CONFLICT
+
+
+async def test_the_same_command_after_a_reconnect_is_the_same_request() -> None:
+    """The desktop that answers is another one, the answer is not."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        await it.chat()
+        accept = AcceptOffer(agent=ANNA, offer=it.offers()[0].id, connection=desktop(ANNA))
+        first = await it.ask(accept, "one")
+        again = await it.ask(replace(accept, connection=desktop(ANNA, 2)), "one")
+
+        assert again == first._replace(is_repeat=True)
+
+
+async def test_a_refusal_is_not_remembered() -> None:
+    """What was impossible then may be possible now."""
+    async with running(ANNA) as it:
+        refused = await it.ask(SetPresence(agent=BO, state="idle"), "one")
+        await it.sign_in(ANNA)
+        accepted = await it.ask(set_idle(), "one")
+
+        assert isinstance(refused.result, Refusal)
+        assert not isinstance(accepted.result, Refusal)
+
+
+async def test_a_kept_answer_expires() -> None:
+    """Everything is bounded; an id may be used again long after."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        await it.ask(set_idle(), "one")
+        it.now_ms += 3_600_000
+        again = await it.ask(SetPresence(agent=ANNA, state="available"), "one")
+
+        assert not isinstance(again.result, Refusal) or again.result.code != RefusalCode.CONFLICT
+        assert not again.is_repeat
+
+
+async def test_an_envelope_delivered_twice_is_taken_once() -> None:
+    """A message must not appear twice because a network tried twice."""
+    async with running() as it:
+        customer = await it.visit()
+        it.engine.faults.duplicates = 1
+        await it.accepted(start_chat(customer))
+        await it.visit("lee")
+
+        assert len(it.events(ContactOpened)) == 1
+        answers = [answer.n for entry in it.entries for answer in entry.answers]
+        assert answers == sorted(set(answers))
+
+
+async def test_a_cold_record_is_fetched_for_who_names_it() -> None:
+    """A returning customer's conversation is not in memory."""
+    async with running() as it:
+        customer = await it.visit()
+        answered = await it.ask(
+            ReadAsCustomer(customer=customer, conversation=ConversationId("none"), seq=1)
+        )
+
+        assert isinstance(answered.result, Refusal)
+        assert answered.result.code == RefusalCode.NOT_FOUND
+
+
+async def test_a_record_that_turns_cold_in_a_turn_is_not_read_from_before_it() -> None:
+    """The store is a turn behind: an older conversation would give a number out twice."""
+    async with running() as it:
+        customer = await it.visit()
+        chat = await it.accepted(start_chat(customer))
+        assert isinstance(chat, ChatStarted)
+        send = SendCustomerMessage(
+            customer=customer, entry_point=SHOP, conversation=chat.conversation, body=a_body()
+        )
+        sizes = it.sizes_of_commits()
+        await asyncio.gather(
+            it.ask(send),
+            it.ask(EndChat(customer=customer, conversation=chat.conversation)),
+            it.ask(ReadAsCustomer(customer=customer, conversation=chat.conversation, seq=2)),
+        )
+        await it.accepted(send)
+
+        numbers = [event.message.seq for event in it.events(MessageWritten)]
+        assert sizes[0] == 3
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+# -- deadlines -------------------------------------------------------------------------------
+
+
+async def test_a_due_deadline_comes_before_the_next_command() -> None:
+    """What came too late must not undo what time has decided: here, a RONA by going idle."""
+    slow = replace(QUICK, tick_ms=60_000)
+    async with running(ANNA, limits=slow) as it:
+        await it.sign_in(ANNA)
+        await it.chat()
+        it.now_ms = it.offers()[0].expires_at_ms
+        await it.ask(set_idle())
+
+        assert it.offers()[0].outcome == "rona"
+
+
+async def test_a_deadline_fires_when_nobody_asks_anything() -> None:
+    """The customer's chat goes to the next agent by itself."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        await it.chat()
+        it.now_ms = it.offers()[0].expires_at_ms - 1
+        await asyncio.sleep(0.02)
+        early = it.events(OfferClosed)
+        it.now_ms += 1
+        await it.until(lambda: bool(it.events(OfferClosed)))
+
+        assert early == []
+        assert it.offers()[0].outcome == "rona"
+
+
+async def test_many_deadlines_at_once_are_spread_over_turns_and_none_is_lost() -> None:
+    """A storm of deadlines must not hold up the event loop."""
+    async with running(limits=replace(QUICK, steps_max=2)) as it:
+        for n in range(5):
+            customer = await it.visit(f"customer-{n}")
+            await it.accepted(start_chat(customer))
+            tab = Connection(TABS, f"customer-{n}")
+            await it.accepted(DetachCustomer(customer=customer, connection=tab))
+        sizes = it.sizes_of_commits()
+        it.now_ms += POLICY.customer_grace_ms
+        await it.until(lambda: len(it.events(ContactEnded)) == 5)
+
+        assert sizes == [2, 2, 1]
+
+
+# -- faults of the engine --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", get_args(Fault))
+async def test_a_command_takes_effect_once_whatever_becomes_of_the_commit(fault: Fault) -> None:
+    """The cursor moves with the effects, so reading again from it is always right."""
+    async with running() as it:
+        customer = await it.visit()
+        it.engine.faults.commits.append(fault)
+        answered = await it.ask(start_chat(customer))
+
+        assert not isinstance(answered.result, Refusal)
+        assert len(it.events(ContactOpened)) == 1
+        numbers = [event.message.seq for event in it.events(MessageWritten)]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_a_duplicate_of_a_command_whose_commit_was_in_doubt_is_known() -> None:
+    """The batch was written after all, and with it the number of its command."""
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        it.engine.faults.commits.append("lost_after")
+        await it.accepted(set_idle())
+        answers = [answer for entry in it.entries for answer in entry.answers]
+        last = max(answer.n for answer in answers)
+        await it.engine.submit(Envelope(hub=HUB, n=last, command=set_idle()))
+        await it.accepted(SetPresence(agent=ANNA, state="available"))
+
+        numbers = [answer.n for entry in it.entries for answer in entry.answers]
+        assert numbers == list(range(1, last + 2))
+
+
+async def test_a_shard_without_its_engine_says_so_and_comes_back() -> None:
+    """A full disk is waited out, and readiness tells it meanwhile."""
+    async with running(ANNA) as it:
+        it.engine.faults.is_down = True
+        await it.until(lambda: not it.shard.is_writing)
+        it.engine.faults.is_down = False
+        await it.until(lambda: it.shard.is_writing)
+
+        assert not isinstance(
+            (await it.ask(AttachAgent(agent=ANNA, connection=desktop(ANNA)))).result, Refusal
+        )
+
+
+# -- bugs of the kernel ----------------------------------------------------------------------
+
+
+async def test_a_command_that_breaks_the_kernel_twice_is_set_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One command must not stop everybody's chats, and its author is told."""
+    tried: list[AnyCommand] = []
+    handle = Kernel.handle
+
+    def breaking(kernel: Kernel, command: AnyCommand, moment: Moment) -> Step:
+        if isinstance(command, DetachAgent):
+            tried.append(command)
+            raise ZeroDivisionError
+        return handle(kernel, command, moment)
+
+    monkeypatch.setattr(Kernel, "handle", breaking)
+    async with running(ANNA) as it:
+        broken, fine = await asyncio.gather(
+            it.ask(DetachAgent(agent=ANNA, connection=desktop(ANNA))),
+            it.ask(AttachAgent(agent=ANNA, connection=desktop(ANNA))),
+        )
+
+        assert isinstance(broken.result, Refusal)
+        assert broken.result.code == RefusalCode.UNAVAILABLE
+        assert not isinstance(fine.result, Refusal)
+        assert len(tried) == 2
+
+
+async def test_a_command_that_breaks_the_kernel_once_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The memory may have been at fault, not the command."""
+    handle = Kernel.handle
+    broken: list[AnyCommand] = []
+
+    def breaking(kernel: Kernel, command: AnyCommand, moment: Moment) -> Step:
+        if isinstance(command, AttachAgent) and not broken:
+            broken.append(command)
+            raise ZeroDivisionError
+        return handle(kernel, command, moment)
+
+    monkeypatch.setattr(Kernel, "handle", breaking)
+    async with running(ANNA) as it:
+        answered = await it.ask(AttachAgent(agent=ANNA, connection=desktop(ANNA)))
+
+        assert not isinstance(answered.result, Refusal)
+        assert len(it.events(AgentAttached)) == 1
+
+
+async def test_a_deadline_that_breaks_the_kernel_does_not_stop_commands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Late redirects are bad; a silent router is worse."""
+
+    def breaking(_: Kernel, __: Moment) -> Step:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Kernel, "fire", breaking)
+    async with running(ANNA) as it:
+        await it.sign_in(ANNA)
+        await it.chat()
+        it.now_ms += OFFER_MS
+        answered = await it.ask(set_idle())
+
+        assert not isinstance(answered.result, Refusal)
+
+
+# -- places ----------------------------------------------------------------------------------
+
+
+async def test_those_behind_are_told_when_the_line_moves() -> None:
+    """A number that only grows smaller is what makes waiting bearable."""
+    async with running() as it:
+        customer = await it.visit()
+        first = await it.accepted(start_chat(customer))
+        second = await it.chat("second")
+        assert isinstance(first, ChatStarted)
+        signals = it.engine.signals()
+        await it.accepted(EndChat(customer=customer, conversation=first.conversation))
+        async with asyncio.timeout(5):
+            signal = await anext(signals)
+
+        assert signal == Standings(stands=(Stand(second, 1, None),))

@@ -1,0 +1,191 @@
+"""Holds the promises the whole project makes about its files, whatever room they are in."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("masking", "presence", "queues", "router")
+ROOMS = ("app", "hub", "kernel", "shard")
+PRODUCT = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+OURS = [
+    *PRODUCT,
+    *(path for folder in ("bench", "tests") for path in sorted((ROOT / folder).rglob("*.py"))),
+]
+
+ADDRESS = re.compile(r'://|"resolved":|\b[\w-]+\.(?:com|dev|net|org)\b')
+EVENT_NAME = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+LOGGERS = {"log", "logger", "logging"}
+LOG_CALLS = {"critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"}
+CUSTOMER_FIELDS = {"attributes", "body", "email", "identity", "name", "phone", "subject", "text"}
+
+
+def calls(source: str) -> Iterator[ast.Call]:
+    """Yield every call in the source, nested ones included."""
+    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+
+
+def last_name(node: ast.expr) -> str:
+    """Return ``c`` for both ``c`` and ``a.b.c``; for any other expression, nothing."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Constant(value=str(name)):
+            return name
+        case _:
+            return ""
+
+
+def masked_text_makers(source: str) -> list[int]:
+    """Return the lines that make a ``MaskedText``, by calling it or by a cast."""
+    return [
+        call.lineno
+        for call in calls(source)
+        if last_name(call.func) == "MaskedText"
+        or (last_name(call.func) == "cast" and last_name(call.args[0]) == "MaskedText")
+    ]
+
+
+def is_log_call(call: ast.Call) -> bool:
+    """Tell ``log.info(...)`` and ``self._log.info(...)`` from other calls."""
+    match call.func:
+        case ast.Attribute(value=receiver, attr=method):
+            return method in LOG_CALLS and last_name(receiver).lstrip("_").lower() in LOGGERS
+        case _:
+            return False
+
+
+def log_mistakes(source: str) -> list[int]:
+    """Return the lines of log calls that could carry what a customer wrote."""
+    return [
+        call.lineno
+        for call in calls(source)
+        if is_log_call(call) and not (has_static_event(call) and has_safe_fields(call))
+    ]
+
+
+def has_static_event(call: ast.Call) -> bool:
+    """Tell whether the call names its event by a literal and formats nothing."""
+    match call.args:
+        case [ast.Constant(value=str(event)), *_]:
+            formatted = any(isinstance(node, ast.JoinedStr) for node in ast.walk(call))
+            return EVENT_NAME.fullmatch(event) is not None and not formatted
+        case _:
+            return False
+
+
+def has_safe_fields(call: ast.Call) -> bool:
+    """Tell whether no field, given by keyword or in a dict, is named for customer content."""
+    keywords = {keyword.arg for keyword in call.keywords}
+    keys = {
+        key.value
+        for node in ast.walk(call)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    }
+    return not (keywords | keys) & CUSTOMER_FIELDS
+
+
+def in_project(path: Path) -> str:
+    """Return the path as a reader of a failure would type it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "package-lock.json", ".npmrc"])
+def test_a_lock_names_no_address(lock: str) -> None:
+    """Hashes say what is installed; where it comes from is the machine's own setting."""
+    found = ADDRESS.findall((ROOT / lock).read_text())
+
+    assert found == []
+
+
+def test_every_locked_requirement_has_a_hash() -> None:
+    """A requirement without a hash could be replaced on its way here."""
+    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+    requirements = [line for line in text.splitlines() if line and not line.startswith("#")]
+
+    assert requirements
+    assert [line for line in requirements if "--hash=sha256:" not in line] == []
+
+
+def test_the_rooms_are_the_only_product_packages() -> None:
+    """A package that no import contract names would escape all of them."""
+    top = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bench", "tests"}
+    rooms = {path.parent.name for path in (ROOT / "router").glob("*/__init__.py")}
+
+    assert top == set(PACKAGES)
+    assert rooms == set(ROOMS)
+
+
+def test_every_folder_of_tests_is_a_suite() -> None:
+    """A folder that ``./dev test`` does not name would pass by never being run."""
+    named = re.search(r"for folder in ([a-z0-9 ]+);", (ROOT / "dev").read_text())
+    folders = {
+        path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")
+    }
+
+    assert named is not None
+    assert folders <= set(named[1].split())
+
+
+@pytest.mark.parametrize("path", OURS, ids=in_project)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    """A reader decides by the first sentence whether a file concerns them."""
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+
+    assert docstring.splitlines()[:1] != []
+
+
+def test_masked_text_is_made_only_in_masking() -> None:
+    """Whoever holds a ``MaskedText`` may rely on it: no other room can claim text is masked."""
+    outside = [path for path in PRODUCT if not path.is_relative_to(ROOT / "masking")]
+    makers = {in_project(path): masked_text_makers(path.read_text()) for path in outside}
+
+    assert {path: lines for path, lines in makers.items() if lines} == {}
+
+
+def test_logs_carry_static_events_and_no_customer_content() -> None:
+    """Logs travel further than data, so nothing a customer wrote may reach them."""
+    mistakes = {in_project(path): log_mistakes(path.read_text()) for path in PRODUCT}
+
+    assert {path: lines for path, lines in mistakes.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["MaskedText('x')", "text.MaskedText('x')", "cast(MaskedText, x)", "cast('MaskedText', x)"],
+)
+def test_each_way_to_make_masked_text_is_noticed(source: str) -> None:
+    """A search that finds nothing proves something only if it can find what it looks for."""
+    assert masked_text_makers(source) == [1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "log.info(f'lease.{state}')",
+        "log.info(event)",
+        "log.info('lease lost')",
+        "log.info('lease.' + state)",
+        "log.info('lease.lost', shard=f'{text}')",
+        "self._log.warning('message.refused', text=text)",
+        "logging.error('message.refused', extra={'body': body})",
+        "logger.info()",
+    ],
+)
+def test_each_unsafe_log_call_is_noticed(source: str) -> None:
+    """A search that finds nothing proves something only if it can find what it looks for."""
+    assert log_mistakes(source) == [1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["log.info('lease.lost', shard=1)", "math.log(2)", "x.info(f'{y}')", "parser.error('no file')"],
+)
+def test_a_safe_call_is_left_alone(source: str) -> None:
+    """A search that cries wolf is soon switched off."""
+    assert log_mistakes(source) == []
