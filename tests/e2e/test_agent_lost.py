@@ -160,3 +160,64 @@ async def test_a_lost_agent_who_rang_is_offline_not_rona(floor: Floor) -> None:
 
     assert back.hello["agent"]["state"] == "idle"
     assert back.hello["offers"] == []
+
+
+@pytest.mark.floor(agents={"anna": {}, "bo": {}, "cleo": {}})
+async def test_only_a_connected_member_becomes_owner(floor: Floor) -> None:
+    """Giving the chat to another dead line would help nobody."""
+    anna = await floor.desk()
+    customer = await floor.customer()
+    chat = await floor.chat(customer, anna)
+    bo = await floor.desk("bo")
+    cleo = await floor.desk("cleo")
+    await floor.confer(chat, anna, bo)
+    await floor.confer(chat, anna, cleo)
+    await anna.lose()
+    await bo.lose()
+    contact = await cleo.updated(chat.contact, lambda contact: contact["owner"] == cleo.agent)
+    alone = await cleo.updated(chat.contact, lambda contact: len(contact["participants"]) == 1)
+    owners = {
+        event["contact"]["owner"]
+        for event in cleo.named("contact.updated")
+        if event["contact"]["id"] == chat.contact
+    }
+
+    assert contact["state"] == alone["state"] == "connected"
+    assert bo.agent not in owners
+
+
+async def test_a_chat_that_ends_while_its_agent_is_away_is_owed(floor: Floor) -> None:
+    """Within the grace the agent is as good as there, so its leg ends like any other."""
+    anna = await floor.desk()
+    customer = await floor.customer()
+    chat = await floor.chat(customer, anna)
+    await anna.lose()
+    await customer.do("chat.end", conversation=chat.conversation)
+    back = await floor.desk(state=None)
+    [contact] = back.hello["contacts"]
+    await back.do("contact.wrapup", contact=chat.contact, code="resolved")
+
+    assert (contact["state"], contact["ended_by"]) == ("wrapup", "customer")
+    assert contact["messages"][-1]["event"] == "contact.ended"
+
+
+async def test_a_waiting_chat_requeued_twice_keeps_its_messages(floor: Floor) -> None:
+    """Through two lost agents the customer writes on, and the third reads it all."""
+    anna = await floor.desk()
+    customer = await floor.customer()
+    chat = await floor.chat(customer, anna)
+    bo = await floor.desk("bo")
+    await anna.lose()
+    await bo.take(chat.contact)
+    await customer.do("message.send", conversation=chat.conversation, text="Hello?")
+    since = customer.mark
+    await bo.lose()
+    await customer.until("chat.queued", contact=chat.contact, since=since)
+    await customer.do("message.send", conversation=chat.conversation, text="Anybody?")
+    back = await floor.desk()
+    accepted = await back.take(chat.contact)
+    texts = [m["text"] for m in accepted["messages"] if m["author"]["role"] == "customer"]
+    history = await customer.history(chat.conversation)
+
+    assert texts == ["Hello", "Hello?", "Anybody?"]
+    assert [message["seq"] for message in history] == list(range(1, len(history) + 1))

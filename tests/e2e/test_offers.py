@@ -306,6 +306,8 @@ async def test_presence_is_what_the_agent_says_and_its_desktops_hear_it(floor: F
     unknown = await anna.refused("presence.set", state="idle", idle_code="nap")
     rona = await anna.refused("presence.set", state="rona")
     third = await floor.desk(state=None)
+    await anna.do("presence.set", state="idle", idle_code="lunch")
+    cleared = await anna.available()
     await anna.do("presence.set", state="offline")
     offline = await mirror.until(
         "presence.changed", lambda event: event["agent"]["state"] == "offline"
@@ -315,6 +317,7 @@ async def test_presence_is_what_the_agent_says_and_its_desktops_hear_it(floor: F
     assert unknown["code"] in {"invalid", "not_found"}
     assert rona["code"] == "invalid"
     assert third.hello["agent"]["state"] == "available"
+    assert "idle_code" not in cleared["agent"]
     assert offline["agent"]["connected"] is True
 
 

@@ -73,13 +73,11 @@ async def test_security_code_and_expiry_beside_a_card_are_starred_whole(floor: F
         conversation=started["conversation"],
         text=f"card {CARD} exp 12/29 cvv 123",
     )
-    after = await customer.do("message.send", conversation=started["conversation"], text="cvv 456")
     history = await customer.history(started["conversation"])
 
     assert history[0]["text"] == "see you 12/29, cvv 123"
     assert together["text"] == f"card {CARD_MASKED} exp ***** cvv ***"
     assert set(together["masked"]) == {"pan", "expiry", "cvv"}
-    assert after["text"] == "cvv ***"
 
 
 async def test_ordinary_numbers_stay(floor: Floor) -> None:
@@ -91,39 +89,6 @@ async def test_ordinary_numbers_stay(floor: Floor) -> None:
 
     assert message["text"] == text
     assert message["masked"] == []
-
-
-async def test_a_card_split_over_messages_is_found(floor: Floor) -> None:
-    """People type cards in groups, and press enter between them."""
-    anna = await floor.desk()
-    customer = await floor.customer()
-    chat = await floor.chat(customer, anna)
-    first = await customer.do("message.send", conversation=chat.conversation, text="4111 1111")
-    await customer.do("message.send", conversation=chat.conversation, text="1111 1111")
-    redacted = await anna.until(
-        "message.redacted", conversation=chat.conversation, seq=first["seq"]
-    )
-    await customer.until("message.redacted", conversation=chat.conversation, seq=first["seq"])
-    history = await customer.history(chat.conversation)
-    texts = [m["text"] for m in history if m["author"]["role"] == "customer"]
-
-    assert "4" not in redacted["text"]
-    assert "4111" not in " ".join(texts)
-    assert sum(text.count("1") for text in texts) <= 4
-
-
-async def test_a_repeated_answer_gives_the_text_as_it_now_stands(floor: Floor) -> None:
-    """What was redacted must not come back through an old answer."""
-    customer = await floor.customer()
-    started = await customer.do("chat.start", text="Hello")
-    send = {"id": "part", "conversation": started["conversation"], "text": "4111 1111"}
-    first = await customer.do("message.send", **send)
-    await customer.do("message.send", conversation=started["conversation"], text="1111 1111")
-    redacted = await customer.until("message.redacted", seq=first["seq"])
-    again = await customer.do("message.send", **send)
-
-    assert again["seq"] == first["seq"]
-    assert again["text"] == redacted["text"]
 
 
 async def test_every_personal_field_is_masked(floor: Floor) -> None:
@@ -190,8 +155,6 @@ async def test_nothing_unmasked_is_kept_or_printed(floor: Floor) -> None:
     await customer.do("message.send", id=EMAIL, conversation=conversation, text=EVERYTHING)
     await anna.do("message.send", contact=contact, text=EVERYTHING)
     await anna.noted(contact, EVERYTHING)
-    for part in ("4111 1111", "1111 1111"):
-        await customer.do("message.send", conversation=conversation, text=part)
     for command, payload in (
         ("directory.queues", {"search": EMAIL}),
         ("directory.agents", {"search": CARD}),

@@ -33,7 +33,7 @@ async def test_a_transfer_changes_the_owner_on_acceptance(floor: Floor) -> None:
     await anna.do("contact.wrapup", contact=chat.contact, code="followup")
     await anna.until("wrapup.completed", contact=chat.contact, code="followup")
 
-    assert asked["offer"] in {offer["id"], None} or asked["offer"]["id"] == offer["id"]
+    assert asked["offer"] == offer["id"]
     assert offer["from"] == {"agent": anna.agent, "name": "Anna"}
     assert pending["owner"] == anna.agent
     assert [one["id"] for one in pending["pending_offers"]] == [offer["id"]]
@@ -216,6 +216,22 @@ async def test_a_request_ends_with_the_chat(floor: Floor) -> None:
     assert there["reason"] in {"ended", "customer_left"}
 
 
+async def test_giving_a_chat_to_a_queue_leaves_no_request_behind(floor: Floor) -> None:
+    """Either it must be canceled first, or it ends with who asked; it never rings on."""
+    _, anna, bo, chat = await talking(floor)
+    await anna.do("contact.transfer", contact=chat.contact, to={"agent": bo.agent})
+    offer = await bo.offered(chat.contact, kind="transfer")
+    queue = {"queue": floor.id("support")}
+    answer = await anna.ask("contact.transfer", {"contact": chat.contact, "to": queue})
+    if answer["ok"]:
+        closed = await bo.until("offer.closed", offer=offer["id"])
+        await bo.take(chat.contact)
+
+        assert (closed["outcome"], closed["reason"]) == ("rescinded", "owner_changed")
+    else:
+        assert answer["error"]["code"] == "conflict"
+
+
 async def test_a_target_that_goes_idle_gives_the_request_back(floor: Floor) -> None:
     """The owner learns at once that it must find another."""
     _, anna, bo, chat = await talking(floor)
@@ -248,13 +264,16 @@ async def test_a_transfer_to_a_queue_releases_the_owner_at_once(floor: Floor) ->
     """The customer waits in the new line, ahead of new ones, and its numbers go on."""
     customer, anna, bo, chat = await talking(floor)
     since = customer.mark
-    await anna.do("contact.transfer", contact=chat.contact, to={"queue": floor.id("sales")})
+    answer = await anna.do(
+        "contact.transfer", contact=chat.contact, to={"queue": floor.id("sales")}
+    )
     owed = await anna.until("wrapup.started", contact=chat.contact)
     offer = await bo.offered(chat.contact)
     await bo.do("offer.accept", offer=offer["id"])
     await customer.until("contact.assigned", since=since)
     history = await customer.history(chat.conversation)
 
+    assert "offer" not in answer
     assert owed["deadline_at"] is None
     assert offer["kind"] == "contact"
     assert offer["queue"]["id"] == floor.id("sales")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, cast
 
 import aiohttp
 
-from tests.support.clients_shapes import Payload, event_mistakes, refusal_mistakes
+from tests.support.clients_shapes import Payload, answer_mistakes, event_mistakes
 
 # A condition that takes longer than this on a busy two-core machine does not come true.
 PATIENCE_S = 8.0
@@ -202,7 +202,7 @@ class Client:
         def note(*arguments: Any) -> None:  # noqa: ANN401 - what the wire brought
             answer = cast("Payload", arguments[0])
             assert len(arguments) == 1, arguments
-            self.mistakes += refusal_mistakes(command, answer)
+            self.mistakes += answer_mistakes(self.namespace, command, answer)
             self._record(f"ack {command}", answer)
             if not answered.done():
                 answered.set_result(answer)

@@ -163,7 +163,7 @@ CONVERSATION: dict[str, Check] = {
 OFFER: dict[str, Check] = {
     "id": _text,
     "kind": _one_of("contact", "transfer", "conference"),
-    "contact": _fields(**CONTACT),
+    "contact": _object,
     "queue": _fields(id=_text, name=_text),
     "agent": _fields(id=_text, name=_text),
     "why": _every(_fields(code=_text)),
@@ -174,6 +174,36 @@ OFFER: dict[str, Check] = {
     "expires_at": _number,
     "server_now": _number,
 }
+
+
+def is_contact(value: object) -> bool:
+    """Say whether a contact has its fields and its state agrees with them."""
+    if not _fields(**CONTACT)(value):
+        return False
+    contact = cast("Payload", value)
+    owners = [one["agent"] for one in contact["participants"] if one["role"] == "owner"]
+    is_talking = contact["state"] == "connected"
+    is_over = contact["state"] in {"wrapup", "closed"}
+    end = {"ended_at": _number, "ended_by": _text, "end_reason": _text}
+    return (
+        owners == ([contact["owner"]] if is_talking else [])
+        and (contact["owner"] is not None) == is_talking
+        and (not is_over or not field_mistakes(contact, end))
+    )
+
+
+def is_snapshot_contact(value: object) -> bool:
+    """Say whether a contact of a snapshot is one and carries its messages."""
+    return is_contact(value) and _fields(messages=_messages)(value)
+
+
+def is_offer(value: object) -> bool:
+    """Say whether an offer has its fields and its contact is one."""
+    return _fields(**OFFER)(value) and is_contact(cast("Payload", value)["contact"])
+
+
+_messages = _every(_fields(**MESSAGE))
+_agent = _fields(**AGENT)
 _named = _fields(id=_text, name=_text)
 _reads: dict[str, Check] = {"conversation": _text, "role": _one_of(*ROLES), "seq": _number}
 # A customer may have no name.
@@ -220,9 +250,9 @@ CUSTOMER_EVENTS: dict[str, dict[str, Check]] = {
 }
 AGENT_EVENTS: dict[str, dict[str, Check]] = {
     "snapshot": {
-        "agent": _fields(**AGENT),
-        "offers": _every(_fields(**OFFER)),
-        "contacts": _every(_fields(**CONTACT, messages=_every(_fields(**MESSAGE)))),
+        "agent": _agent,
+        "offers": _every(is_offer),
+        "contacts": _every(is_snapshot_contact),
         "queues": _every(_named),
         "wrapup_codes": _every(_named),
         "idle_codes": _every(_named),
@@ -231,13 +261,13 @@ AGENT_EVENTS: dict[str, dict[str, Check]] = {
         "server_now": _number,
     },
     "presence.changed": {
-        "agent": _fields(**AGENT),
+        "agent": _agent,
         "cause": _one_of("agent", "rona", "supervisor", "connected", "disconnected"),
     },
-    "offer.created": {"offer": _fields(**OFFER)},
+    "offer.created": {"offer": is_offer},
     "offer.closed": {"offer": _text, "contact": _text, "outcome": _one_of(*_offer_outcomes)},
-    "contact.assigned": {"contact": _fields(**CONTACT), "messages": _every(_fields(**MESSAGE))},
-    "contact.updated": {"contact": _fields(**CONTACT)},
+    "contact.assigned": {"contact": is_contact, "messages": _messages},
+    "contact.updated": {"contact": is_contact},
     "participant.joined": _participant,
     "participant.left": _participant,
     "message": MESSAGE,
@@ -250,6 +280,40 @@ AGENT_EVENTS: dict[str, dict[str, Check]] = {
     "wrapup.completed": {"contact": _text, "code": _text},
     "server.draining": {"reconnect_within_ms": _number},
 }
+_history: dict[str, Check] = {"messages": _messages, "more": _flag}
+_sent: dict[str, Check] = {"seq": _number, "at": _number, "text": _text, "masked": _list}
+CUSTOMER_ANSWERS: dict[str, dict[str, Check]] = {
+    "chat.start": {
+        "conversation": _text,
+        "contact": _text,
+        "state": _one_of("queued", "offered", "connected", "wrapup", "closed"),
+        "position": _or_null(_number),
+        "estimated_wait_ms": _or_null(_number),
+    },
+    "message.send": _sent,
+    "history": _history,
+}
+AGENT_ANSWERS: dict[str, dict[str, Check]] = {
+    "presence.set": {"agent": _agent},
+    "offer.accept": {"contact": is_contact, "messages": _messages},
+    "message.send": {"conversation": _text, **_sent},
+    "contact.conference": {"offer": _text},
+    "contacts.recent": {"contacts": _every(is_contact)},
+    "directory.queues": {
+        "queues": _every(
+            _fields(
+                id=_text,
+                name=_text,
+                waiting=_number,
+                available_agents=_number,
+                estimated_wait_ms=_or_null(_number),
+            )
+        )
+    },
+    "directory.agents": {"agents": _every(_agent)},
+    "history": _history,
+}
+ANSWERS = {"/customer": CUSTOMER_ANSWERS, "/agent": AGENT_ANSWERS}
 EVENTS = {"/customer": CUSTOMER_EVENTS, "/agent": AGENT_EVENTS}
 
 
@@ -285,13 +349,14 @@ def _customer_mistakes(name: str, payload: Payload) -> Iterable[str]:
         yield "an internal conversation reached a customer"
 
 
-def refusal_mistakes(command: str, answer: object) -> list[str]:
-    """Say what an answer has wrong: it is ok, or carries an error of the known form."""
+def answer_mistakes(namespace: str, command: str, answer: object) -> list[str]:
+    """Say what an answer has wrong: it is ok with its fields, or an error of the known form."""
     if not isinstance(answer, dict):
         return [f"{command} is answered by {answer!r}"]
     known = cast("Payload", answer)
     if known.get("ok") is True:
-        return []
+        fields = ANSWERS[namespace].get(command, {})
+        return [f"answer to {command}: {mistake}" for mistake in field_mistakes(known, fields)]
     error = known.get("error")
     if known.get("ok") is not False or not isinstance(error, dict):
         return [f"{command} is answered by {known!r}"]

@@ -505,5 +505,5 @@ IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=2_000 if IS_LONG else 120, stateful_step_count=100 if IS_LONG else 50
+    max_examples=2_000 if IS_LONG else 200, stateful_step_count=100 if IS_LONG else 50
 )

@@ -75,6 +75,7 @@ def test_only_a_signed_identity_raises_priority() -> None:
 def test_a_signed_identity_asks_for_skills() -> None:
     """The higher of what queue, entry point and identity ask for each skill."""
     world = World(
+        an_agent(CIA, skills={"net": 2, "swedish": 5}),
         an_agent(ANNA, skills={"net": 3, "swedish": 1}),
         an_agent(BO, skills={"net": 3, "swedish": 2}),
         configuration=a_configuration(
@@ -82,7 +83,7 @@ def test_a_signed_identity_asks_for_skills() -> None:
             entry_points=(EntryPoint(id=SHOP, queue=SUPPORT, skills={"net": 2, "swedish": 1}),),
         ),
     )
-    world.sign_in(ANNA, BO)
+    world.sign_in(CIA, ANNA, BO)
 
     assert world.offered_to(world.chat("a")) == ANNA
     assert world.offered_to(world.chat("b", identity=an_identity(swedish=2, net=1))) == BO
