@@ -203,8 +203,8 @@ class Agents:
             seat,
             SendAgentMessage(
                 agent=seat.agent,
-                contact=_contact(asked.contact),
                 body=self._station.texts.body(asked.text, "text"),
+                contact=_contact(asked.contact),
                 audience=asked.audience,
             ),
             asked,
@@ -226,25 +226,23 @@ class Agents:
     # -- handing on and ending -------------------------------------------------------------------
 
     async def _transfer(self, seat: Seat, asked: wire.Transfer) -> Payload:
-        contact, wrapup = _contact(asked.contact), self._wrapup(asked.wrapup)
-        match given(asked.to.queue), given(asked.to.agent):
-            case str() as queue, None:
-                to_queue = TransferToQueue(
-                    agent=seat.agent,
-                    contact=contact,
-                    queue=self._queue(queue),
-                    wrapup=wrapup,
-                    force=asked.force,
-                )
-                return await self._done(seat, to_queue, asked)
-            case None, str() as agent:
-                target = self._agent(agent, "to.agent")
-                to_agent = TransferToAgent(
-                    agent=seat.agent, contact=contact, target=target, wrapup=wrapup
-                )
-                return await self._asked(seat, to_agent, asked)
-            case _:
-                raise wire.invalid("to", "give a queue or an agent, one of them")
+        queue, agent = given(asked.to.queue), given(asked.to.agent)
+        if (queue is None) == (agent is None):
+            raise wire.invalid("to", "give a queue or an agent, one of them")
+        wrapup, contact = self._wrapup(asked.wrapup), _contact(asked.contact)
+        if queue is not None:
+            to_queue = TransferToQueue(
+                agent=seat.agent,
+                contact=contact,
+                queue=self._queue(queue),
+                wrapup=wrapup,
+                force=asked.force,
+            )
+            return await self._done(seat, to_queue, asked)
+        assert agent is not None, "one of the two was given"
+        target = self._agent(agent, "to.agent")
+        to_agent = TransferToAgent(agent=seat.agent, contact=contact, target=target, wrapup=wrapup)
+        return await self._asked(seat, to_agent, asked)
 
     async def _conference(self, seat: Seat, asked: wire.NameAgent) -> Payload:
         target = self._agent(asked.agent, "agent")
@@ -254,7 +252,7 @@ class Agents:
 
     async def _leave(self, seat: Seat, asked: wire.LeaveContact) -> Payload:
         command = LeaveConference(
-            agent=seat.agent, contact=_contact(asked.contact), wrapup=self._wrapup(asked.wrapup)
+            agent=seat.agent, wrapup=self._wrapup(asked.wrapup), contact=_contact(asked.contact)
         )
         return await self._done(seat, command, asked)
 
@@ -266,15 +264,15 @@ class Agents:
 
     async def _end(self, seat: Seat, asked: wire.LeaveContact) -> Payload:
         command = EndContact(
-            agent=seat.agent, contact=_contact(asked.contact), wrapup=self._wrapup(asked.wrapup)
+            agent=seat.agent, wrapup=self._wrapup(asked.wrapup), contact=_contact(asked.contact)
         )
         return await self._done(seat, command, asked)
 
     async def _wrap_up(self, seat: Seat, asked: wire.FileWrapup) -> Payload:
         command = FileWrapup(
             agent=seat.agent,
-            contact=_contact(asked.contact),
             wrapup=self._filed(asked.code, "code", asked.note, "note"),
+            contact=_contact(asked.contact),
         )
         return await self._done(seat, command, asked)
 
@@ -282,8 +280,8 @@ class Agents:
 
     async def _reveal(self, _seat: Seat, asked: wire.Reveal) -> Payload:
         """Nothing is sealed in this version, so there is nothing to open."""
-        _contact(asked.contact)
         self._note(asked.reason, "reason")
+        _contact(asked.contact)
         raise CommandRefused(RefusalCode.UNAVAILABLE, hint="no seal key")
 
     async def _recent(self, seat: Seat, asked: wire.Recent) -> Payload:

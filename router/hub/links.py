@@ -136,8 +136,10 @@ class Link:
         self.connection = connection
         self.path = path
         self.rooms: set[str] = set()
+        self.is_begun = False
         self.is_open = False
         self.is_over = False
+        self.left = asyncio.Event()
         self._namespace = namespace
         self._outlet = outlet
         self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
@@ -163,7 +165,8 @@ class Link:
             self._calls.put_nowait(None)
 
     async def live(self, handshake: Handshake) -> None:
-        """Enter, do what is asked, leave."""
+        """Enter, do what is asked, leave; then `left` is set."""
+        self.is_begun = True
         try:
             if await self._enter(handshake):
                 with SOCKETS.labels(namespace=self.path.removeprefix("/")).track_inprogress():
@@ -173,7 +176,10 @@ class Link:
             NOTES.error("socket.failed", namespace=self.path)
             self._fail()
         finally:
-            await self._namespace.disconnect(self.connection)
+            try:
+                await self._namespace.disconnect(self.connection)
+            finally:
+                self.left.set()
 
     async def _enter(self, handshake: Handshake) -> bool:
         try:

@@ -373,7 +373,8 @@ class Sockets:
 
     def _connect(self, pipe: Pipe, path: str, auth: str) -> None:
         namespace = self._namespaces.get(path)
-        if namespace is None or path in pipe.links:
+        former = pipe.links.get(path)
+        if namespace is None or not _may_follow(former):
             pipe.strike()
             if namespace is None:
                 pipe.send(refusal_frame(path, error_of(NO_NAMESPACE)))
@@ -391,14 +392,19 @@ class Sockets:
         )
         self._living += 1
         self._is_idle.clear()
-        self._tasks.start(f"socket {connection}", self._live(pipe, link, handshake))
+        self._tasks.start(f"socket {connection}", self._live(pipe, link, handshake, former))
 
-    async def _live(self, pipe: Pipe, link: Link, handshake: Handshake) -> None:
+    async def _live(
+        self, pipe: Pipe, link: Link, handshake: Handshake, former: Link | None
+    ) -> None:
         try:
+            if former is not None:
+                await former.left.wait()
             await link.live(handshake)
         finally:
             self._end(link)
-            del pipe.links[link.path]
+            if pipe.links.get(link.path) is link:
+                del pipe.links[link.path]
             if not pipe.links:
                 self._expect_connect(pipe)
             self._living -= 1
@@ -422,6 +428,11 @@ class Sockets:
         """A socket that is in no namespace costs memory and does nothing."""
         delay_s = self._bounds.connect_timeout_ms / 1_000
         pipe.timer = asyncio.get_running_loop().call_later(delay_s, pipe.drop)
+
+
+def _may_follow(former: Link | None) -> bool:
+    """True when a client may enter again: it left, and has been let in before."""
+    return former is None or (former.is_over and former.is_begun)
 
 
 def _call(data: str | None, call: int | None) -> Call:

@@ -301,7 +301,7 @@ def _left(state: State, event: AgentLeft, at_ms: int) -> None:
         replace(
             leg,
             state="wrapup" if event.owes else "done",
-            left_at_ms=at_ms,
+            left_at_ms=at_ms if leg.left_at_ms is None else leg.left_at_ms,
             deadline_at_ms=event.deadline_at_ms,
             default_code=event.default_code,
             fileable_until_ms=event.fileable_until_ms,

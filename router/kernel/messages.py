@@ -576,7 +576,7 @@ class OwnerPromoted(Event, frozen=True, kw_only=True, tag="owner_promoted"):
 
 
 class AgentLeft(Event, frozen=True, kw_only=True, tag="agent_left"):
-    """An agent no longer talks to the customer.
+    """An agent no longer talks to the customer, or a removed one no longer owes its code.
 
     Attributes:
         leg: The serial of the leg that ended.

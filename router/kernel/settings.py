@@ -74,6 +74,10 @@ def _remove_others(draft: Draft, agents: tuple[Agent, ...]) -> None:
     )
     sign_out(draft, gone, "removed")
     for name in gone:
+        for contact in draft.state.contacts_with(name):
+            for leg in contact.legs:
+                if leg.agent == name and leg.state == "wrapup":
+                    draft.leave(contact, leg, owes=False)  # nobody is left to file its code
         if known[name].presence.state != "offline":
             draft.add(PresenceChanged(agent=name, state="offline", cause="disconnected"))
         draft.add(AgentRemoved(agent=name))

@@ -125,6 +125,21 @@ def test_a_printed_token_carries_the_roles_asked_for(file: Path) -> None:
     assert claims["roles"] == ["agent", "reveal"]
 
 
+def test_the_secret_may_come_from_the_environment(tmp_path: Path) -> None:
+    """Files are shared and committed; secrets are neither."""
+    file = tmp_path / "frontdesk.toml"
+    nothing: dict[str, Toml] = {"auth": {}}
+    file.write_text(toml_text(configuration([Plan()], {}) | nothing), "utf-8")
+    secret = "a secret of the environment, long enough"
+    printed = run_program(
+        "token", "--config", str(file), "--agent", "anna-0", FRONTDESK_SECRET=secret
+    )
+    checked = run_program("config", "check", str(file), FRONTDESK_SECRET=secret)
+
+    assert read_token(printed.stdout.strip(), secret)["sub"] == "anna-0"
+    assert checked.returncode == 0
+
+
 def test_lines_are_masked(file: Path) -> None:
     """Old logs can be cleaned with the same rules."""
     text = "card 4111 1111 1111 1111\nnothing here\nmail kim.larsson@private.example\n"

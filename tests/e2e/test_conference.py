@@ -47,6 +47,54 @@ async def test_an_invited_agent_joins_in_sight_of_everyone(floor: Floor) -> None
     assert "It is complicated" in [message["text"] for message in accepted["messages"]]
 
 
+@pytest.mark.floor(queues={"support": {"offer_timeout_ms": 700}})
+async def test_an_unanswered_invitation_is_rona_for_the_guest_alone(floor: Floor) -> None:
+    """The owner keeps its chat and may invite another."""
+    _, chat, [anna] = await conference(floor)
+    bo = await floor.desk("bo")
+    await anna.do("contact.conference", contact=chat.contact, agent=bo.agent)
+    offer = await bo.offered(chat.contact, kind="conference")
+    closed = await anna.until("offer.closed", offer=offer["id"])
+    await bo.until("presence.changed", cause="rona")
+    again = await anna.refused("contact.conference", contact=chat.contact, agent=bo.agent)
+    mirror = await floor.desk(state=None)
+    [contact] = mirror.hello["contacts"]
+
+    assert closed["outcome"] == "rona"
+    assert again["code"] == "no_capacity"
+    assert (contact["owner"], contact["pending_offers"]) == (anna.agent, [])
+
+
+async def test_an_invitation_can_be_taken_back(floor: Floor) -> None:
+    """The question answered itself before the colleague came."""
+    _, chat, [anna] = await conference(floor)
+    bo = await floor.desk("bo")
+    asked = await anna.do("contact.conference", contact=chat.contact, agent=bo.agent)
+    oneself = await anna.refused("contact.conference", contact=chat.contact, agent=anna.agent)
+    await anna.do("offer.cancel", offer=asked["offer"])
+    closed = await bo.until("offer.closed", offer=asked["offer"])
+    stranger = await bo.refused("conference.leave", contact=chat.contact)
+
+    assert closed["outcome"] == "canceled"
+    assert oneself["code"] == "conflict"
+    assert stranger["code"] in {"not_found", "forbidden"}
+
+
+async def test_the_transcript_tells_who_was_there(floor: Floor) -> None:
+    """Whoever reads it later must know who could hear what."""
+    customer, chat, [anna, bo] = await conference(floor, "bo")
+    await bo.do("conference.leave", contact=chat.contact, wrapup={"code": "resolved"})
+    await anna.do("contact.transfer", contact=chat.contact, to={"agent": bo.agent})
+    await bo.take(chat.contact, kind="transfer")
+    await bo.do("contact.end", contact=chat.contact)
+    await customer.until("contact.ended")
+    notices = [m["event"] for m in await customer.history(chat.conversation) if "event" in m]
+
+    assert notices[:3] == ["contact.assigned", "participant.joined", "participant.left"]
+    assert "contact.transferred" in notices[3:]
+    assert notices[-1] == "contact.ended"
+
+
 async def test_a_declined_invitation_changes_nothing(floor: Floor) -> None:
     """The customer never learns that somebody was asked."""
     customer, chat, [anna] = await conference(floor)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.floors import Floor
 
-GRACE_MS = 600
+GRACE_MS = 900
 SETTINGS = {"presence": {"customer_grace_ms": GRACE_MS, "decline_pause_ms": 300}}
 
 

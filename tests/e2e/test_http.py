@@ -169,12 +169,19 @@ async def test_no_metric_names_a_person(floor: Floor) -> None:
         assert private not in text
 
 
-async def test_metrics_on_a_port_of_their_own_leave_the_main_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["file", "command line"])
+async def test_metrics_on_a_port_of_their_own_leave_the_main_one(
+    tmp_path: Path, where: str
+) -> None:
     """The main port faces the world; numbers about the business need not."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    server = Server(tmp_path, configuration([Plan()], {"metrics": {"port": port}}))
+    if where == "file":
+        server = Server(tmp_path, configuration([Plan()], {"metrics": {"port": port}}))
+    else:
+        plain = configuration([Plan()], {})
+        server = Server(tmp_path, plain, "--metrics-port", str(port), engine="memory:")
     server.start()
     try:
         await page(server, "/metrics", 404)

@@ -33,7 +33,7 @@ async def test_the_thin_chat_in_javascript(floor: Floor) -> None:
     await run(floor, "thinChat")
 
 
-@pytest.mark.floor(queues={"support": {"offer_timeout_ms": 400}})
+@pytest.mark.floor(queues={"support": {"offer_timeout_ms": 900}})
 async def test_rona_in_javascript(floor: Floor) -> None:
     """An unanswered offer moves on, as seen by a browser."""
     await run(floor, "rona")

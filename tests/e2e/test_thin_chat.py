@@ -274,6 +274,23 @@ async def test_one_customers_token_beside_anothers_identity_is_forbidden(floor: 
     assert code == "forbidden"
 
 
+async def test_an_anonymous_customer_who_signs_in_keeps_its_conversation(floor: Floor) -> None:
+    """People ask first and log in later; afterwards the old token is theirs too."""
+    anna = await floor.desk()
+    guest = await floor.customer()
+    chat = await floor.chat(guest, anna)
+    await guest.leave()
+    kim = await floor.customer(token=guest.token, identity=floor.identity(sub="kim", name="Kim"))
+    later = await floor.customer(token=guest.token)
+    mirror = await floor.desk(state=None)
+    [contact] = mirror.hello["contacts"]
+
+    assert [one["id"] for one in kim.hello["conversations"]] == [chat.conversation]
+    assert later.hello["customer"] == kim.hello["customer"]
+    assert contact["customer"]["id"] == kim.hello["customer"]
+    assert (contact["customer"]["name"], contact["customer"]["verified"]) == ("Kim", True)
+
+
 async def test_several_tabs_of_a_customer_show_the_same(floor: Floor) -> None:
     """People keep a shop open in several tabs; each must be the whole conversation."""
     anna = await floor.desk()

@@ -90,7 +90,7 @@ async def test_a_declined_transfer_leaves_the_chat_where_it_was(floor: Floor) ->
     assert (contact["owner"], contact["pending_offers"]) == (anna.agent, [])
 
 
-@pytest.mark.floor(queues={"support": {"offer_timeout_ms": 300}})
+@pytest.mark.floor(queues={"support": {"offer_timeout_ms": 700}})
 async def test_an_unanswered_transfer_leaves_the_chat_where_it_was(floor: Floor) -> None:
     """The target did not answer and is rona; the customer noticed nothing."""
     customer, anna, bo, chat = await talking(floor)

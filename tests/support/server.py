@@ -51,15 +51,17 @@ def environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith("FRONTDESK_")}
 
 
-def run_program(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end with ``text`` as its input."""
+def run_program(
+    *arguments: str, text: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end with ``text`` as its input and more in its environment."""
     return subprocess.run(
         [*PROGRAM, *arguments],
         input=text,
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=environment(),
+        env=environment() | variables,
         timeout=START_S_MAX,
         check=False,
     )
@@ -100,8 +102,15 @@ def _signature(head: str, secret: str) -> str:
 class Server:
     """A Frontdesk on its own port; ``folder`` keeps its file, its database and its output."""
 
-    def __init__(self, folder: Path, configuration: Mapping[str, Toml]) -> None:
-        """Write the configuration; nothing runs until ``start``."""
+    def __init__(
+        self, folder: Path, configuration: Mapping[str, Toml], *arguments: str, engine: str = ""
+    ) -> None:
+        """Write the configuration; nothing runs until ``start``.
+
+        Without an ``engine`` it is a database in the folder.
+        """
+        self._arguments = arguments
+        self._engine = engine or f"sqlite:{folder / 'frontdesk.sqlite'}"
         self.folder = folder
         self.url = ""
         self.output = folder / "output.txt"
@@ -117,11 +126,10 @@ class Server:
         """
         assert self._process is None, "it runs already"
         said = self.output.stat().st_size if self.output.exists() else 0
-        database = self.folder / "frontdesk.sqlite"
-        arguments = ("--config", str(self._configuration), "--port", "0")
+        arguments = ("--config", str(self._configuration), "--port", "0", *self._arguments)
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [*PROGRAM, "serve", *arguments, "--engine", f"sqlite:{database}"],
+                [*PROGRAM, "serve", *arguments, "--engine", self._engine],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

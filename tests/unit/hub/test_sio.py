@@ -272,6 +272,35 @@ async def test_who_was_refused_may_ask_again_on_the_same_socket(rig: Rig) -> Non
     assert (await socket.receive_str()).startswith('40/agent,{"sid"')
 
 
+async def test_who_left_a_namespace_enters_again_behind_its_last_command(rig: Rig) -> None:
+    """A page that reconnects on a shared socket does not wait for its commands to be answered."""
+    socket = await rig.enter()
+    rig.echo.gate.clear()
+    frames = ['42/agent,["before",{}]', "41/agent,", "40/agent,", '42/agent,7["after",{}]']
+    for frame in [*frames, "40/nowhere,"]:
+        await socket.send_str(frame)
+    assert (await socket.receive_str()).startswith("44/nowhere"), "all frames were read"
+    rig.echo.gate.set()
+
+    assert (await socket.receive_str()).startswith('40/agent,{"sid"')
+    assert await socket.receive_str() == '42/agent,["seen",{"of":"after"}]'
+    assert (await socket.receive_str()).startswith("43/agent,7")
+    assert rig.echo.done == ["before", "disconnect", "after"]
+
+
+async def test_entering_and_leaving_over_and_over_is_given_up_on(rig: Rig) -> None:
+    """Whoever leaves before it was let in waits for nothing that is worth keeping in memory."""
+    socket = await rig.enter()
+    rig.echo.gate.clear()
+    await socket.send_str('42/agent,["slow",{}]')
+    for _ in range(5):
+        await socket.send_str("41/agent,")
+        await socket.send_str("40/agent,")
+
+    assert await closed(socket)
+    rig.echo.gate.set()
+
+
 async def test_an_unknown_namespace_is_refused(rig: Rig) -> None:
     """The default namespace too: there is nothing in it."""
     socket = await rig.open()

@@ -335,6 +335,20 @@ def test_a_removed_agent_is_signed_out_and_may_come_back() -> None:
     assert world.offered_to(contact) == ANNA
 
 
+def test_a_removed_agents_code_is_no_longer_owed() -> None:
+    """Nobody is left to file it, and a contact must not stay open for that."""
+    world = World(an_agent(ANNA), an_agent(BO))
+    world.sign_in(ANNA)
+    ended = world.connect()
+    world.end(ANNA, ended)
+    state = world.contact(ended).state
+    world.configure(an_agent(BO), configuration=a_configuration())
+
+    assert state == "wrapup"
+    assert world.contact(ended).state == "closed"
+    assert world.load(ANNA) == 0
+
+
 def test_a_grace_time_that_is_changed_holds_at_once() -> None:
     """Deadlines follow from records and configuration, whenever either changes."""
     world = World(an_agent(ANNA))
