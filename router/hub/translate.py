@@ -40,6 +40,7 @@ from router.kernel.messages import (
     CustomerDescribed,
     CustomerDetached,
     CustomerMissed,
+    CustomerPassed,
     ExternalLinked,
     HubsSeen,
     InternalOpened,
@@ -54,6 +55,7 @@ from router.kernel.messages import (
     TimeShifted,
     TokenIssued,
     WrapupFiled,
+    WrapupWaived,
 )
 from router.kernel.model import AgentRecord, ContactRecord, CustomerRecord, OfferRecord
 from router.shard.engine import Signal, Stand, Standings
@@ -140,12 +142,14 @@ def _tell(event: AnyEvent, scene: Scene) -> Iterator[Emission]:  # noqa: C901, P
             | CustomerDetached()
             | CustomerMissed()
             | CustomerDescribed()
+            | CustomerPassed()
             | TokenIssued()
             | ExternalLinked()
             | ConversationOpened()
             | ContactOpened()
             | ContactRequeued()
             | ContactTransferred()
+            | WrapupWaived()
             | InternalOpened()
         ):
             return iter(())  # what of it anybody sees is in `contact.updated` and in notices

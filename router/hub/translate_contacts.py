@@ -60,7 +60,7 @@ def left(event: AgentLeft, scene: Scene) -> Iterator[Emission]:
     """Everyone hears who went, unless all went because the contact ended; codes become due."""
     contact = scene.found(ContactRecord, event.contact)
     leg = _leg(contact, event.leg)
-    if contact.ended_at_ms is None and leg.left_at_ms == scene.entry.at_ms:
+    if contact.ended_at_ms is None:
         told = dict.fromkeys([*_staying(contact, scene), event.agent])
         fields = scene.stamped({"contact": contact.id, "agent": event.agent, "name": leg.name})
         yield from _told_customer(contact, "participant.left", leg.name, scene)

@@ -76,7 +76,7 @@ def start_chat(draft: Draft, command: StartChat) -> AnyResult:
 
 
 def _customer(state: State, name: CustomerId) -> CustomerRecord:
-    customer = state.customers.get(name)
+    customer = state.customer(name)
     if customer is None:
         raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such customer")
     return customer

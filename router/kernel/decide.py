@@ -38,7 +38,7 @@ from router.kernel.messages import (
     TransferToAgent,
     TransferToQueue,
 )
-from router.kernel.model import Key, Wrapup
+from router.kernel.model import Identity, Key, Wrapup
 from router.kernel.state import State
 
 
@@ -132,12 +132,15 @@ def needed(state: State, command: AnyCommand) -> frozenset[Key]:
 def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901 - a flat table
     match command:
         case StartChat():
-            keys: list[Key] = [("customer", command.customer)]
+            keys: list[Key] = _customers(state, command.customer)
             if command.conversation is not None:
                 keys.append(("conversation", command.conversation))
             return keys
         case SendCustomerMessage() | ReadAsCustomer() | EndChat():
-            return [("customer", command.customer), ("conversation", command.conversation)]
+            return [
+                *_customers(state, command.customer),
+                ("conversation", command.conversation),
+            ]
         case AcceptOffer() | DeclineOffer() | CancelOffer():
             return [("offer", command.offer)]
         case ReadAsAgent():
@@ -160,25 +163,40 @@ def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901 - a fl
         case AttachCustomer():
             return _named_by_attach(state, command)
         case IdentifyCustomer():
-            return [("customer", command.customer), ("external", command.identity.key)]
+            return _named_by_identity(state, command.customer, command.identity)
         case DetachCustomer():
-            return [("customer", command.customer)]
+            return _customers(state, command.customer)
         case Configure() | TakeOver() | HubLost() | AttachAgent() | DetachAgent() | SetPresence():
             return []
         case _:
             assert_never(command)
 
 
+def _customers(state: State, name: CustomerId) -> list[Key]:
+    """The customer of that name, and who they turned out to be."""
+    customer = state.customers.get(name)
+    passed_to = customer.passed_to if customer else None
+    return [("customer", each) for each in (name, passed_to) if each is not None]
+
+
 def _named_by_attach(state: State, command: AttachCustomer) -> list[Key]:
-    keys: list[Key] = []
-    if command.token is not None:
-        keys.append(("token", command.token))
-        token = state.tokens.get(command.token)
-        if token is not None:
-            keys.append(("customer", token.customer))
+    token = state.tokens.get(command.token) if command.token else None
+    holder = token.customer if token else None
+    keys: list[Key] = [("token", command.token)] if command.token else []
     if command.identity is not None:
-        keys.append(("external", command.identity.key))
-        link = state.externals.get(command.identity.key)
-        if link is not None:
-            keys.append(("customer", link.customer))
+        return keys + _named_by_identity(state, holder, command.identity)
+    return keys + (_customers(state, holder) if holder else [])
+
+
+def _named_by_identity(state: State, holder: CustomerId | None, identity: Identity) -> list[Key]:
+    """Both customers, and the conversations that may pass from one to the other."""
+    keys: list[Key] = [("external", identity.key)]
+    link = state.externals.get(identity.key)
+    if link is not None:
+        keys.append(("customer", link.customer))
+    if holder is not None:
+        keys += _customers(state, holder)
+        customer = state.customer(holder)
+        if link is not None and customer is not None and not customer.person.verified:
+            keys += [("conversation", name) for name in customer.conversations]
     return keys

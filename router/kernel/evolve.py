@@ -37,6 +37,7 @@ from router.kernel.messages import (
     CustomerDescribed,
     CustomerDetached,
     CustomerMissed,
+    CustomerPassed,
     ExternalLinked,
     HubsSeen,
     InternalOpened,
@@ -51,6 +52,7 @@ from router.kernel.messages import (
     TimeShifted,
     TokenIssued,
     WrapupFiled,
+    WrapupWaived,
 )
 from router.kernel.model import (
     CONVERSATIONS_KEPT,
@@ -95,6 +97,8 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
             _promoted(state, event)
         case WrapupFiled():
             _filed(state, event, at_ms)
+        case WrapupWaived():
+            _waived(state, event, at_ms)
         case ContactOpened():
             _contact_opened(state, event.contact)
         case ContactRequeued():
@@ -142,6 +146,8 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
             state.put_customer(replace(customer, was_told=True))
         case CustomerDescribed():
             _described(state, event)
+        case CustomerPassed():
+            _passed(state, event, at_ms)
         case TokenIssued():
             record = TokenRecord(
                 id=event.token, customer=event.customer, expires_at_ms=event.expires_at_ms
@@ -301,7 +307,7 @@ def _left(state: State, event: AgentLeft, at_ms: int) -> None:
         replace(
             leg,
             state="wrapup" if event.owes else "done",
-            left_at_ms=at_ms if leg.left_at_ms is None else leg.left_at_ms,
+            left_at_ms=at_ms,
             deadline_at_ms=event.deadline_at_ms,
             default_code=event.default_code,
             fileable_until_ms=event.fileable_until_ms,
@@ -348,6 +354,16 @@ def _filed(state: State, event: WrapupFiled, at_ms: int) -> None:
     _put_legs(state, replace(contact, legs=tuple(legs)))
     if was_owed:
         _leg_done(state, contact, event.leg, at_ms)
+
+
+def _waived(state: State, event: WrapupWaived, at_ms: int) -> None:
+    contact = state.contacts[event.contact]
+    legs = tuple(
+        replace(leg, state="done", deadline_at_ms=None) if leg.serial == event.leg else leg
+        for leg in contact.legs
+    )
+    _put_legs(state, replace(contact, legs=legs))
+    _leg_done(state, contact, event.leg, at_ms)
 
 
 def _leg_done(state: State, contact: ContactRecord, serial: int, at_ms: int) -> None:
@@ -513,6 +529,51 @@ def _with_details(person: Person, event: CustomerDescribed) -> Person:
         phone=known.phone or person.phone,
         external_id=event.identity.external_id if event.identity else person.external_id,
         verified=person.verified or event.identity is not None,
+    )
+
+
+def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
+    old, new = state.customers[event.customer], state.customers[event.to]
+    for name in old.conversations:
+        conversation = state.conversations.get(name)  # the oldest may have been dropped
+        if conversation is not None:
+            state.put_conversation(_of_another(conversation, old.id, new.id))
+            for contact in conversation.open_contacts:
+                state.put_contact(replace(state.contacts[contact], customer=new.person))
+    others = tuple(each for each in new.conversations if each not in old.conversations)
+    connections = (*new.connections, *old.connections)
+    state.put_customer(
+        replace(
+            old,
+            connections=(),
+            gone_at_ms=at_ms,
+            contact=None,
+            conversations=(),
+            passed_to=new.id,
+        )
+    )
+    state.put_customer(
+        replace(
+            new,
+            connections=connections,
+            gone_at_ms=None if connections else new.gone_at_ms,
+            was_told=new.was_told or old.was_told,
+            contact=new.contact or old.contact,
+            conversations=(*old.conversations, *others)[:CONVERSATIONS_KEPT],
+        )
+    )
+
+
+def _of_another(
+    conversation: ConversationRecord, old: CustomerId, new: CustomerId
+) -> ConversationRecord:
+    """The conversation with another customer in it, who has read what the old one had."""
+    was, now = f"customer:{old}", f"customer:{new}"
+    return replace(
+        conversation,
+        customers=tuple(new if each == old else each for each in conversation.customers),
+        reads={now if key == was else key: read for key, read in conversation.reads.items()},
+        tail=tuple((seq, now if author == was else author) for seq, author in conversation.tail),
     )
 
 

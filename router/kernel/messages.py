@@ -480,6 +480,13 @@ class CustomerDescribed(Event, frozen=True, kw_only=True, tag="customer_describe
     identity: Identity | None = None
 
 
+class CustomerPassed(Event, frozen=True, kw_only=True, tag="customer_passed"):
+    """An anonymous customer turned out to be a known one: what they had is the known one's."""
+
+    customer: CustomerId
+    to: CustomerId
+
+
 class TokenIssued(Event, frozen=True, kw_only=True, tag="token_issued"):
     """A resume token resumes this customer until it expires."""
 
@@ -576,7 +583,7 @@ class OwnerPromoted(Event, frozen=True, kw_only=True, tag="owner_promoted"):
 
 
 class AgentLeft(Event, frozen=True, kw_only=True, tag="agent_left"):
-    """An agent no longer talks to the customer, or a removed one no longer owes its code.
+    """An agent no longer talks to the customer.
 
     Attributes:
         leg: The serial of the leg that ended.
@@ -603,6 +610,14 @@ class WrapupFiled(Event, frozen=True, kw_only=True, tag="wrapup_filed"):
     leg: int
     wrapup: Wrapup
     by_timer: bool = False
+
+
+class WrapupWaived(Event, frozen=True, kw_only=True, tag="wrapup_waived"):
+    """A leg owes its code no longer: its agent was removed, and nobody is left to file it."""
+
+    contact: ContactId
+    agent: AgentId
+    leg: int
 
 
 class ContactTransferred(Event, frozen=True, kw_only=True, tag="contact_transferred"):
@@ -662,6 +677,7 @@ AnyEvent = (
     | CustomerDetached
     | CustomerMissed
     | CustomerDescribed
+    | CustomerPassed
     | TokenIssued
     | ExternalLinked
     | ConversationOpened
@@ -675,6 +691,7 @@ AnyEvent = (
     | OwnerPromoted
     | AgentLeft
     | WrapupFiled
+    | WrapupWaived
     | ContactTransferred
     | ContactEnded
     | MessageWritten

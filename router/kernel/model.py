@@ -263,6 +263,7 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
         was_told: The `customer.left` notice of this absence was written.
         contact: Their live contact.
         priority: From the signed identity, like `skills`.
+        passed_to: The customer they turned out to be, who has their conversations now.
     """
 
     id: CustomerId
@@ -275,6 +276,7 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     conversations: tuple[ConversationId, ...] = ()
     priority: int = 0
     skills: dict[str, int] = {}
+    passed_to: CustomerId | None = None
 
 
 class TokenRecord(Record, frozen=True, kw_only=True, tag="token"):

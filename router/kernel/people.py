@@ -1,5 +1,7 @@
 """Who comes and goes: agents' desktops and states, customers' tabs and identities, hubs."""
 
+from typing import TypeGuard
+
 from presence import Connection, state_on_return
 from router.kernel.draft import Draft
 from router.kernel.errors import CommandRefused, RefusalCode
@@ -17,6 +19,7 @@ from router.kernel.messages import (
     CustomerCreated,
     CustomerDescribed,
     CustomerDetached,
+    CustomerPassed,
     CustomerSeen,
     DetachAgent,
     DetachCustomer,
@@ -49,6 +52,9 @@ TOKEN_MS = 30 * 86_400_000
 CONNECTIONS_MAX = 20
 """Desktops of one agent, or tabs of one customer, at once."""
 
+RETRY_AFTER_MS = 10_000
+"""By then a connection that is dead by now has been noticed."""
+
 
 # -- agents --------------------------------------------------------------------------------------
 
@@ -62,12 +68,16 @@ def attach_agent(draft: Draft, command: AttachAgent) -> AnyResult:
     agent = _agent(draft.state, command.agent)
     presence = agent.presence
     if len(presence.connections) >= CONNECTIONS_MAX:
-        raise CommandRefused(RefusalCode.RATE_LIMITED, hint="too many desktops of this agent")
+        raise _too_many("too many desktops of this agent")
     draft.see_hub(command.connection.hub)
     draft.add(AgentAttached(agent=agent.id, connection=command.connection))
     if not presence.connections:
         _tell_presence(draft, agent, "connected")
     return AgentSeen(agent=agent.id)
+
+
+def _too_many(hint: str) -> CommandRefused:
+    return CommandRefused(RefusalCode.RATE_LIMITED, hint=hint, retry_after_ms=RETRY_AFTER_MS)
 
 
 def _tell_presence(draft: Draft, agent: AgentRecord, cause: str) -> None:
@@ -170,13 +180,15 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
     if not _may_connect(state, command):
         raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
     token = _token(draft, command)
-    holder = state.customers.get(token.customer) if token else None
+    holder = state.customer(token.customer) if token else None
     customer = _whose(draft, holder, command.identity)
     name = customer.id if customer else _create(draft, command.entry_point, command.identity)
     if customer is not None and len(customer.connections) >= CONNECTIONS_MAX:
-        raise CommandRefused(RefusalCode.RATE_LIMITED, hint="too many tabs of this customer")
+        raise _too_many("too many tabs of this customer")
     if customer is not None and command.identity is not None:
         _identify(draft, customer, command.identity)
+    if customer is not None and _may_pass(holder, customer):
+        _pass_on(draft, holder, customer)
     is_kept = token is not None and customer is not None and _is_young(draft, token, name)
     if not is_kept:
         _issue(draft, command.fresh_token, name)
@@ -212,8 +224,7 @@ def _whose(
     """The known customer that token and identity name together; None for somebody new."""
     if identity is None:
         return holder
-    link = draft.state.externals.get(identity.key)
-    known = draft.state.customers.get(link.customer) if link else None
+    known = _signed_before(draft, identity)
     if holder is not None and holder.person.verified and holder is not known:
         raise CommandRefused(
             RefusalCode.FORBIDDEN, hint="the token belongs to another customer", path="token"
@@ -249,23 +260,60 @@ def identify_customer(draft: Draft, command: IdentifyCustomer) -> AnyResult:
     Raises:
         CommandRefused: They are somebody else already, or known by another conversation.
     """
-    customer = draft.state.customers.get(command.customer)
+    customer = draft.state.customer(command.customer)
     if customer is None:
         raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such customer")
-    link = draft.state.externals.get(command.identity.key)
-    is_other = link is not None and link.customer != customer.id
-    if is_other or (customer.person.verified and link is None):
+    known = _signed_before(draft, command.identity) or customer
+    if customer.person.verified and (known is not customer or _is_new(draft, command.identity)):
         raise CommandRefused(
             RefusalCode.FORBIDDEN, hint="connect with this identity instead", path="identity"
         )
-    _identify(draft, customer, command.identity)
-    _issue(draft, command.fresh_token, customer.id)
-    return CustomerSeen(customer=customer.id, token_kept=False)
+    _identify(draft, known, command.identity)
+    if known is not customer:
+        _check_one_live(draft, customer, known)
+        _pass_on(draft, customer, known)
+    _issue(draft, command.fresh_token, known.id)
+    return CustomerSeen(customer=known.id, token_kept=False)
+
+
+def _signed_before(draft: Draft, identity: Identity) -> CustomerRecord | None:
+    link = draft.state.externals.get(identity.key)
+    return draft.state.customers.get(link.customer) if link else None
+
+
+def _is_new(draft: Draft, identity: Identity) -> bool:
+    return identity.key not in draft.state.externals
+
+
+def _may_pass(holder: CustomerRecord | None, known: CustomerRecord) -> TypeGuard[CustomerRecord]:
+    """True when an anonymous customer is a known one, and not both are in a chat."""
+    return (
+        holder is not None
+        and holder.id != known.id
+        and (holder.contact is None or known.contact is None)
+    )
+
+
+def _check_one_live(draft: Draft, customer: CustomerRecord, known: CustomerRecord) -> None:
+    if not _may_pass(customer, known):
+        assert known.contact is not None, "both are in a chat"
+        live = draft.state.contacts[known.contact]
+        raise CommandRefused(
+            RefusalCode.CONFLICT,
+            hint="both are in a chat: end one of them",
+            state=live.state,
+            conversation=live.conversation,
+            contact=live.id,
+        )
+
+
+def _pass_on(draft: Draft, customer: CustomerRecord, known: CustomerRecord) -> None:
+    draft.add(CustomerPassed(customer=customer.id, to=known.id))
 
 
 def detach_customer(draft: Draft, command: DetachCustomer) -> AnyResult:
     """A tab disconnects."""
-    customer = draft.state.customers.get(command.customer)
+    customer = draft.state.customer(command.customer)
     if customer is not None and command.connection in customer.connections:
         draft.add(CustomerDetached(customer=customer.id, connections=(command.connection,)))
     return Done()

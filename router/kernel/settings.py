@@ -16,6 +16,7 @@ from router.kernel.messages import (
     Configured,
     Done,
     PresenceChanged,
+    WrapupWaived,
 )
 from router.kernel.state import State
 
@@ -77,7 +78,7 @@ def _remove_others(draft: Draft, agents: tuple[Agent, ...]) -> None:
         for contact in draft.state.contacts_with(name):
             for leg in contact.legs:
                 if leg.agent == name and leg.state == "wrapup":
-                    draft.leave(contact, leg, owes=False)  # nobody is left to file its code
+                    draft.add(WrapupWaived(contact=contact.id, agent=name, leg=leg.serial))
         if known[name].presence.state != "offline":
             draft.add(PresenceChanged(agent=name, state="offline", cause="disconnected"))
         draft.add(AgentRemoved(agent=name))

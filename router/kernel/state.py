@@ -92,6 +92,13 @@ class State:
         """The settings of a queue, also of one that was removed while contacts are in it."""
         return self.queues.get(queue) or self.retired[queue]
 
+    def customer(self, name: CustomerId) -> CustomerRecord | None:
+        """A customer in memory; whoever turned out to be another one is that one."""
+        customer = self.customers.get(name)
+        if customer is None or customer.passed_to is None:
+            return customer
+        return self.customers.get(customer.passed_to)
+
     def pending_offers_of(self, agent: AgentId) -> list[OfferRecord]:
         """An agent's open offers, oldest first."""
         return sorted(

@@ -32,6 +32,7 @@ from router.kernel.messages import (
     PresenceChanged,
     TimeShifted,
     WrapupFiled,
+    WrapupWaived,
 )
 from router.kernel.model import ContactRecord, Message, OfferRecord
 
@@ -92,7 +93,7 @@ class Witness:
                 self._answered(event, at_ms)
             case ContactOpened() | ContactRequeued() | ContactEnded() | PositionTold():
                 self._moved(event, at_ms)
-            case AgentJoined() | OwnerPromoted() | AgentLeft() | WrapupFiled():
+            case AgentJoined() | OwnerPromoted() | AgentLeft() | WrapupFiled() | WrapupWaived():
                 self._took_part(event)
             case Configured():
                 self.queues = {q.id: q for q in (*event.retired, *event.configuration.queues)}
@@ -231,7 +232,9 @@ class Witness:
         talk.queue, talk.state = event.queue, "queued"
         talk.place = (-priority, 0, at_ms, event.serial)
 
-    def _took_part(self, event: AgentJoined | OwnerPromoted | AgentLeft | WrapupFiled) -> None:
+    def _took_part(
+        self, event: AgentJoined | OwnerPromoted | AgentLeft | WrapupFiled | WrapupWaived
+    ) -> None:
         talk = self.talks[event.contact]
         owners = [agent for agent, role in talk.agents.items() if role == "owner"]
         match event:
@@ -257,6 +260,9 @@ class Witness:
                 if event.leg in talk.owing:
                     talk.owing.discard(event.leg)
                     self.seats[event.agent].load -= 1
+            case WrapupWaived():
+                talk.owing.remove(event.leg)
+                self.seats[event.agent].load -= 1
 
     # -- messages --------------------------------------------------------------------------------
 
