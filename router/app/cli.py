@@ -26,6 +26,7 @@ from router.app.demo import demo_settings
 from router.app.logs import configure_logs, printable
 from router.app.mistakes import ConfigurationInvalid, quoted
 from router.app.tokens import ROLES, make_token
+from router.app.unserved import unserved
 
 FINE = 0
 MISTAKE = 1
@@ -103,7 +104,6 @@ def _serve(arguments: Serve) -> int:
             port=arguments.port,
             metrics_port=metrics_port,
             engine=arguments.engine or DEFAULT_ENGINE,
-            demo=False,
         )
     )
 
@@ -192,7 +192,9 @@ def _summary(file: Path, settings: Settings) -> str:
         _count(len(settings.agents), "agent"),
         _count(len(configuration.wrapup_codes), "wrap-up code"),
     )
-    return f"{printable(str(file))}: fine: tenant {configuration.tenant}, {', '.join(counts)}"
+    lines = [f"{printable(str(file))}: fine: tenant {configuration.tenant}, {', '.join(counts)}"]
+    lines += [f"  {path}: not served by this version yet" for path in unserved(settings)]
+    return "\n".join(lines)
 
 
 def _count(number: int, what: str) -> str:

@@ -68,7 +68,6 @@ class Server(Table, frozen=True, kw_only=True):
         ping_timeout_ms: A dead connection is noticed after this and `ping_interval_ms` together.
         connect_timeout_ms: From an open socket to its first CONNECT.
         trusted_hops: Proxies in front whose word about a client's address is believed.
-        long_polling: Whether HTTP long polling is offered beside WebSocket.
     """
 
     send_queue_packets_max: int = 1_000
@@ -77,7 +76,6 @@ class Server(Table, frozen=True, kw_only=True):
     ping_timeout_ms: int = 4_000
     connect_timeout_ms: int = 5_000
     trusted_hops: int = 0
-    long_polling: bool = False
 
 
 class MaskingTable(Table, frozen=True, kw_only=True):

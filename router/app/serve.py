@@ -18,7 +18,9 @@ from aiohttp import web
 
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
+from router.app.unserved import unserved
 from router.app.version import version
+from router.hub.errors import TaskCrashed
 from router.hub.http import main_app, metrics_app
 from router.hub.hub import Hub, HubSettings
 from router.hub.metrics import BUILD_INFO
@@ -29,7 +31,7 @@ from router.kernel.ids import HubId
 from router.kernel.messages import Configure
 from router.log import log
 from router.shard.client import ShardClient, digest_of
-from router.shard.engine import Engine, EngineError
+from router.shard.engine import Engine, EngineError, EngineUnavailable
 from router.shard.loop import Shard
 from router.shard.memory import MemoryEngine
 from router.shard.sqlite import SqliteEngine
@@ -94,6 +96,7 @@ class Server:
         self._hub_id = HubId(secrets.token_hex(8))
         self._runners: list[web.AppRunner] = []
         self._is_stopping = False
+        self._fault: EngineError | None = None
 
     async def start(self) -> None:
         """Open the store, take the lease, follow the log, listen; in this order.
@@ -102,7 +105,6 @@ class Server:
             EngineError: The store cannot be used.
             TaskCrashed: The writer ended while it started.
             OSError: The port cannot be used.
-            TimeoutError: It was not ready in time.
         """
         BUILD_INFO.labels(version=version()).set(1)
         self._tasks = Tasks()
@@ -122,12 +124,18 @@ class Server:
             hubs=lambda: (self._hub_id,),
             configure=_configure(self._settings),
         )
-        self._tasks.keep("write", self._shard.run())
+        self._tasks.keep("write", self._write())
         try:
             await self._start_hub()
         except BaseException:
             await self._close()
             raise
+
+    async def _write(self) -> None:
+        try:
+            await self._shard.run()
+        except EngineError as fault:  # told by `failed`, as an operator needs it
+            self._fault = fault
 
     async def _start_hub(self) -> None:
         self._hub = await Hub.start(
@@ -164,9 +172,13 @@ class Server:
         """Wait until something that must not end has ended.
 
         Raises:
-            TaskCrashed: It did.
+            EngineError: The store cannot be used any more.
+            TaskCrashed: Something else ended.
         """
-        await asyncio.shield(self._tasks.failure)
+        try:
+            await asyncio.shield(self._tasks.failure)
+        except TaskCrashed as crashed:
+            raise self._fault or crashed from None
 
     def is_ready(self) -> bool:
         """True while clients may come."""
@@ -199,11 +211,15 @@ class Server:
 
     async def _ready(self) -> None:
         digest = _configure(self._settings).digest
-        async with asyncio.timeout(READY_WITHIN_S):
-            while not (self.is_ready() and self._hub.is_configured(digest)):
-                if self._tasks.failure.done():
-                    await self.failed()
-                await asyncio.sleep(0.01)  # nothing tells: this is once, at the start
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                while not (self.is_ready() and self._hub.is_configured(digest)):
+                    if self._tasks.failure.done():
+                        await self.failed()
+                    await asyncio.sleep(0.01)  # nothing tells: this is once, at the start
+        except TimeoutError:
+            why = self._shard.fault or f"the store was not loaded in {READY_WITHIN_S:.0f} s"
+            raise EngineUnavailable(why) from None
 
     async def _listen(self) -> None:
         has_own_port = self._metrics_port != 0
@@ -243,16 +259,15 @@ class Server:
         )
 
 
-async def serve(
-    settings: Settings, *, host: str, port: int, metrics_port: int, engine: str, demo: bool
-) -> int:
+async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, engine: str) -> int:
     """Serve until a signal ends it, and return the exit code.
 
     Raises:
-        TaskCrashed: Something broke that cannot be healed.
-        SystemExit: It could not start; the text says why.
+        SystemExit: It could not start, or something broke that cannot be healed; the text says
+            what.
     """
-    assert not demo, "the demo has a way of its own to run a server"
+    for path in unserved(settings):
+        NOTES.warning("configuration.not_served_yet", path=path)
     server = Server(settings, host=host, port=port, engine=engine, metrics_port=metrics_port)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -260,7 +275,7 @@ async def serve(
         loop.add_signal_handler(number, stopping.set)
     try:
         await server.start()
-    except (EngineError, OSError) as error:
+    except (EngineError, OSError, TaskCrashed) as error:
         raise SystemExit(f"frontdesk: cannot start: {_why(error)}") from error
     loop.add_signal_handler(signal.SIGHUP, server.reload_soon)
     gc.set_threshold(*GC_THRESHOLDS)
@@ -268,6 +283,8 @@ async def serve(
     print(f"listening on {server.url}", flush=True)
     try:
         await _first(stopping, server)
+    except (EngineError, TaskCrashed) as error:
+        raise SystemExit(f"frontdesk: stopped: {_why(error)}") from error
     finally:
         await server.stop()
     return 0
@@ -275,10 +292,13 @@ async def serve(
 
 async def _first(stopping: asyncio.Event, server: Server) -> None:
     """Wait for a signal, or raise what broke."""
-    async with asyncio.TaskGroup() as group:
-        failed = group.create_task(server.failed())
-        await stopping.wait()
-        failed.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            failed = group.create_task(server.failed())
+            await stopping.wait()
+            failed.cancel()
+    except ExceptionGroup as broken:
+        raise broken.exceptions[0] from None  # there is one task, so there is one
 
 
 def _configure(settings: Settings) -> Configure:
@@ -301,4 +321,10 @@ async def _opened(name: str) -> Engine:
 
 
 def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    match error:
+        case TaskCrashed():
+            return f"a part of the server ended ({error}): a bug; the log has its place"
+        case OSError(strerror=str(text)):
+            return text
+        case _:
+            return str(error) or type(error).__name__

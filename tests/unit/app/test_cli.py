@@ -56,7 +56,7 @@ def claims(token: str) -> dict[str, object]:
     )
 
 
-def test_a_configuration_without_mistakes_is_told_in_one_line(
+def test_a_configuration_without_mistakes_is_summed_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The line says what was read, so that a wrong file is noticed too."""
@@ -64,8 +64,27 @@ def test_a_configuration_without_mistakes_is_told_in_one_line(
     told = capsys.readouterr()
 
     assert code == 0
-    assert told.out.count("\n") == 1
     assert "tenant main, 2 entry points, 2 queues, 2 agents, 2 wrap-up codes" in told.out
+
+
+def test_settings_without_effect_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody should rely on a limit or a time that this version does not act on."""
+    file = tmp_path / "shop.toml"
+    file.write_text(
+        SHOP + "[retention]\nrecords_days = 7\n"
+        '[[queues]]\nid = "late"\nmax_wait_ms = 60000\nagent_silence_ms = 9000\n',
+        encoding="utf-8",
+    )
+    code = main(["config", "check", str(file)])
+    named = [line.strip() for line in capsys.readouterr().out.splitlines()[1:]]
+
+    assert code == 0
+    assert named == [
+        f"{path}: not served by this version yet"
+        for path in ("retention", "queues[1].max_wait_ms", "queues[1].agent_silence_ms")
+    ]
 
 
 def test_every_mistake_is_printed_with_path_and_hint(
