@@ -19,7 +19,7 @@ SKILL_LENGTH = 64  # as an id
 NAME_LENGTH = 200  # as every name on the wire
 TEXT_LENGTH = 1_000  # as every message on the wire
 
-SECRET_LENGTH_MIN = 16  # below that, a stolen token gives the secret away by trying
+SECRET_LENGTH_MIN = 8  # below that, a stolen token gives the secret away within minutes
 SEAL_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
 MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 

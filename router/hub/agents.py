@@ -214,10 +214,8 @@ class Agents:
 
     async def _read(self, seat: Seat, asked: wire.ReadContact) -> Payload:
         contact = _contact(asked.contact)
-        await self._station.submit(
-            ReadAsAgent(agent=seat.agent, contact=contact, seq=asked.seq), Done
-        )
-        return {}
+        command = ReadAsAgent(agent=seat.agent, contact=contact, seq=asked.seq)
+        return await self._done(seat, command, asked)
 
     async def _type(self, seat: Seat, asked: wire.TypeInContact) -> Payload:
         await self._queries.typing(seat.agent, _contact(asked.contact), on=asked.on)

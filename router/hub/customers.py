@@ -163,6 +163,13 @@ class Customers:
         if connection not in self._entering and connection not in self._seats:
             self._detach(customer, connection)
 
+    def passed(self, customer: CustomerId, to: CustomerId) -> None:
+        """Seat the tabs of a customer who turned out to be another one."""
+        for seat in self._seats.values():
+            if seat.customer == customer:
+                seat.customer = to
+                self._station.delivery.enter(seat.connection, customer_room(to))
+
     async def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
     ) -> Mapping[str, object]:
@@ -294,6 +301,8 @@ class Customers:
                 seq=asked.seq,
             ),
             Done,
+            author=seat.author,
+            request=asked,
         )
         return {}
 

@@ -22,7 +22,7 @@ from router.hub.tasks import Tasks
 from router.hub.text import Texts
 from router.hub.translate import translate, translate_signal
 from router.kernel.ids import ConnectionId, HubId
-from router.kernel.messages import AgentRemoved, CustomerAttached
+from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPassed
 from router.kernel.model import ConfigurationRecord
 from router.log import log
 from router.shard.client import ShardClient
@@ -134,6 +134,8 @@ class Hub:
         for event in entry.events:
             if isinstance(event, CustomerAttached) and event.connection.hub == station.hub:
                 self._customers.attached(event.customer, ConnectionId(event.connection.id))
+            if isinstance(event, CustomerPassed):
+                self._customers.passed(event.customer, event.to)
         for emission in await translate(change, station.replica, station.engine):
             self.sockets.emit(emission)
         for event in entry.events:

@@ -21,6 +21,9 @@ from router.log import log
 COMMANDS_WAITING_MAX = 256
 """Commands of one client that may wait for their turn: more than a person causes in a minute."""
 
+BYTES_WAITING_MAX = 1_048_576
+"""Of their payloads: as many as the largest commands a person sends one after the other."""
+
 NOTES = log(__name__)
 
 BUSY = refused(
@@ -143,6 +146,7 @@ class Link:
         self._namespace = namespace
         self._outlet = outlet
         self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
+        self._bytes_waiting = 0
 
     def send(self, frame: object) -> None:
         """Queue a frame for the client."""
@@ -153,7 +157,10 @@ class Link:
         """Put a client's event behind those before it, or refuse it when too many wait."""
         if self.is_over:
             return
-        if self._calls.qsize() < COMMANDS_WAITING_MAX:
+        size = len(call.payload or b"")
+        is_fit = self._bytes_waiting + size <= BYTES_WAITING_MAX
+        if is_fit and self._calls.qsize() < COMMANDS_WAITING_MAX:
+            self._bytes_waiting += size
             self._calls.put_nowait(call)
         elif call.id is not None:
             self._outlet.answered(self, call.id, BUSY)
@@ -195,6 +202,7 @@ class Link:
 
     async def _work(self) -> None:
         while (call := await self._calls.get()) is not None:
+            self._bytes_waiting -= len(call.payload or b"")
             answer = await self._answer(call)
             if call.id is not None:
                 self._outlet.answered(self, call.id, answer)

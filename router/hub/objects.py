@@ -137,12 +137,18 @@ def contact_object(record: ContactRecord, view: View, reader: Reader) -> Payload
 
 
 def contact_counts(record: ContactRecord, view: View, reader: Reader) -> Payload:
-    """`unread` and `last_seq` of a contact, which change without `contact.updated`."""
+    """`unread` and `last_seq` of a contact, which change without `contact.updated`.
+
+    To who has no part in it yet, all that people wrote in it is unread.
+    """
     conversation = view.find(ConversationRecord, record.conversation)
     if conversation is None:
         return {"unread": 0, "last_seq": 0}
-    unread = conversation.reads.get(reader, NEVER_READ).unread
-    return {"unread": unread, "last_seq": conversation.last_seq}
+    read = conversation.reads.get(reader)
+    if read is not None:
+        return {"unread": read.unread, "last_seq": conversation.last_seq}
+    new = [seq for seq, _ in conversation.tail if seq >= record.first_seq]
+    return {"unread": len(new), "last_seq": conversation.last_seq}
 
 
 def contact_without_counts(record: ContactRecord, view: View) -> Payload:

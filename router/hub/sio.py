@@ -49,7 +49,7 @@ class Bounds(NamedTuple):
     connect_timeout_ms: int = 5_000
     send_queue_packets_max: int = 1_000
     send_queue_bytes_max: int = 1_000_000
-    message_bytes_max: int = 65_536
+    message_bytes_max: int = 262_144  # the largest command with every character escaped, twice
     trusted_hops: int = 0
 
 
@@ -438,6 +438,8 @@ def _may_follow(former: Link | None) -> bool:
 def _call(data: str | None, call: int | None) -> Call:
     """Read an event's name and leave its one argument as it is; none at all is an empty object.
 
+    One that is nested too deep to be read is an event of no name: it is answered all the same.
+
     Raises:
         ValueError: It is not an event.
     """
@@ -445,6 +447,8 @@ def _call(data: str | None, call: int | None) -> Call:
         parts = ARGUMENTS.decode(data or "")
     except msgspec.DecodeError:
         parts = _with_halves(data or "")
+    except RecursionError:
+        return Call("", call, None)
     name = msgspec.json.decode(parts[0], type=str)
     match parts[1:]:
         case []:

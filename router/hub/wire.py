@@ -84,7 +84,7 @@ class SendToConversation(Change, frozen=True, kw_only=True):
     attachments: tuple[()] = ()
 
 
-class ReadConversation(Payload, frozen=True, kw_only=True):
+class ReadConversation(Change, frozen=True, kw_only=True):
     """`message.read` of a customer."""
 
     conversation: str
@@ -142,7 +142,7 @@ class SendToContact(Change, frozen=True, kw_only=True):
     attachments: tuple[()] = ()
 
 
-class ReadContact(Payload, frozen=True, kw_only=True):
+class ReadContact(Change, frozen=True, kw_only=True):
     """`message.read` of an agent."""
 
     contact: str

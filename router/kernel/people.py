@@ -200,8 +200,9 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
             customer=name, connection=command.connection, entry_point=command.entry_point
         )
     )
-    if customer is not None and customer.was_told and customer.contact is not None:
-        draft.notice(state.contacts[customer.contact], "customer.returned")
+    for back in (customer, holder if holder is not customer else None):
+        if back is not None and back.was_told and back.contact is not None:
+            draft.notice(state.contacts[back.contact], "customer.returned")
     return CustomerSeen(customer=name, token_kept=is_kept)
 
 

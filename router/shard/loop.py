@@ -32,6 +32,7 @@ class Shard:
 
     Attributes:
         is_writing: It holds the lease, as far as it knows, and its engine works.
+        fault: Why the engine did not work when last tried; empty while it writes.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Shard:
         self._places = Places(every_s=0, places_max=0)
         self._is_stopping = False
         self.is_writing = False
+        self.fault = ""
 
     def stop(self) -> None:
         """Ask `run` to handle what is in the inbox, release the lease and return."""
@@ -91,7 +93,8 @@ class Shard:
                 _log.error("kernel.broke", command=broke.what)
                 await self._pause(is_short=broke.place != "start")
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
-                _log.warning("shard.interrupted", fault=type(fault).__name__)
+                self.fault = str(fault)
+                _log.warning("shard.interrupted", fault=type(fault).__name__, why=self.fault)
                 await self._pause(is_short=False)
 
     async def _pause(self, *, is_short: bool) -> None:
@@ -109,6 +112,7 @@ class Shard:
         try:
             writer = await self._take_over(lease)
             self.is_writing = True
+            self.fault = ""
             while not self._is_stopping:
                 await self._turn(writer, wait_ms=writer.wait_ms())
             await self._leave(writer)

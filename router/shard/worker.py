@@ -13,6 +13,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+import msgspec
+
 from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown, StoreCorrupt
 
 T = TypeVar("T")
@@ -21,6 +23,13 @@ GROUP_MAX = 64
 """Jobs in one transaction: where one fsync for all stops being the larger part of the cost."""
 
 CORRUPT_HINT = "restore it from a backup, or move it away together with its -wal file"
+
+HINTS = {
+    sqlite3.SQLITE_FULL: "the disk is full: make room",
+    sqlite3.SQLITE_IOERR: "the disk is full, or fails",
+    sqlite3.SQLITE_BUSY: "another program has the file locked for long",
+    sqlite3.SQLITE_READONLY: "the file or its folder may not be written",
+}
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _UNWRITTEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY}
@@ -191,7 +200,7 @@ def commit(connection: sqlite3.Connection) -> None:
     except sqlite3.Error as error:
         if _code(error) in _UNWRITTEN:
             raise
-        raise OutcomeUnknown("the commit failed half-way") from error
+        raise OutcomeUnknown(f"the commit failed half-way: {_hint(error)}") from error
 
 
 def translated(error: Exception) -> Exception:
@@ -200,12 +209,18 @@ def translated(error: Exception) -> Exception:
         case sqlite3.Error() if _code(error) in _CORRUPT:
             return StoreCorrupt(f"the store cannot be read: {CORRUPT_HINT}")
         case sqlite3.Error():
-            name = getattr(error, "sqlite_errorname", type(error).__name__)
-            return EngineUnavailable(f"the store refused: {name}")
+            return EngineUnavailable(f"the store refused: {_hint(error)}")
+        case msgspec.DecodeError():  # without its text, which may quote what is stored
+            return StoreCorrupt(f"the store holds what cannot be read: {CORRUPT_HINT}")
         case OSError():
             return EngineUnavailable(f"the store cannot be opened: {error.strerror}")
         case _:
             return error
+
+
+def _hint(error: sqlite3.Error) -> str:
+    name: str = getattr(error, "sqlite_errorname", type(error).__name__)
+    return f"{name}: {HINTS.get(_code(error), 'see the codes of SQLite')}"
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -53,7 +53,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     commands_max: int = 64
-    steps_max: int = 256
+    steps_max: int = 128
     tick_ms: int = 250
     renew_ms: int = 500
     retry_ms_min: int = 100

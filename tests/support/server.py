@@ -8,6 +8,7 @@ import base64
 import hmac
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -153,6 +154,13 @@ class Server:
     def output_text(self) -> str:
         """Give everything it printed, over all its starts."""
         return self.output.read_text("utf-8", "replace")
+
+    def limit_files(self, size: int | None) -> None:
+        """Let it write no file beyond a size from now on, as on a full disk; None: any."""
+        assert self._process is not None
+        soft = resource.RLIM_INFINITY if size is None else size
+        limits = (soft, resource.RLIM_INFINITY)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, limits)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and return at once."""

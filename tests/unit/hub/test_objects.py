@@ -105,6 +105,15 @@ def test_a_contact_shows_what_is_known_of_its_customer() -> None:
     assert contact["context"] == {"locale": "sv"}
 
 
+def test_to_who_is_offered_a_contact_all_of_it_is_unread() -> None:
+    """The count on an offer is the one the agent will have on accepting."""
+    record = replace(a_contact(), first_seq=3)
+    tail = ((2, "customer:kim"), (3, "customer:kim"), (5, "agent:anna"))
+    replica = Stage(replace(a_conversation(last_seq=5), tail=tail)).replica
+
+    assert contact_object(record, replica, "agent:bo")["unread"] == 2
+
+
 def test_a_contact_counts_unread_for_its_reader() -> None:
     """Two agents in one chat have not read the same."""
     replica = stage().replica

@@ -135,7 +135,7 @@ async def test_the_handshake_tells_the_heartbeat_and_the_largest_message(rig: Ri
 
     assert told["pingInterval"] == 5_000
     assert told["pingTimeout"] == 4_000
-    assert told["maxPayload"] == 65_536
+    assert told["maxPayload"] == 262_144
     assert told["upgrades"] == []
 
 
@@ -172,6 +172,15 @@ async def test_two_arguments_are_not_one_object(rig: Rig) -> None:
     await socket.receive_str()
 
     assert '"payload":false' in await socket.receive_str()
+
+
+async def test_a_payload_that_is_nested_too_deep_is_answered(rig: Rig) -> None:
+    """A command with a callback is answered, however little of it can be read."""
+    socket = await rig.enter()
+    await socket.send_str('42/agent,7["deep",' + "[" * 20_000 + "]" * 20_000 + "]")
+    await socket.receive_str()
+
+    assert await socket.receive_str() == '43/agent,7[{"ok":true,"name":"","payload":false}]'
 
 
 async def test_half_a_character_in_a_payload_is_left_to_who_reads_it(rig: Rig) -> None:
@@ -244,6 +253,20 @@ async def test_more_waiting_commands_than_allowed_are_refused_at_once(rig: Rig) 
     assert answer.startswith(f"43/agent,{COMMANDS_WAITING_MAX + 1}[")
     assert '"code":"rate_limited"' in answer
     assert '"details":{"retry_after_ms":1000}' in answer
+
+
+async def test_large_commands_fill_the_waiting_room_sooner(rig: Rig) -> None:
+    """Few of the largest that are read would hold more memory than many usual ones."""
+    socket = await rig.enter()
+    rig.echo.gate.clear()
+    text = "x" * 250_000
+    for call in range(6):
+        await socket.send_str(f'42/agent,{call}["do","{text}"]')
+    answer = await socket.receive_str()
+    rig.echo.gate.set()
+
+    assert answer.startswith("43/agent,5[")
+    assert '"code":"rate_limited"' in answer
 
 
 async def test_a_refusal_to_enter_is_found_in_the_data_of_the_error(rig: Rig) -> None:
@@ -357,7 +380,7 @@ async def test_an_empty_frame_does_not_end_the_read_loop_unseen(rig: Rig) -> Non
 async def test_a_message_larger_than_allowed_ends_the_socket(rig: Rig) -> None:
     """It is not read into memory first."""
     socket = await rig.enter()
-    await socket.send_str("4" + "x" * 70_000)
+    await socket.send_str("4" + "x" * 300_000)
 
     assert await closed(socket)
 

@@ -14,12 +14,14 @@ from router.app.config import parse
 from router.app.serve import Server
 
 SECRET = "0123456789abcdef0123456789abcdef"
+SITE_SECRET = "fedcba9876543210fedcba9876543210"
 CONFIGURATION = f"""
 tenant.id = "main"
 auth.secret = "{SECRET}"
 [[entry_points]]
 id = "shop"
 queue = "support"
+identity_secret = "{SITE_SECRET}"
 allowed_origins = ["https://shop.example"]
 [[queues]]
 id = "support"
@@ -157,6 +159,24 @@ async def test_the_same_request_again_gets_the_first_answer(house: House) -> Non
     assert other["error"]["code"] == "conflict"
 
 
+async def test_reading_may_be_named_and_asked_again_as_every_change(house: House) -> None:
+    """It changes what is unread, so a client may treat it like the others."""
+    anna, bo = await house.agent(), await house.customer()
+    await anna.ask("presence.set", {"state": "available"})
+    started = await bo.ask("chat.start", {"text": "one"})
+    await bo.ask("message.send", {"conversation": started["conversation"], "text": "two"})
+    offer = (await anna.event("offer.created"))["offer"]["id"]
+    await anna.ask("offer.accept", {"offer": offer})
+    for client, name in ((anna, "contact"), (bo, "conversation")):
+        read = {"id": "once", name: started[name]}
+
+        assert await client.ask("message.read", {**read, "seq": 1}) == {"ok": True}
+        assert await client.ask("message.read", {**read, "seq": 1}) == {"ok": True}
+
+        other = await client.ask("message.read", {**read, "seq": 2})
+        assert other["error"]["code"] == "conflict"
+
+
 async def test_a_site_that_may_not_show_the_entry_point_is_refused(house: House) -> None:
     """Whoever copies the script tag to another site gets no chat there."""
     good = await house.come("/customer", {"entry_point": "shop"}, origin="https://shop.example")
@@ -186,6 +206,23 @@ async def test_another_customers_conversation_is_not_found(house: House) -> None
     assert codes == {"not_found"}
 
 
+async def test_a_payload_is_read_whole_before_what_it_names_is_looked_for(house: House) -> None:
+    """Who sends what no command takes is told so, whether or not the contact exists."""
+    anna, bo = await house.agent(), await house.customer()
+    asked: list[tuple[Desk, str, dict[str, object], str]] = [
+        (bo, "message.send", {"conversation": "nobody", "text": "\0"}, "text"),
+        (bo, "chat.start", {"queue": "nowhere", "attributes": {"": 1}}, "attributes"),
+        (anna, "message.send", {"contact": "nobody", "text": " "}, "text"),
+        (anna, "contact.transfer", {"contact": "nobody", "to": {}}, "to"),
+        (anna, "contact.end", {"contact": "nobody", "wrapup": {"code": "a b"}}, "wrapup.code"),
+        (anna, "contact.wrapup", {"contact": "nobody", "code": "x", "note": "\0"}, "note"),
+    ]
+    for client, name, payload, path in asked:
+        error = (await client.ask(name, payload))["error"]
+
+        assert (error["code"], error["details"]) == ("invalid", {"path": path})
+
+
 async def test_a_token_brings_the_same_customer_back(house: House) -> None:
     """With the conversations they had, and no fresh token while this one is young."""
     bo = await house.customer()
@@ -196,6 +233,34 @@ async def test_a_token_brings_the_same_customer_back(house: House) -> None:
 
     assert (again["customer"], again["token"]) == (session["customer"], session["token"])
     assert [each["id"] for each in again["conversations"]] == [conversation]
+
+
+async def test_every_tab_of_who_signs_in_goes_on_as_the_customer_the_site_knows(
+    house: House,
+) -> None:
+    """The chat that was begun before signing in is theirs in each tab, also in the open ones."""
+    claims = {"sub": "kim", "exp": SOON}
+    identity = jwt.encode(claims, SITE_SECRET, "HS256")  # pyright: ignore[reportUnknownMemberType]
+    auth = {"entry_point": "shop", "identity": identity}
+    phone = await house.come("/customer", auth)
+    kim = (await phone.event("session"))["customer"]
+    tab = await house.customer()
+    token = (await tab.event("session"))["token"]
+    other = await house.come("/customer", {"entry_point": "shop", "token": token})
+    conversation = (await tab.ask("chat.start", {"text": "hello"}))["conversation"]
+    seen = await tab.ask("customer.identify", {"identity": identity})
+    sent = await other.ask("message.send", {"conversation": conversation, "text": "more"})
+    heard = [await each.event("message") for each in (phone, tab, tab)]
+    again = await house.come("/customer", {"entry_point": "shop", "token": token})
+    session = await again.event("session")
+    history = await phone.ask("history", {"conversation": conversation})
+
+    assert seen["customer"] == kim
+    assert sent["ok"]
+    assert [each["text"] for each in heard] == ["more", "hello", "more"]
+    assert session["customer"] == kim
+    assert [each["id"] for each in session["conversations"]] == [conversation]
+    assert len(history["messages"]) == 2
 
 
 async def test_a_drain_says_so_and_breaks_the_transport(house: House) -> None:

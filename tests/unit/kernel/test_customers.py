@@ -19,6 +19,7 @@ from router.kernel.messages import (
     AttachCustomer,
     ChatStarted,
     ContactEnded,
+    CustomerSeen,
     EndChat,
     IdentifyCustomer,
     MessageWritten,
@@ -28,7 +29,7 @@ from router.kernel.messages import (
     StartChat,
     TokenIssued,
 )
-from router.kernel.model import CustomerRecord, Identity
+from router.kernel.model import ConversationRecord, CustomerRecord, Identity
 from tests.support.kernel import (
     ANNA,
     BO,
@@ -297,6 +298,91 @@ def test_an_anonymous_token_resumes_the_identified_customer_afterwards() -> None
     world.visit("laptop-2", token="laptop", identity=an_identity())
 
     assert world.visit("laptop-3", token="laptop").customer == kim
+
+
+def test_what_an_anonymous_customer_said_passes_to_the_one_the_site_knows() -> None:
+    """Who signs in on a second device finds there what was said before signing in, and goes on."""
+    world = World(an_agent(ANNA))
+    kim = world.visit("phone", identity=an_identity()).customer
+    older = world.start(kim)
+    world.accepted(EndChat(customer=kim, conversation=older.conversation))
+    nobody = world.visit("laptop").customer
+    live = world.start(nobody)
+    world.sign_in(ANNA)
+    world.accept(live.contact)
+    seen = world.visit("laptop-2", token="laptop", identity=an_identity())
+    record, contact = customer_of(world, kim), world.contact(live.contact)
+    conversation = world.stored["conversation", live.conversation]
+    assert isinstance(conversation, ConversationRecord)
+
+    assert seen.customer == kim
+    assert record.conversations == (live.conversation, older.conversation)
+    assert record.contact == live.contact
+    assert {tab.id for tab in record.connections} == {"phone", "laptop", "laptop-2"}
+    assert (contact.customer.id, contact.customer.verified) == (kim, True)
+    assert conversation.customers == (kim,)
+    assert conversation.reads[f"customer:{kim}"].unread == 0
+    assert f"customer:{nobody}" not in conversation.reads
+
+
+def test_a_tab_that_was_open_before_signing_in_goes_on_as_who_they_are() -> None:
+    """Its commands may be on their way under the name it had."""
+    world = World()
+    kim = world.visit("phone", identity=an_identity()).customer
+    nobody = world.visit("laptop").customer
+    live = world.start(nobody)
+    world.visit("laptop-2", token="laptop", identity=an_identity())
+    world.accepted(
+        SendCustomerMessage(
+            customer=nobody, entry_point=SHOP, conversation=live.conversation, body=a_body()
+        )
+    )
+    refusal = world.refusal(start(nobody))
+    world.close_tab(nobody, "laptop")
+
+    assert refusal.details["contact"] == live.contact
+    assert {tab.id for tab in customer_of(world, kim).connections} == {"phone", "laptop-2"}
+    assert world.visit("laptop-3", token="laptop").customer == kim
+
+
+def test_identifying_in_the_middle_as_who_is_known_passes_the_chat_on() -> None:
+    """Signing in during a chat is no reason to lose it."""
+    world = World()
+    kim = world.visit("phone", identity=an_identity()).customer
+    nobody = world.visit("laptop").customer
+    live = world.start(nobody)
+    seen = world.accepted(identifying(nobody))
+
+    assert seen == CustomerSeen(customer=kim, token_kept=False)
+    assert customer_of(world, kim).conversations == (live.conversation,)
+    assert world.visit("laptop-2", token="fresh").customer == kim
+
+
+def test_two_live_chats_never_become_one_customers() -> None:
+    """A customer has one live chat: asked to choose, nobody's is ended."""
+    world = World()
+    kim = world.visit("phone", identity=an_identity()).customer
+    theirs = world.start(kim)
+    nobody = world.visit("laptop").customer
+    other = world.start(nobody)
+    refusal = world.refusal(identifying(nobody))
+    seen = world.visit("laptop-2", token="laptop", identity=an_identity())
+
+    assert (refusal.code, refusal.details["contact"]) == (RefusalCode.CONFLICT, theirs.contact)
+    assert seen.customer == kim
+    assert customer_of(world, kim).conversations == (theirs.conversation,)
+    assert customer_of(world, nobody).contact == other.contact
+
+
+def identifying(customer: CustomerId) -> IdentifyCustomer:
+    """The customer in the tab named laptop is who the site signed first."""
+    return IdentifyCustomer(
+        customer=customer,
+        connection=Connection(TABS, "laptop"),
+        entry_point=SHOP,
+        identity=an_identity(),
+        fresh_token=TokenHash("fresh"),
+    )
 
 
 def test_a_token_of_one_customer_beside_the_identity_of_another_is_forbidden() -> None:

@@ -320,9 +320,9 @@ async def test_a_shard_without_its_engine_says_so_and_comes_back() -> None:
     """A full disk is waited out, and readiness tells it meanwhile."""
     async with running(ANNA) as it:
         it.engine.faults.is_down = True
-        await it.until(lambda: not it.shard.is_writing)
+        await it.until(lambda: bool(it.shard.fault) and not it.shard.is_writing)
         it.engine.faults.is_down = False
-        await it.until(lambda: it.shard.is_writing)
+        await it.until(lambda: it.shard.is_writing and not it.shard.fault)
 
         assert not isinstance(
             (await it.ask(AttachAgent(agent=ANNA, connection=desktop(ANNA)))).result, Refusal

@@ -1,0 +1,100 @@
+"""What an operator sees when the store of a running server fails, and that it heals by itself."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import aiohttp
+import pytest_asyncio
+
+from tests.e2e.floors import Floor, Plan, configuration
+from tests.support.server import Server, run_program
+
+
+@pytest_asyncio.fixture
+async def floor(tmp_path: Path) -> AsyncIterator[Floor]:
+    """Run a server for one test."""
+    server = Server(tmp_path, configuration([Plan()], {}))
+    server.start()
+    floor = Floor(server, 0)
+    try:
+        yield floor
+        await floor.close()
+    finally:
+        server.kill()
+
+
+async def until_ready(server: Server, status: int) -> None:
+    """Wait until the server says that it is ready, or that it is not."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        while True:
+            async with session.get(f"{server.url}/readyz") as answer:
+                if answer.status == status:
+                    return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_server_waits_for_room_and_then_does_what_it_was_asked(floor: Floor) -> None:
+    """Nobody has to restart anything, and nothing is done twice or by half."""
+    desk = await floor.desk()
+    customer = await floor.customer()
+    chat = await floor.chat(customer, desk)
+    wal = floor.server.folder / "frontdesk.sqlite-wal"
+    floor.server.limit_files(wal.stat().st_size)
+    sending = asyncio.create_task(
+        customer.do("message.send", id="1", conversation=chat.conversation, text="Are you there?")
+    )
+    await until_ready(floor.server, 503)
+    was_waiting = not sending.done()
+    floor.server.limit_files(None)
+    await until_ready(floor.server, 200)
+    sent = await sending
+    again = await customer.do(
+        "message.send", id="1", conversation=chat.conversation, text="Are you there?"
+    )
+    history = await customer.history(chat.conversation)
+    floor.server.stop()
+
+    assert was_waiting
+    assert again == sent
+    assert [message["seq"] for message in history] == list(range(1, len(history) + 1))
+    assert [m["seq"] for m in history if m["text"] == "Are you there?"] == [sent["seq"]]
+    assert "the disk is full" in floor.server.output_text()
+
+
+async def test_a_store_that_turns_out_damaged_ends_the_server_with_what_to_do(
+    floor: Floor,
+) -> None:
+    """A server that went on would hand out half of the truth."""
+    customer = await floor.customer()
+    started = await customer.do("chat.start", id="1", text="Hello")
+    await customer.do("chat.end", conversation=started["conversation"])
+    with closing(sqlite3.connect(floor.server.folder / "frontdesk.sqlite")) as connection:
+        connection.execute("UPDATE answers SET body = x'c1'")
+        connection.commit()
+    await customer.tell("chat.start", {"id": "1", "text": "Hello"})
+    code = await asyncio.to_thread(floor.server.wait)
+    told = floor.server.output_text()
+
+    assert code == 1
+    assert "frontdesk: stopped: the store holds what cannot be read: restore it" in told
+    assert "Traceback" not in told
+
+
+async def test_a_store_with_a_damaged_record_is_not_served(floor: Floor) -> None:
+    """The file is sound for SQLite, so only reading it shows; a traceback would help nobody."""
+    floor.server.stop()
+    store = floor.server.folder / "frontdesk.sqlite"
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("UPDATE records SET body = x'c1' WHERE kind = 'agent'")
+        connection.commit()
+    file = floor.server.folder / "frontdesk.toml"
+    ended = run_program(
+        "serve", "--config", str(file), "--port", "0", "--engine", f"sqlite:{store}"
+    )
+
+    assert ended.returncode == 1
+    assert "frontdesk: cannot start: the store holds what cannot be read: restore" in ended.stderr
+    assert "Traceback" not in ended.stderr
