@@ -62,11 +62,6 @@ class LuhnSums:
         return (sums[end] - sums[start]) % 10 == 0
 
 
-def luhn_holds(digits: str) -> bool:
-    """Tell whether ``digits`` end in their check digit (ISO/IEC 7812-1 annex B)."""
-    return LuhnSums(digits).holds(0, len(digits))
-
-
 def iban_holds(iban: str) -> bool:
     """Tell whether ``iban`` (no spaces) has its country's length and check digits (ISO 13616).
 

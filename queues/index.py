@@ -19,13 +19,12 @@ rarest required skill. Few queues see more than 64 combinations in turn.
 class QueueIndex(Generic[ContactT, AgentT]):
     """What is known of one queue; ``strategy`` is None until the queue is set."""
 
-    __slots__ = ("_crowds", "_idle", "_skilled", "desks", "name", "places", "ready", "strategy")
+    __slots__ = ("_crowds", "_idle", "_skilled", "desks", "name", "places", "strategy")
 
     def __init__(self, name: str) -> None:
         """Start empty."""
         self.name = name
         self.strategy: Strategy | None = None
-        self.ready = 0
         self.places: Places[ContactT] = Places()
         self.desks: dict[Skills, Desk[ContactT, AgentT]] = {}
         self._idle: dict[Skills, None] = {}

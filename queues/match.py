@@ -182,8 +182,6 @@ class Floor(Generic[ContactT, AgentT]):
         del crowd.ready[agent]
         for section in crowd.sections.values():
             del section.keys[agent]
-        for queue in crowd.supply.queues:
-            self._queues[queue].ready -= 1
 
     def forget(self, agent: AgentT) -> None:
         """Drop everything about an agent that will not come back."""
@@ -225,11 +223,6 @@ class Floor(Generic[ContactT, AgentT]):
         strategy = self._queues[desk.demand.queue].strategy
         assert strategy is not None, "somebody waits in a queue that was not set"
         return Pair(find.contact, find.agent, _why(strategy, find))
-
-    def ready_agents(self, queue: str) -> int:
-        """How many agents of the queue may be offered work now."""
-        index = self._queues.get(queue)
-        return 0 if index is None else index.ready
 
     def stand(self, contact: ContactT, queue: str, rank: Rank) -> None:
         """Give the contact a place among those of the queue without an agent."""
@@ -330,11 +323,9 @@ class Floor(Generic[ContactT, AgentT]):
             self._desk = desk
 
     def _enter(self, agent: AgentT, standing: Standing[ContactT, AgentT]) -> None:
-        """Count an agent that became ready, and remember to look at what it could take."""
+        """Take in an agent that became ready, and remember to look at what it could take."""
         crowd = standing.crowd
         crowd.ready[agent] = standing
-        for queue in crowd.supply.queues:
-            self._queues[queue].ready += 1
         if self._crowd is not crowd:
             if self._crowd is not None:
                 desk = self._desk

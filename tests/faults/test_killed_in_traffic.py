@@ -5,7 +5,7 @@ import re
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -147,7 +147,7 @@ def not_closed(stored: Stored) -> list[str]:
 @asynccontextmanager
 async def traffic(
     floor: Floor, callers: list[Caller], clerks: list[Clerk]
-) -> AsyncIterator[list[asyncio.Task[None]]]:
+) -> AsyncGenerator[list[asyncio.Task[None]]]:
     """Let everybody connect and chat; gives the callers, whose work may end."""
 
     async def work(clerk: Clerk) -> None:

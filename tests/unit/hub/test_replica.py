@@ -260,8 +260,9 @@ def contact_named(name: str, state: ContactState, legs: list[Leg]) -> ContactRec
 
 
 def offer_named(name: str, agent: AgentId, outcome: OfferOutcome | None) -> OfferRecord:
-    """An offer to an agent, pending or closed."""
-    return replace(an_offer(agent, offer=OfferId(f"{agent}-{name}")), outcome=outcome)
+    """An offer to an agent, pending or closed; no two have the same serial."""
+    offer = an_offer(agent, offer=OfferId(f"{agent}-{name}"))
+    return replace(offer, outcome=outcome, serial=ord(name))
 
 
 def leg_of(agent: AgentId, state: LegState) -> Leg:

@@ -89,12 +89,15 @@ def test_spans_are_in_order_apart_and_hide_something(text: str) -> None:
 
 @given(TEXTS)
 def test_a_card_is_never_readable_whatever_stands_around_it(around: str) -> None:
-    """The promise that matters most: no text next to a card may make it pass."""
+    """The promise that matters most: no text next to a card may make it pass.
+
+    What stands around it may make it a part of something longer, which is starred as a whole.
+    """
     answer = mask(f"{around} 5555 5555 5555 4444 {around}")
     assume(not answer.failed)
 
-    assert "5555 5555 5555 4444" not in answer.text
-    assert "pan" in answer.kinds
+    assert "5555 5555" not in answer.text
+    assert {"pan", "iban"} & set(answer.kinds)
 
 
 def outside(text: str, found: tuple[tuple[MaskKind, int, int], ...]) -> Iterator[str]:

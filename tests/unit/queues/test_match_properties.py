@@ -2,7 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from queues import Demand, Floor, Rank, Readiness, Strategy, Supply, index, soonest, sorted_skills
 from tests.unit.queues.world import AgentId, ContactId, Waiter, Worker, World
@@ -149,14 +149,6 @@ class Matching(RuleBasedStateMachine):
         """Whatever the last steps told is looked at too."""
         if self.world.strategies:
             self.pair_to_the_end(0)
-
-    @invariant()
-    def ready_agents_are_counted(self) -> None:
-        """The count follows every way to come and go."""
-        for queue in QUEUES:
-            serving = [w for w in self.world.workers.values() if queue in w.supply.queues]
-
-            assert self.floor.ready_agents(queue) == len(serving)
 
 
 class CrampedMatching(Matching):
