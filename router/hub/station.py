@@ -105,8 +105,10 @@ class Station:
 
     async def sent(self, result: MessageSent) -> Payload:
         """A message as its sender is answered: the text as it now stands."""
-        page = await self.engine.transcript(result.conversation, after=result.seq - 1, limit=1)
-        (message,) = page.messages
+        message = self.replica.tails.find(result.conversation, result.seq)
+        if message is None:
+            page = await self.engine.transcript(result.conversation, after=result.seq - 1, limit=1)
+            (message,) = page.messages
         return {
             "conversation": result.conversation,
             "seq": message.seq,

@@ -65,6 +65,13 @@ class Tails:
         tail = self._tails.get(conversation.id, ())
         return [message for message in tail if message.seq <= conversation.last_seq]
 
+    def find(self, conversation: ConversationId, seq: int) -> Message | None:
+        """A message in hand, by its number."""
+        tail = self._tails.get(conversation)
+        if tail is None or not tail[0].seq <= seq <= tail[-1].seq:
+            return None
+        return tail[seq - tail[0].seq]
+
     def forget(self, conversation: ConversationId) -> None:
         """Let go of a conversation's tail, if there is one."""
         self._tails.pop(conversation, None)

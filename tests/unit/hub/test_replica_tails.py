@@ -143,3 +143,16 @@ async def test_a_conversation_that_leaves_the_replica_takes_its_tail_along() -> 
 
     assert in_hand == [message]
     assert stage.replica.tails.last(cold) == []
+
+
+async def test_a_message_in_hand_is_found_by_its_number() -> None:
+    """Its sender is answered with it, and nobody reads the store for that."""
+    tails = Tails()
+    for message in written(*range(1, TAIL_LENGTH + 3)):
+        tails.write(message)
+
+    found = [tails.find(TALK, seq) for seq in (3, TAIL_LENGTH + 2)]
+    assert [message.seq for message in found if message] == [3, TAIL_LENGTH + 2]
+    assert tails.find(TALK, 2) is None
+    assert tails.find(TALK, TAIL_LENGTH + 3) is None
+    assert tails.find(ConversationId("another"), 1) is None
