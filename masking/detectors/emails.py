@@ -7,7 +7,6 @@ import regex
 from masking.model import MaskKind, Span
 from masking.scan import scan
 
-_WORD: Final = r"[\p{L}\p{N}\p{M}\u200b_]"
 # The star is allowed by the standard and left out: it is what a masked address is made of.
 _ATEXT: Final = r"[\p{L}\p{N}\p{M}\u200b!#$%&'+/=?^_`{|}~.\-]"
 _LABEL: Final = r"[\p{L}\p{N}\p{M}\u200b\-]++"

@@ -59,7 +59,10 @@ class Audit:
     async def search(self) -> None:
         """Search once and tell what came of it, never the number itself."""
         cards = frozenset(self._floor.values.cards)
-        async with aiohttp.ClientSession() as session, session.get(self._metrics_url) as response:
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.get(self._metrics_url) as response,
+        ):
             metrics = await response.read()
         found = await asyncio.to_thread(self._places.search, cards, {"metrics": metrics})
         self.hits |= found.hits
@@ -122,9 +125,9 @@ async def run_demo(
                     floor,
                     places,
                     what="database, WAL, log, metrics" if len(files) > 2 else "log, metrics",
-                    metrics_url=f"{server.url}/metrics",
+                    metrics_url=server.metrics_url,
                 )
-                journal.says(banner(floor))
+                journal.says(banner(floor, server.metrics_url))
                 await _until(stopped, server, _people(floor, audit))
                 await audit.search()
             finally:
@@ -134,12 +137,12 @@ async def run_demo(
     return 1 if audit.hits else 0
 
 
-def banner(floor: Floor) -> str:
+def banner(floor: Floor, metrics_url: str) -> str:
     """Say where it is and what to type next."""
     program = _program()
     where = "" if floor.url == URL else f" --url {floor.url}"
     return f"""
-Frontdesk demo at {floor.url} (metrics: {floor.url}/metrics)
+Frontdesk demo at {floor.url} (metrics: {metrics_url})
 
   Answer a chat yourself. In a second terminal, sit down as Anna, then type: available
 
@@ -148,6 +151,10 @@ Frontdesk demo at {floor.url} (metrics: {floor.url}/metrics)
   In a third terminal, be her customer (if nobody comes, one of ours does after ten seconds):
 
     {program} chat{where}
+
+  To transfer and confer, sit down as Bo in a fourth:
+
+    {program} desk{where} --token {floor.token("bo")}
 
   Below, scripted agents and customers of the queue `returns`. Ctrl-C ends the demo.
 """

@@ -67,7 +67,7 @@ class Server:
 
     Attributes:
         url: Where it listens, once started.
-        metrics_url: Where its metrics are, when they have a port of their own.
+        metrics_url: The page of its metrics, once started.
     """
 
     def __init__(
@@ -230,9 +230,10 @@ class Server:
         has_own_port = self._metrics_port != 0
         app = main_app(self.is_ready, has_metrics=not has_own_port)
         self._hub.attach(app)
-        self.url = await self._site(app, self._port)
+        self.url = at = await self._site(app, self._port)
         if has_own_port:
-            self.metrics_url = await self._site(metrics_app(), self._metrics_port)
+            at = await self._site(metrics_app(), self._metrics_port)
+        self.metrics_url = f"{at}/metrics"
 
     async def _site(self, app: web.Application, port: int) -> str:
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)

@@ -63,14 +63,17 @@ class Kernel:
             return Step((), refused.refusal, ())
         return self._finish(draft, result)
 
-    def next_deadline_ms(self) -> int | None:
-        """When something happens by itself next."""
-        first = self.state.deadlines.first()
-        return first[0] if first else None
+    def first_deadline(self) -> tuple[int, Deadline] | None:
+        """What happens by itself next, and when."""
+        return self.state.deadlines.first()
+
+    def skip(self, deadline: Deadline) -> None:
+        """Let a deadline pass that cannot be fired; it is due again when its record changes."""
+        self.state.deadlines.set(deadline, None)
 
     def fire(self, moment: Moment) -> Step:
         """Let the earliest deadline fall due; it is due at ``moment`` at the latest."""
-        first = self.state.deadlines.first()
+        first = self.first_deadline()
         assert first is not None, "no deadline to fire"
         assert first[0] <= moment.at_ms, "a deadline fired early"
         draft = Draft(self.state, moment)
@@ -78,7 +81,7 @@ class Kernel:
         if first[1].kind == "pause":
             self._look_again(first[1], moment.at_ms)
         step = self._finish(draft, Done())
-        assert self.state.deadlines.first() != first, "a deadline fired and stayed"
+        assert self.first_deadline() != first, "a deadline fired and stayed"
         return step
 
     def _look_again(self, deadline: Deadline, at_ms: int) -> None:

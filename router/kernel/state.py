@@ -257,7 +257,8 @@ class State:
             self.floor.wait(contact.id, self.demand(contact), contact.rank, contact.declined)
         elif old is not None and old.state == "queued":
             self.floor.stop_waiting(contact.id)
-        self._watch_pauses(old, contact)
+        if contact.declined or (old is not None and old.declined):
+            self._watch_pauses(old, contact)
 
     def _watch_pauses(self, old: ContactRecord | None, contact: ContactRecord) -> None:
         before = old.declined if old is not None and old.state == "queued" else ()

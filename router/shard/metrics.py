@@ -91,6 +91,9 @@ LEASE_HELD = Gauge("frontdesk_lease_held", "Shards for which this process is the
 COMMANDS_SET_ASIDE = Counter(
     "frontdesk_commands_set_aside", "Commands answered `unavailable` because they failed twice."
 )
+DEADLINES_SET_ASIDE = Counter(
+    "frontdesk_deadlines_set_aside", "Deadlines passed over because they failed twice."
+)
 
 
 class Observer:

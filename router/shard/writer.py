@@ -19,7 +19,7 @@ from router.kernel.model import ShardRecord
 from router.kernel.moment import Moment
 from router.log import log
 from router.shard.engine import Cursor, Engine, Envelope, Kept, Lease, Loaded
-from router.shard.metrics import COMMANDS_SET_ASIDE
+from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE
 from router.shard.turn import Turn
 
 _log = log(__name__)
@@ -131,10 +131,8 @@ class Writer:
     def wait_ms(self) -> int:
         """How long nothing happens by itself, at most a tick."""
         tick_ms = self._limits.tick_ms
-        first = self.kernel.state.deadlines.first()
-        if first is None or self._mishaps.is_set_aside(first[1]):
-            return tick_ms
-        return max(0, min(tick_ms, first[0] - self.now_ms()))
+        first = self.kernel.first_deadline()
+        return tick_ms if first is None else max(0, min(tick_ms, first[0] - self.now_ms()))
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -175,10 +173,13 @@ class Writer:
     def _fire_due(self, turn: Turn) -> bool:
         """Fire the deadlines that are due; false when the turn is full before the last."""
         at_ms = self.now_ms()
-        while (first := self.kernel.state.deadlines.first()) is not None and first[0] <= at_ms:
+        while (first := self.kernel.first_deadline()) is not None and first[0] <= at_ms:
             deadline = first[1]
             if self._mishaps.is_set_aside(deadline):
-                return True  # those behind it wait too, but commands are answered
+                DEADLINES_SET_ASIDE.inc()
+                _log.warning("deadline.set_aside", deadline=deadline.kind)
+                self.kernel.skip(deadline)
+                continue
             if turn.steps >= self._limits.steps_max:
                 return False
             moment = Moment(at_ms, self._nonce())

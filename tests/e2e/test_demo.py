@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,23 @@ def test_conversations_happen_and_no_card_number_is_left_behind(demo: Program) -
     assert re.findall(r"metrics: (\d+) \(searched", said)[-1] == "0"
     assert "Traceback" not in said
     assert list(demo.temporary.iterdir()) == []
+
+
+def test_metrics_on_a_port_of_their_own_are_told_of_and_searched(tmp_path: Path) -> None:
+    """The main port has none then, and a search of an error page would prove nothing."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    words = ("serve", "--demo", "--port", "0", "--metrics-port", port, "--pace", PACE)
+    with Program(tmp_path, "demo", *PROGRAM, *words) as demo:
+        page = demo.until(r"metrics: (\S+)\)")[1]
+        demo.until(r"log, metrics: 0 \(searched")
+        code = demo.stop(signal.SIGINT)
+        said = demo.said()
+
+    assert page == f"http://127.0.0.1:{port}/metrics"
+    assert code == 0
+    assert "Traceback" not in said
 
 
 def test_without_masking_the_same_demo_finds_the_numbers(tmp_path: Path) -> None:

@@ -198,15 +198,15 @@ class World:
 
     def fire_due(self) -> None:
         """Let every deadline up to now fall due, each as late as now."""
-        while (due_ms := self.kernel.next_deadline_ms()) is not None and due_ms <= self.now_ms:
+        while (first := self.kernel.first_deadline()) is not None and first[0] <= self.now_ms:
             moment = self._moment()
             self._kept("fire", moment, self.kernel.fire(moment))
 
     def go_to(self, at_ms: int) -> None:
         """Pass the time to ``at_ms``; each deadline on the way fires at its own time."""
         assert at_ms >= self.now_ms, "time does not go back"
-        while (due_ms := self.kernel.next_deadline_ms()) is not None and due_ms <= at_ms:
-            self.now_ms = max(self.now_ms, due_ms)
+        while (first := self.kernel.first_deadline()) is not None and first[0] <= at_ms:
+            self.now_ms = max(self.now_ms, first[0])
             moment = self._moment()
             self._kept("fire", moment, self.kernel.fire(moment))
         self.now_ms = at_ms

@@ -1,6 +1,8 @@
 """The demo's search can find what it looks for, and its people can play what they are given."""
 
+import base64
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -186,13 +188,24 @@ def test_a_deck_holds_nothing_back(cards: tuple[str, ...]) -> None:
 
 def test_the_banner_has_the_commands_to_type(journal: Journal) -> None:
     """A newcomer copies them; the address is left out where it is the usual one."""
-    usual = banner(floor_with(journal))
-    other = banner(floor_with(journal, url="http://127.0.0.1:9999"))
+    usual = banner(floor_with(journal), "http://127.0.0.1:9090/metrics")
+    other = banner(
+        floor_with(journal, url="http://127.0.0.1:9999"), "http://127.0.0.1:9999/metrics"
+    )
 
     assert re.search(r"frontdesk desk --token \S+\n", usual)
     assert re.search(r"frontdesk chat\n", usual)
     assert re.search(r"frontdesk desk --url http://127.0.0.1:9999 --token \S+\n", other)
-    assert "http://127.0.0.1:9999/metrics" in other
+    assert "(metrics: http://127.0.0.1:9090/metrics)" in usual
+
+
+def test_both_agents_of_the_shop_can_be_sat_down_as(journal: Journal) -> None:
+    """A transfer or a conference needs two, and without a file nobody can make a token."""
+    floor = floor_with(journal)
+    tokens = re.findall(r"frontdesk desk --token \S+\.(\S+)\.\S+\n", banner(floor, floor.url))
+    claims = [json.loads(base64.urlsafe_b64decode(payload + "==")) for payload in tokens]
+
+    assert [claim["sub"] for claim in claims] == ["anna", "bo"]
 
 
 def test_nobody_reading_the_journal_is_noticed_once(tmp_path: Path) -> None:

@@ -152,6 +152,7 @@ async def test_a_message_in_hand_is_found_by_its_number() -> None:
         tails.write(message)
 
     found = [tails.find(TALK, seq) for seq in (3, TAIL_LENGTH + 2)]
+
     assert [message.seq for message in found if message] == [3, TAIL_LENGTH + 2]
     assert tails.find(TALK, 2) is None
     assert tails.find(TALK, TAIL_LENGTH + 3) is None

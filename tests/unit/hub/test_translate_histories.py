@@ -159,8 +159,8 @@ class House:
     def pass_time(self, by_ms: int) -> None:
         """Let everything happen that falls due."""
         until_ms = self.at_ms + by_ms
-        while (due_ms := self.kernel.next_deadline_ms()) is not None and due_ms <= until_ms:
-            self.at_ms = max(self.at_ms, due_ms)
+        while (first := self.kernel.first_deadline()) is not None and first[0] <= until_ms:
+            self.at_ms = max(self.at_ms, first[0])
             self._tell(self.kernel.fire(self._moment()))
         self.at_ms = until_ms
 

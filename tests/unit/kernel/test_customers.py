@@ -539,7 +539,7 @@ def test_a_customer_without_a_live_chat_may_stay_away() -> None:
     customer = world.visit().customer
     world.close_tab(customer)
 
-    assert world.kernel.next_deadline_ms() is None
+    assert world.kernel.first_deadline() is None
 
 
 def test_a_chat_in_a_removed_entry_point_goes_on_and_a_new_one_is_not_found() -> None:

@@ -30,7 +30,7 @@ def test_nothing_of_a_closed_contact_stays_in_memory() -> None:
     world.close_tab(customer)
 
     assert state.customers == {}
-    assert world.kernel.next_deadline_ms() is None
+    assert world.kernel.first_deadline() is None
 
 
 def test_a_closed_offer_is_known_for_a_day() -> None:

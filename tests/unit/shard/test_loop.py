@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from presence import Connection
+from router.kernel.deadlines import Deadline
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConversationId
 from router.kernel.kernel import Kernel, Step
@@ -395,6 +396,35 @@ async def test_a_deadline_that_breaks_the_kernel_does_not_stop_commands(
         answered = await it.ask(set_idle())
 
         assert not isinstance(answered.result, Refusal)
+
+
+async def test_a_deadline_that_breaks_the_kernel_twice_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The chats behind it are redirected on time."""
+    fire = Kernel.fire
+    tried: list[Deadline] = []
+
+    def breaking(kernel: Kernel, moment: Moment) -> Step:
+        first = kernel.first_deadline()
+        assert first is not None
+        if first[1].kind == "agent":
+            tried.append(first[1])
+            raise ZeroDivisionError
+        return fire(kernel, moment)
+
+    monkeypatch.setattr(Kernel, "fire", breaking)
+    async with running(ANNA, BO) as it:
+        await it.sign_in(ANNA)
+        await it.sign_in(BO)
+        await it.accepted(DetachAgent(agent=BO, connection=desktop(BO)))
+        await it.chat()
+        for _ in range(3):  # each failure is a takeover, which moves every deadline
+            it.now_ms += OFFER_MS
+            await it.ask(DetachAgent(agent=BO, connection=desktop(BO)))
+
+        assert [event.outcome for event in it.events(OfferClosed)] == ["rona"]
+        assert len(tried) == 2
 
 
 # -- places ----------------------------------------------------------------------------------
