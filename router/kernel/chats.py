@@ -9,6 +9,7 @@ from router.kernel.draft import (
     active_legs,
     contact_of_agent,
     leg_to_talk,
+    refused_by_live,
 )
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.handing import end
@@ -97,14 +98,7 @@ def _conversation(
 
 def _check_no_live(state: State, customer: CustomerRecord) -> None:
     if customer.contact is not None:
-        live = state.contacts[customer.contact]
-        raise CommandRefused(
-            RefusalCode.CONFLICT,
-            hint="a chat is going on already",
-            state=live.state,
-            conversation=live.conversation,
-            contact=live.id,
-        )
+        raise refused_by_live(state.contacts[customer.contact], "a chat is going on already")
 
 
 def _entry_point(state: State, command: StartChat | SendCustomerMessage) -> EntryPoint:

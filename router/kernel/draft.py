@@ -245,6 +245,17 @@ def refused_by_state(contact: ContactRecord, hint: str) -> CommandRefused:
     return CommandRefused(RefusalCode.CONFLICT, hint=hint, state=contact.state)
 
 
+def refused_by_live(live: ContactRecord, hint: str) -> CommandRefused:
+    """A refusal that names the chat in the way."""
+    return CommandRefused(
+        RefusalCode.CONFLICT,
+        hint=hint,
+        state=live.state,
+        conversation=live.conversation,
+        contact=live.id,
+    )
+
+
 def contact_of_agent(state: State, agent: AgentId, contact: ContactId) -> ContactRecord:
     """A contact the agent has or had a leg in; to anybody else it does not exist.
 

@@ -303,23 +303,19 @@ def _followed(conversation: ConversationRecord, agent: AgentId) -> ConversationR
 
 def _left(state: State, event: AgentLeft, at_ms: int) -> None:
     contact = state.contacts[event.contact]
-    legs = tuple(
-        replace(
-            leg,
-            state="wrapup" if event.owes else "done",
-            left_at_ms=at_ms,
-            deadline_at_ms=event.deadline_at_ms,
-            default_code=event.default_code,
-            fileable_until_ms=event.fileable_until_ms,
-        )
-        if leg.serial == event.leg
-        else leg
-        for leg in contact.legs
+    leg = _leg(contact, event.leg)
+    left = replace(
+        leg,
+        state="wrapup" if event.owes else "done",
+        left_at_ms=at_ms,
+        deadline_at_ms=event.deadline_at_ms,
+        default_code=event.default_code,
+        fileable_until_ms=event.fileable_until_ms,
     )
     owner = None if contact.owner == event.agent else contact.owner
-    _put_legs(state, replace(contact, legs=legs, owner=owner))
+    _put_leg(state, replace(contact, owner=owner), left)
     if not event.owes:
-        _leg_done(state, contact, event.leg, at_ms)
+        _leg_done(state, contact, leg, at_ms)
 
 
 def _promoted(state: State, event: OwnerPromoted) -> None:
@@ -333,42 +329,39 @@ def _promoted(state: State, event: OwnerPromoted) -> None:
 
 def _filed(state: State, event: WrapupFiled, at_ms: int) -> None:
     contact = state.contacts[event.contact]
-    was_owed = False
-    legs: list[Leg] = []
-    for leg in contact.legs:
-        if leg.serial != event.leg:
-            legs.append(leg)
-            continue
-        was_owed = leg.state == "wrapup"
-        legs.append(
-            replace(
-                leg,
-                state="done",
-                wrapup=event.wrapup,
-                filed_at_ms=at_ms,
-                deadline_at_ms=None,
-                default_code=None,
-                fileable_until_ms=None,
-            )
-        )
-    _put_legs(state, replace(contact, legs=tuple(legs)))
-    if was_owed:
-        _leg_done(state, contact, event.leg, at_ms)
+    leg = _leg(contact, event.leg)
+    filed = replace(
+        leg,
+        state="done",
+        wrapup=event.wrapup,
+        filed_at_ms=at_ms,
+        deadline_at_ms=None,
+        default_code=None,
+        fileable_until_ms=None,
+    )
+    _put_leg(state, contact, filed)
+    if leg.state == "wrapup":
+        _leg_done(state, contact, leg, at_ms)
 
 
 def _waived(state: State, event: WrapupWaived, at_ms: int) -> None:
     contact = state.contacts[event.contact]
-    legs = tuple(
-        replace(leg, state="done", deadline_at_ms=None) if leg.serial == event.leg else leg
-        for leg in contact.legs
-    )
+    leg = _leg(contact, event.leg)
+    _put_leg(state, contact, replace(leg, state="done", deadline_at_ms=None))
+    _leg_done(state, contact, leg, at_ms)
+
+
+def _leg(contact: ContactRecord, serial: int) -> Leg:
+    return next(leg for leg in contact.legs if leg.serial == serial)
+
+
+def _put_leg(state: State, contact: ContactRecord, leg: Leg) -> None:
+    legs = tuple(leg if each.serial == leg.serial else each for each in contact.legs)
     _put_legs(state, replace(contact, legs=legs))
-    _leg_done(state, contact, event.leg, at_ms)
 
 
-def _leg_done(state: State, contact: ContactRecord, serial: int, at_ms: int) -> None:
+def _leg_done(state: State, contact: ContactRecord, leg: Leg, at_ms: int) -> None:
     """The slot is free, and how long it was taken is remembered."""
-    leg = next(leg for leg in contact.legs if leg.serial == serial)
     _take_slots(state, leg.agent, -1, at_ms)
     queue = leg.queue or contact.queue
     record = state.queue_records.get(queue) or QueueRecord(id=queue)

@@ -11,7 +11,7 @@ from router.kernel.decide import decide, decide_due, needed
 from router.kernel.draft import Draft
 from router.kernel.errors import CommandRefused, Refusal
 from router.kernel.evolve import evolve
-from router.kernel.ids import AgentId, ContactId, QueueId
+from router.kernel.ids import ContactId, QueueId
 from router.kernel.invariants import check
 from router.kernel.messages import (
     AnyCommand,
@@ -23,7 +23,7 @@ from router.kernel.messages import (
 )
 from router.kernel.model import AnyRecord, ContactRecord, Key, ShardRecord
 from router.kernel.moment import Moment
-from router.kernel.state import State
+from router.kernel.state import State, serves
 
 
 class Step(NamedTuple):
@@ -119,14 +119,7 @@ class Kernel:
             and not record.removed
             and can_take_offer(record.presence)
             and all(record.id != decliner for decliner, _ in contact.declined)
-            and self._serves(record.id, contact)
-        )
-
-    def _serves(self, agent: AgentId, contact: ContactRecord) -> bool:
-        profile = self.state.agents[agent].profile
-        demand = self.state.demand(contact)
-        return contact.queue in profile.queues and all(
-            profile.skills.get(skill, 0) >= level for skill, level in demand.skills
+            and serves(record.profile, contact.queue, self.state.demand(contact).skills)
         )
 
     def _tell_positions(self, draft: Draft) -> None:

@@ -3,7 +3,7 @@
 from typing import TypeGuard
 
 from presence import Connection, state_on_return
-from router.kernel.draft import Draft
+from router.kernel.draft import Draft, refused_by_live
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.handing import sign_out
 from router.kernel.ids import AgentId, CodeId, CustomerId, EntryPointId, TokenHash
@@ -177,7 +177,7 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
             another.
     """
     state = draft.state
-    if not _may_connect(state, command):
+    if command.entry_point not in state.entry_points:
         raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
     token = _token(draft, command)
     holder = state.customer(token.customer) if token else None
@@ -204,10 +204,6 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
         if back is not None and back.was_told and back.contact is not None:
             draft.notice(state.contacts[back.contact], "customer.returned")
     return CustomerSeen(customer=name, token_kept=is_kept)
-
-
-def _may_connect(state: State, command: AttachCustomer) -> bool:
-    return command.entry_point in state.entry_points
 
 
 def _token(draft: Draft, command: AttachCustomer) -> TokenRecord | None:
@@ -299,13 +295,7 @@ def _check_one_live(draft: Draft, customer: CustomerRecord, known: CustomerRecor
     if not _may_pass(customer, known):
         assert known.contact is not None, "both are in a chat"
         live = draft.state.contacts[known.contact]
-        raise CommandRefused(
-            RefusalCode.CONFLICT,
-            hint="both are in a chat: end one of them",
-            state=live.state,
-            conversation=live.conversation,
-            contact=live.id,
-        )
+        raise refused_by_live(live, "both are in a chat: end one of them")
 
 
 def _pass_on(draft: Draft, customer: CustomerRecord, known: CustomerRecord) -> None:

@@ -18,7 +18,7 @@ from router.kernel.messages import (
     PresenceChanged,
     WrapupWaived,
 )
-from router.kernel.state import State
+from router.kernel.state import State, serves
 
 
 def configure(draft: Draft, command: Configure) -> AnyResult:
@@ -60,10 +60,7 @@ def _rescind_unserved(draft: Draft, profile: Agent, queues: Mapping[QueueId, Que
     for offer in draft.state.pending_offers_of(profile.id):
         contact = draft.state.contacts[offer.contact]
         levels = (*queues[contact.queue].skills.items(), *contact.skills.items())
-        serves = contact.queue in profile.queues and all(
-            profile.skills.get(skill, 0) >= level for skill, level in levels
-        )
-        if offer.type == "contact" and not serves:
+        if offer.type == "contact" and not serves(profile, contact.queue, levels):
             draft.close_offer(offer, "rescinded", "removed")
 
 

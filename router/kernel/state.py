@@ -9,7 +9,7 @@ from typing import assert_never
 
 from presence import Connection, Presence, can_take_offer, expires_at_ms, lost_at_ms
 from queues import Demand, Floor, Readiness, Supply, estimate_ms, sorted_skills
-from router.kernel.configuration import EntryPoint, Queue
+from router.kernel.configuration import Agent, EntryPoint, Queue
 from router.kernel.deadlines import Deadline, Deadlines
 from router.kernel.ids import (
     AgentId,
@@ -410,6 +410,13 @@ def higher_of(some: dict[str, int], others: dict[str, int]) -> dict[str, int]:
     if not others:
         return some
     return some | {skill: max(level, some.get(skill, level)) for skill, level in others.items()}
+
+
+def serves(profile: Agent, queue: QueueId, levels: Iterable[tuple[str, int]]) -> bool:
+    """The agent is of the queue and has at least these levels; a skill it lacks is level 0."""
+    return queue in profile.queues and all(
+        profile.skills.get(skill, 0) >= level for skill, level in levels
+    )
 
 
 def _waits_alike(old: ContactRecord, new: ContactRecord) -> bool:
