@@ -83,6 +83,8 @@ def _serve(arguments: Serve) -> int:
     if metrics_port == arguments.port != 0:
         raise CommandFailed("metrics need a port of their own: give --metrics-port another, or 0")
     configure_logs(sys.stderr)
+    from router.app.runtime import run  # noqa: PLC0415 - as below
+
     if arguments.demo:
         from router.app.demo_run import run_demo  # noqa: PLC0415 - as below
 
@@ -94,10 +96,10 @@ def _serve(arguments: Serve) -> int:
             engine=arguments.engine,
             pace=arguments.pace,
         )
-        return asyncio.run(demo)
+        return run(demo)
     from router.app.serve import serve  # noqa: PLC0415 - other commands start without a server
 
-    return asyncio.run(
+    return run(
         serve(
             settings,
             host=arguments.host,

@@ -5,11 +5,9 @@ handed what it needs.
 """
 
 import asyncio
-import gc
 import os
 import secrets
 import signal
-import sys
 import time
 from collections.abc import Callable
 from hashlib import blake2b
@@ -19,6 +17,7 @@ from aiohttp import web
 
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
+from router.app.runtime import settle
 from router.app.unserved import unserved
 from router.app.version import version
 from router.hub.errors import TaskCrashed
@@ -45,14 +44,6 @@ COMMANDS_PENDING_MAX = 10_000
 
 READY_WITHIN_S = 30.0
 """A store that takes longer to open is looked at by somebody."""
-
-# Young objects are many and short-lived, old ones are records: looking at all of them too often
-# stops the world for longer than anything else does.
-GC_THRESHOLDS = (50_000, 20, 100)
-
-SWITCH_S = 0.0005
-"""The thread that writes needs the interpreter for some microseconds after each statement. At
-Python's 5 ms a busy event loop makes it wait that long each time, and every answer with it."""
 
 NOTES = log(__name__)
 
@@ -284,9 +275,7 @@ async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, 
     except (EngineError, OSError, TaskCrashed) as error:
         raise SystemExit(f"frontdesk: cannot start: {_why(error)}") from error
     loop.add_signal_handler(signal.SIGHUP, server.reload_soon)
-    sys.setswitchinterval(SWITCH_S)
-    gc.set_threshold(*GC_THRESHOLDS)
-    gc.freeze()
+    settle()
     print(f"listening on {server.url}", flush=True)
     try:
         await _first(stopping, server)

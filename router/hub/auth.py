@@ -229,10 +229,9 @@ def _claims(kind: type[ClaimsT], token: str, *, secret: str, now_ms: int) -> Cla
 
 def _verified(token: str, secret: str) -> object:
     """The claims under a good signature; times are checked against the clock we are given."""
-    # pyright reads the types of a package that is left out on purpose (docs/decisions/0002).
     return cast(
         "object",
-        jwt.decode(  # pyright: ignore[reportUnknownMemberType]
+        jwt.decode(
             token,
             secret,
             algorithms=["HS256"],

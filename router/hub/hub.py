@@ -148,4 +148,4 @@ class Hub:
         async for signal in station.engine.signals():
             told: list[Emission] = translate_signal(signal, station.replica, at_ms=station.now_ms())
             for emission in told:
-                self.sockets.emit(emission)
+                self.sockets.emit(emission, is_needed=False)

@@ -9,11 +9,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-import msgspec
-
 from router.hub.emission import Emission
 from router.hub.errors import ConnectionRefused, error_of, refused
 from router.hub.metrics import SOCKETS
+from router.hub.packets import Call
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConnectionId
 from router.log import log
@@ -75,8 +74,11 @@ class Namespace(Protocol):
 class Delivery(Protocol):
     """How events reach sockets. Nothing here waits: order is the order of the calls."""
 
-    def emit(self, emission: Emission) -> None:
-        """Send an event once to every socket that is in any of the rooms."""
+    def emit(self, emission: Emission, *, is_needed: bool = True) -> None:
+        """Send an event once to every socket that is in any of the rooms.
+
+        Who reads slowly is spared what is not needed.
+        """
         ...
 
     def enter(self, connection: ConnectionId, *rooms: str) -> None:
@@ -95,38 +97,30 @@ class Delivery(Protocol):
 class Outlet(Protocol):
     """Where one link writes: the seam's side of it."""
 
-    def send(self, frame: object) -> None:
+    @property
+    def is_slow(self) -> bool:
+        """True when so much waits that the client should get only what it needs."""
+        ...
+
+    def send(self, frame: bytes) -> None:
         """Queue a frame for the client."""
         ...
 
-    def connected(self, link: "Link") -> None:
+    def connected(self, connection: ConnectionId) -> None:
         """Tell the client that it entered."""
         ...
 
-    def refused(self, link: "Link", error: Mapping[str, object]) -> None:
+    def refused(self, error: Mapping[str, object]) -> None:
         """Tell the client that it may not enter."""
         ...
 
-    def answered(self, link: "Link", call: int, answer: Mapping[str, object]) -> None:
+    def answered(self, call: int, answer: object) -> None:
         """Acknowledge one of the client's events."""
         ...
 
     def drop(self) -> None:
         """Break the transport: the client comes back by itself and gets everything anew."""
         ...
-
-
-class Call(NamedTuple):
-    """One event of a client.
-
-    Attributes:
-        id: Names the ack it waits for; None when it waits for none.
-        payload: Its JSON; None when it was not one object.
-    """
-
-    name: str
-    id: int | None
-    payload: bytes | None
 
 
 class Link:
@@ -144,14 +138,14 @@ class Link:
         self.is_over = False
         self.left = asyncio.Event()
         self._namespace = namespace
-        self._outlet = outlet
+        self.outlet = outlet
         self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
         self._bytes_waiting = 0
 
-    def send(self, frame: object) -> None:
+    def send(self, frame: bytes) -> None:
         """Queue a frame for the client."""
         if not self.is_over:
-            self._outlet.send(frame)
+            self.outlet.send(frame)
 
     def take(self, call: Call) -> None:
         """Put a client's event behind those before it, or refuse it when too many wait."""
@@ -163,7 +157,7 @@ class Link:
             self._bytes_waiting += size
             self._calls.put_nowait(call)
         elif call.id is not None:
-            self._outlet.answered(self, call.id, BUSY)
+            self.outlet.answered(call.id, BUSY)
 
     def end(self) -> None:
         """No more events come and none can be sent; those taken are still done."""
@@ -192,11 +186,11 @@ class Link:
         try:
             await self._namespace.connect(self.connection, handshake)
         except ConnectionRefused as reason:
-            self._outlet.refused(self, error_of(reason.refusal))
+            self.outlet.refused(error_of(reason.refusal))
             return False
         if self.is_over:
             return False
-        self._outlet.connected(self)
+        self.outlet.connected(self.connection)
         self.is_open = True
         return True
 
@@ -204,8 +198,8 @@ class Link:
         while (call := await self._calls.get()) is not None:
             self._bytes_waiting -= len(call.payload or b"")
             answer = await self._answer(call)
-            if call.id is not None:
-                self._outlet.answered(self, call.id, answer)
+            if call.id is not None and not self.is_over:
+                self.outlet.answered(call.id, answer)
 
     async def _answer(self, call: Call) -> Mapping[str, object]:
         try:
@@ -216,11 +210,6 @@ class Link:
 
     def _fail(self) -> None:
         if self.is_open:
-            self._outlet.drop()
+            self.outlet.drop()
         else:
-            self._outlet.refused(self, error_of(FAILED))
-
-
-def encoded(value: object) -> str:
-    """JSON of plain values, as it goes on the wire."""
-    return msgspec.json.encode(value).decode()
+            self.outlet.refused(error_of(FAILED))

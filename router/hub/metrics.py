@@ -32,3 +32,17 @@ BUILD_INFO = Gauge(
     "1, labelled with the version that runs.",
     labelnames=("version",),
 )
+
+GC_PAUSE_SECONDS = Histogram(
+    "frontdesk_gc_pause_seconds",
+    "How long a garbage collection stopped everything.",
+    labelnames=("generation",),  # 0 | 1 | 2
+    # A young collection takes a millisecond; more than 20 ms is felt by everybody.
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5),
+)
+
+GC_PAUSE_SECONDS_MAX = Gauge(
+    "frontdesk_gc_pause_seconds_max",
+    "The longest garbage collection since the start.",
+    labelnames=("generation",),  # 0 | 1 | 2
+)

@@ -41,7 +41,7 @@ def signed(claims: dict[str, object], *, secret: str = SECRET, algorithm: str = 
     """A token as a site makes it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InsecureKeyLengthWarning)
-        return jwt.encode(claims, secret, algorithm=algorithm)  # pyright: ignore[reportUnknownMemberType]
+        return jwt.encode(claims, secret, algorithm=algorithm)
 
 
 def agent(claims: dict[str, object], **options: str) -> str:

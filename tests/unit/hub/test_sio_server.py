@@ -97,7 +97,7 @@ class House:
     async def agent(self) -> Desk:
         """A desktop of Anna's."""
         claims = {"sub": "anna", "roles": ["agent"], "exp": SOON}
-        token = jwt.encode(claims, SECRET, "HS256")  # pyright: ignore[reportUnknownMemberType]
+        token = jwt.encode(claims, SECRET, "HS256")
         return await self.come("/agent", {"token": token})
 
     async def customer(self) -> Desk:
@@ -240,7 +240,7 @@ async def test_every_tab_of_who_signs_in_goes_on_as_the_customer_the_site_knows(
 ) -> None:
     """The chat that was begun before signing in is theirs in each tab, also in the open ones."""
     claims = {"sub": "kim", "exp": SOON}
-    identity = jwt.encode(claims, SITE_SECRET, "HS256")  # pyright: ignore[reportUnknownMemberType]
+    identity = jwt.encode(claims, SITE_SECRET, "HS256")
     auth = {"entry_point": "shop", "identity": identity}
     phone = await house.come("/customer", auth)
     kim = (await phone.event("session"))["customer"]

@@ -1,0 +1,63 @@
+"""How Python itself runs a server: its event loop, garbage collection and switching of threads."""
+
+import asyncio
+import gc
+import sys
+import time
+from collections.abc import Coroutine
+from typing import Literal, TypeVar
+
+from router.hub.metrics import GC_PAUSE_SECONDS, GC_PAUSE_SECONDS_MAX
+
+# Young objects are many and short-lived, old ones are records: looking at all of them too often
+# stops the world for longer than anything else does.
+GC_THRESHOLDS = (50_000, 20, 100)
+
+SWITCH_S = 0.0005
+"""The thread that writes needs the interpreter for some microseconds after each statement. At
+Python's 5 ms a busy event loop makes it wait that long each time, and every answer with it."""
+
+ResultT = TypeVar("ResultT")
+
+
+def run(work: Coroutine[object, object, ResultT]) -> ResultT:
+    """Run a server on uvloop where it can be installed, else on asyncio's own loop."""
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(work)
+
+
+def settle() -> None:
+    """Tune a process that has loaded what it keeps: from now on only what is new is looked at."""
+    sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*GC_THRESHOLDS)
+    gc.collect()
+    gc.freeze()
+    gc.callbacks.append(GcWatch())
+
+
+class GcWatch:
+    """Measures how long each collection stops everything, for `frontdesk_gc_pause_seconds`."""
+
+    def __init__(self) -> None:
+        """Make what measuring needs now, so that nothing is made during a collection."""
+        generations = ("0", "1", "2")
+        self._pauses = [GC_PAUSE_SECONDS.labels(generation=each) for each in generations]
+        self._longest = [GC_PAUSE_SECONDS_MAX.labels(generation=each) for each in generations]
+        self._longest_s = [0.0, 0.0, 0.0]
+        self._started_s = 0.0
+
+    def __call__(self, phase: Literal["start", "stop"], info: dict[str, int]) -> None:
+        """Note a collection's begin or end."""
+        if phase == "start":
+            self._started_s = time.perf_counter()
+            return
+        pause_s = time.perf_counter() - self._started_s
+        generation = info["generation"]
+        self._pauses[generation].observe(pause_s)
+        if pause_s > self._longest_s[generation]:
+            self._longest_s[generation] = pause_s
+            self._longest[generation].set(pause_s)

@@ -1,0 +1,291 @@
+"""One client's WebSocket: its heartbeat, what waits for it, and when it is given up on.
+
+An asyncio protocol that takes a connection over from the web server once the request for a
+WebSocket was read. Everything is done where it is read and nothing waits: no task, and one timer
+at a time. What was written in one turn of the loop leaves in one piece.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from aiohttp import web
+
+from router.hub import packets
+from router.hub.links import Link
+from router.hub.packets import Packet, packet_of
+from router.hub.websocket import (
+    CloseCode,
+    FrameRefused,
+    Opcode,
+    Reader,
+    accepted,
+    close_frame,
+    frame,
+)
+
+STRIKES = 3
+"""Packets a client may send that nobody can read, before it is disconnected."""
+
+FRAMES_AT_ONCE = 64
+"""Of one client, before others get their turn: each costs some microseconds."""
+
+TRANSPORT_BYTES_MAX = 65_536
+"""What the transport may hold of a client that reads slowly before our own queue fills."""
+
+
+class Bounds(NamedTuple):
+    """What one socket may hold and how long it may be silent; see the `server` table.
+
+    Attributes:
+        send_queue_packets_soft: Above it a client gets nothing that it can do without.
+    """
+
+    ping_interval_ms: int = 5_000
+    ping_timeout_ms: int = 4_000
+    connect_timeout_ms: int = 5_000
+    send_queue_packets_soft: int = 256
+    send_queue_packets_max: int = 1_000
+    send_queue_bytes_max: int = 1_000_000
+    message_bytes_max: int = 262_144  # the largest command with every character escaped, twice
+    trusted_hops: int = 0
+
+
+class Owner(Protocol):
+    """Who takes what a pipe brings."""
+
+    def sort(self, pipe: "Pipe", packet: Packet) -> None:
+        """Do what a packet asks.
+
+        Raises:
+            ValueError: Nobody can read it.
+        """
+        ...
+
+    def ended(self, pipe: "Pipe") -> None:
+        """Forget a pipe; called exactly once."""
+        ...
+
+
+class Pipe(asyncio.Protocol):
+    """One socket, and the namespaces it is in."""
+
+    __slots__ = (
+        "_bounds",
+        "_bytes",
+        "_is_closing",
+        "_is_heard",
+        "_is_paused",
+        "_is_waiting_for_flush",
+        "_loop",
+        "_owner",
+        "_queue",
+        "_reader",
+        "_strikes",
+        "_timer",
+        "_transport",
+        "address",
+        "links",
+        "origin",
+        "watch",
+    )
+
+    def __init__(self, request: web.Request, bounds: Bounds, owner: Owner) -> None:
+        """Know who comes; `open` begins."""
+        self.origin = request.headers.get("Origin")
+        self.address = _address(request, bounds.trusted_hops)
+        self.links: dict[str, Link] = {}
+        self.watch: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._bounds = bounds
+        self._owner = owner
+        self._reader = Reader(bounds.message_bytes_max)
+        self._queue: list[bytes] = []
+        self._bytes = 0
+        self._strikes = 0
+        self._is_waiting_for_flush = False
+        self._is_paused = False
+        self._is_closing = False
+        self._is_heard = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport
+
+    @classmethod
+    def open(cls, request: web.Request, bounds: Bounds, owner: Owner) -> "Pipe | None":
+        """Take a request's connection over; None when it does not ask for a WebSocket."""
+        answer = accepted(request.headers)
+        transport = request.protocol.transport
+        if answer is None or transport is None:
+            return None
+        pipe = cls(request, bounds, owner)
+        pipe._transport = transport
+        transport.set_protocol(pipe)
+        transport.set_write_buffer_limits(high=TRANSPORT_BYTES_MAX)
+        request.protocol.transport = None  # the web server forgets it without closing it
+        request.protocol.connection_lost(None)
+        pipe.send(answer)
+        pipe.send(
+            packets.opened(
+                secrets.token_hex(10),
+                interval_ms=bounds.ping_interval_ms,
+                timeout_ms=bounds.ping_timeout_ms,
+                bytes_max=bounds.message_bytes_max,
+            )
+        )
+        pipe._later(bounds.ping_interval_ms, pipe._ping)
+        return pipe
+
+    # -- out -------------------------------------------------------------------------------------
+
+    @property
+    def is_slow(self) -> bool:
+        """True when so much waits that a client should get only what it needs."""
+        return len(self._queue) > self._bounds.send_queue_packets_soft
+
+    def send(self, data: bytes) -> None:
+        """Queue a frame, or give up on a client that does not read."""
+        if self._is_closing:
+            return
+        queue = self._queue
+        if queue:
+            is_full = len(queue) >= self._bounds.send_queue_packets_max
+            if is_full or self._bytes + len(data) > self._bounds.send_queue_bytes_max:
+                self.drop()
+                return
+        queue.append(data)
+        self._bytes += len(data)
+        if not self._is_waiting_for_flush:
+            self._is_waiting_for_flush = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_waiting_for_flush = False
+        if self._queue and not self._is_paused:
+            self._transport.write(b"".join(self._queue))
+            self._queue.clear()
+            self._bytes = 0
+
+    def pause_writing(self) -> None:
+        """The transport holds enough: what comes now waits here."""
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        """The client read on."""
+        self._is_paused = False
+        self._flush()
+
+    # -- in --------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Do what the client asks, as far as others need not wait for it."""
+        self._reader.feed(data)
+        self._read()
+
+    def _read(self) -> None:
+        try:
+            for _ in range(FRAMES_AT_ONCE):
+                message = self._reader.next()
+                if message is None:
+                    return
+                self._received(*message)
+        except FrameRefused as refused:
+            self._say_goodbye(refused.code)
+            return
+        self._transport.pause_reading()
+        self._loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._read()
+
+    def _received(self, opcode: Opcode, payload: bytes) -> None:
+        self._is_heard = True
+        match opcode:
+            case Opcode.TEXT:
+                try:
+                    text = payload.decode()
+                except UnicodeDecodeError:
+                    raise FrameRefused(CloseCode.NOT_TEXT) from None
+                if not self._is_closing:
+                    self._packet(text)
+            case Opcode.PING:
+                self.send(frame(payload, Opcode.PONG))
+            case Opcode.CLOSE:
+                self._say_goodbye(CloseCode.NORMAL)
+            case Opcode.PONG:
+                pass
+            case _:
+                raise FrameRefused(CloseCode.UNSUPPORTED)  # binary: attachments are not taken
+
+    def _packet(self, text: str) -> None:
+        if text == packets.PONG:
+            return
+        if text == packets.CLOSE:
+            self._say_goodbye(CloseCode.NORMAL)
+            return
+        try:
+            self._owner.sort(self, packet_of(text))
+        except ValueError:
+            self.strike()
+
+    # -- its end ---------------------------------------------------------------------------------
+
+    def strike(self) -> None:
+        """Count a packet that nobody can read."""
+        self._strikes += 1
+        if self._strikes >= STRIKES:
+            self.drop()
+
+    def drop(self) -> None:
+        """Break the transport at once."""
+        self._is_closing = True
+        self._transport.abort()
+
+    def close(self) -> None:
+        """Write what waits and say that we go; who does not answer is dropped by the caller."""
+        self.send(close_frame(CloseCode.GOING_AWAY))
+        self._is_closing = True
+
+    def _say_goodbye(self, code: CloseCode) -> None:
+        """Answer a client that goes, or one whose frames cannot be read."""
+        if not self._is_closing:
+            self.send(close_frame(code))
+        self._flush()
+        self._is_closing = True
+        self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """End everything of this socket."""
+        self._is_closing = True
+        for timer in (self._timer, self.watch):
+            if timer is not None:
+                timer.cancel()
+        self._owner.ended(self)
+
+    # -- heartbeat -------------------------------------------------------------------------------
+
+    def _ping(self) -> None:
+        self._is_heard = False
+        self.send(packets.PING)
+        self._later(self._bounds.ping_timeout_ms, self._check)
+
+    def _check(self) -> None:
+        """Whoever sent nothing since the ping, not even its answer, is dead."""
+        if not self._is_heard:
+            self.drop()
+            return
+        rest_ms = self._bounds.ping_interval_ms - self._bounds.ping_timeout_ms
+        self._later(max(rest_ms, 0), self._ping)
+
+    def _later(self, delay_ms: int, what: Callable[[], None]) -> None:
+        self._timer = self._loop.call_later(delay_ms / 1_000, what)
+
+
+def _address(request: web.Request, trusted_hops: int) -> str:
+    """The client's address: what the outermost trusted proxy saw, or who connected."""
+    seen = request.headers.get("X-Forwarded-For", "").split(",")
+    if trusted_hops and len(seen) >= trusted_hops and seen[-trusted_hops].strip():
+        return seen[-trusted_hops].strip()
+    return request.remote or ""
