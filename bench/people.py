@@ -167,6 +167,10 @@ class Agent(Person):
             self._taking.add(task)
             task.add_done_callback(self._taking.discard)
 
+    async def taken(self) -> None:
+        """Wait until every offer that came was answered."""
+        await asyncio.gather(*self._taking)
+
     async def _take(self, offer: str) -> None:
         answer = await self.socket.ask("offer.accept", {"offer": offer})
         contact = answer["contact"]
@@ -190,3 +194,4 @@ async def bring_together(url: str, customers: Sequence[Customer], agents: Sequen
     await asyncio.gather(*(agent.socket.ask("presence.set", available) for agent in agents))
     await arrive_all(customers, url)
     await asyncio.gather(*(customer.start() for customer in customers))
+    await asyncio.gather(*(agent.taken() for agent in agents))
