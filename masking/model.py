@@ -70,5 +70,7 @@ class Masked(NamedTuple):
     @property
     def kinds(self) -> list[str]:
         """Every kind in ``found`` once, in the order in which ``MaskKind`` declares them."""
+        if not self.found:
+            return []
         seen = {found.kind for found in self.found}
         return [kind.value for kind in MaskKind if kind in seen]

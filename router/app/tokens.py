@@ -22,6 +22,4 @@ def make_token(secret: str, *, agent: str, roles: tuple[str, ...], expires_at_s:
         # The configuration has its own least length, with its reason.
         warnings.simplefilter("ignore", InsecureKeyLengthWarning)
         # pyright reads the types of a package that is left out on purpose (docs/decisions/0002).
-        return jwt.encode(
-            claims, secret, algorithm="HS256"
-        )
+        return jwt.encode(claims, secret, algorithm="HS256")

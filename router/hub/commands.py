@@ -1,7 +1,10 @@
 """The commands of one namespace: each is read, allowed, done and answered, in this order."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
 from typing import Generic, TypeVar
+
+from prometheus_client import Histogram
 
 from router.hub.auth import Role, may
 from router.hub.errors import refused
@@ -10,6 +13,8 @@ from router.hub.objects import Payload
 from router.hub.wire import Payload as Read
 from router.hub.wire import decoded, invalid
 from router.kernel.errors import CommandRefused, RefusalCode
+
+UNKNOWN_SECONDS = COMMAND_SECONDS.labels(command="unknown")
 
 SeatT = TypeVar("SeatT")
 ReadT = TypeVar("ReadT", bound=Read)
@@ -24,26 +29,30 @@ class Commands(Generic[SeatT]):
     def __init__(self) -> None:
         """Begin with no command."""
         self._commands: dict[str, Callable[[SeatT, bytes | None], Awaitable[Payload]]] = {}
+        self._seconds: dict[str, Histogram] = {}
 
     def add(
         self, name: str, kind: type[ReadT], do: Callable[[SeatT, ReadT], Awaitable[Payload]]
     ) -> None:
         """Let clients ask for something, with a payload of a kind."""
 
-        async def run(seat: SeatT, payload: bytes | None) -> Payload:
-            return await do(seat, decoded(kind, payload))
+        def run(seat: SeatT, payload: bytes | None) -> Awaitable[Payload]:
+            return do(seat, decoded(kind, payload))
 
         self._commands[name] = run
+        self._seconds[name] = COMMAND_SECONDS.labels(command=name)
 
     async def run(
         self, seat: SeatT, roles: frozenset[Role], name: str, payload: bytes | None
     ) -> Mapping[str, object]:
         """Do what is asked and return the ack."""
-        with COMMAND_SECONDS.labels(command=name if name in self._commands else "unknown").time():
-            try:
-                return {"ok": True, **await self._allowed(roles, name)(seat, payload)}
-            except CommandRefused as refusal:
-                return refused(refusal.refusal)
+        started_s = perf_counter()
+        try:
+            return {"ok": True, **await self._allowed(roles, name)(seat, payload)}
+        except CommandRefused as refusal:
+            return refused(refusal.refusal)
+        finally:
+            self._seconds.get(name, UNKNOWN_SECONDS).observe(perf_counter() - started_s)
 
     def _allowed(
         self, roles: frozenset[Role], name: str

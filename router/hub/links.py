@@ -6,7 +6,8 @@ was answered; an answer follows the events that were emitted before it; the name
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Awaitable, Mapping
 from typing import NamedTuple, Protocol
 
 from router.hub.emission import Emission
@@ -60,9 +61,9 @@ class Namespace(Protocol):
         """Send what a socket needs first; it has been told that it is connected."""
         ...
 
-    async def command(
+    def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
-    ) -> Mapping[str, object]:
+    ) -> Awaitable[Mapping[str, object]]:
         """Do what a client asks and return its ack; ``payload`` is JSON, None when invalid."""
         ...
 
@@ -139,8 +140,9 @@ class Link:
         self.left = asyncio.Event()
         self._namespace = namespace
         self.outlet = outlet
-        self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
+        self._calls: deque[Call] = deque()
         self._bytes_waiting = 0
+        self._more: asyncio.Future[None] | None = None
 
     def send(self, frame: bytes) -> None:
         """Queue a frame for the client."""
@@ -153,9 +155,10 @@ class Link:
             return
         size = len(call.payload or b"")
         is_fit = self._bytes_waiting + size <= BYTES_WAITING_MAX
-        if is_fit and self._calls.qsize() < COMMANDS_WAITING_MAX:
+        if is_fit and len(self._calls) < COMMANDS_WAITING_MAX:
             self._bytes_waiting += size
-            self._calls.put_nowait(call)
+            self._calls.append(call)
+            self._wake()
         elif call.id is not None:
             self.outlet.answered(call.id, BUSY)
 
@@ -163,7 +166,11 @@ class Link:
         """No more events come and none can be sent; those taken are still done."""
         if not self.is_over:
             self.is_over = True
-            self._calls.put_nowait(None)
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._more is not None and not self._more.done():
+            self._more.set_result(None)
 
     async def live(self, handshake: Handshake) -> None:
         """Enter, do what is asked, leave; then `left` is set."""
@@ -195,18 +202,21 @@ class Link:
         return True
 
     async def _work(self) -> None:
-        while (call := await self._calls.get()) is not None:
+        calls = self._calls
+        while calls or not self.is_over:
+            if not calls:
+                self._more = asyncio.get_running_loop().create_future()
+                await self._more
+                continue
+            call = calls.popleft()
             self._bytes_waiting -= len(call.payload or b"")
-            answer = await self._answer(call)
+            try:
+                answer = await self._namespace.command(self.connection, call.name, call.payload)
+            except Exception:  # noqa: BLE001 - the outermost loop of a socket: the next may work
+                NOTES.error("command.failed", namespace=self.path)
+                answer = refused(FAILED)
             if call.id is not None and not self.is_over:
                 self.outlet.answered(call.id, answer)
-
-    async def _answer(self, call: Call) -> Mapping[str, object]:
-        try:
-            return await self._namespace.command(self.connection, call.name, call.payload)
-        except Exception:  # noqa: BLE001 - the outermost loop of a socket: the next command may work
-            NOTES.error("command.failed", namespace=self.path)
-            return refused(FAILED)
 
     def _fail(self) -> None:
         if self.is_open:

@@ -179,8 +179,15 @@ class Pipe(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Do what the client asks, as far as others need not wait for it."""
-        self._reader.feed(data)
-        self._read()
+        text = self._reader.whole(data)
+        if text is None:
+            self._reader.feed(data)
+            self._read()
+            return
+        try:
+            self._received(Opcode.TEXT, text)
+        except FrameRefused as refused:
+            self._say_goodbye(refused.code)
 
     def _read(self) -> None:
         try:

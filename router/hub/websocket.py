@@ -24,6 +24,8 @@ MEDIUM: Final = struct.Struct("!BBH")
 LONG: Final = struct.Struct("!BBQ")
 MEDIUM_SIZE: Final = 126  # says that two bytes of length follow
 LONG_SIZE: Final = 127  # says that eight do
+SHORTEST: Final = 6  # a client's frame: two bytes and its mask
+FINAL_TEXT: Final = 0x81
 
 
 class Opcode(IntEnum):
@@ -103,8 +105,21 @@ class Reader:
         self._fragments = bytearray()
         self._opcode = Opcode.CONTINUATION
 
+    def whole(self, data: bytes) -> bytes | None:
+        """The text in what was read, when that is one short message and nothing waits before it.
+
+        Almost everything a client sends comes like this; else `feed` takes it.
+        """
+        if len(data) < SHORTEST or data[0] != FINAL_TEXT or self._buffer:
+            return None
+        size = data[1] - MASKED
+        is_one = 0 <= size < MEDIUM_SIZE and len(data) == SHORTEST + size
+        if not is_one or self._opcode is not Opcode.CONTINUATION or size > self._bytes_max:
+            return None
+        return _unmasked(data[SHORTEST:], data[2:SHORTEST])
+
     def feed(self, data: bytes) -> None:
-        """Take what was read; `messages` gives what is whole now."""
+        """Take what was read; `next` gives what is whole now."""
         self._buffer += data
 
     def next(self) -> tuple[Opcode, bytes] | None:
@@ -127,7 +142,7 @@ class Reader:
     def _cut(self) -> tuple[int, bytes] | None:
         """Take one frame out of the buffer: its first byte and its payload."""
         buffer = self._buffer
-        if len(buffer) < 6:  # the shortest frame of a client: two bytes and its mask
+        if len(buffer) < SHORTEST:
             return None
         first, second = buffer[0], buffer[1]
         size, start = second & 0x7F, 6
@@ -179,9 +194,9 @@ class Reader:
 _OPCODES = frozenset(Opcode)
 
 
-def _unmasked(payload: bytearray, mask: bytearray) -> bytes:
+def _unmasked(payload: bytes | bytearray, mask: bytes | bytearray) -> bytes:
     """As RFC 6455, 5.3: every byte with the mask's, all of them in one step."""
     size = len(payload)
-    keys = bytes(mask) * (size // 4 + 1)
+    keys = mask * (size // 4 + 1)
     plain = int.from_bytes(payload, "little") ^ int.from_bytes(keys[:size], "little")
     return plain.to_bytes(size, "little")

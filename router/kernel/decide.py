@@ -3,7 +3,7 @@
 It may refuse; it never changes anything itself.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from router.kernel import chats, handing, offers, people, settings
 from router.kernel.deadlines import Deadline
@@ -40,6 +40,9 @@ from router.kernel.messages import (
 )
 from router.kernel.model import Identity, Key, Wrapup
 from router.kernel.state import State
+
+
+NOTHING: Final = frozenset[Key]()
 
 
 def decide(draft: Draft, command: AnyCommand) -> AnyResult:  # noqa: C901, PLR0912 - a flat table
@@ -126,21 +129,24 @@ def decide_due(draft: Draft, deadline: Deadline) -> None:
 
 def needed(state: State, command: AnyCommand) -> frozenset[Key]:
     """The records a command names that are not in memory and not known to be missing."""
-    return frozenset(key for key in _named(state, command) if not state.holds(key))
+    missing = [key for key in _named(state, command) if not state.holds(key)]
+    return frozenset(missing) if missing else NOTHING
 
 
 def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901 - a flat table
     match command:
-        case StartChat():
-            keys: list[Key] = _customers(state, command.customer)
-            if command.conversation is not None:
-                keys.append(("conversation", command.conversation))
-            return keys
         case SendCustomerMessage() | ReadAsCustomer() | EndChat():
             return [
                 *_customers(state, command.customer),
                 ("conversation", command.conversation),
             ]
+        case SendAgentMessage():
+            return [("contact", command.contact)]
+        case StartChat():
+            keys: list[Key] = _customers(state, command.customer)
+            if command.conversation is not None:
+                keys.append(("conversation", command.conversation))
+            return keys
         case AcceptOffer() | DeclineOffer() | CancelOffer():
             return [("offer", command.offer)]
         case ReadAsAgent():
@@ -150,8 +156,7 @@ def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901 - a fl
                 keys.append(("conversation", contact.conversation))
             return keys
         case (
-            SendAgentMessage()
-            | TransferToQueue()
+            TransferToQueue()
             | TransferToAgent()
             | Conference()
             | LeaveConference()

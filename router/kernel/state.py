@@ -77,6 +77,14 @@ class State:
         self.lent: dict[Key, AnyRecord] = {}
         self._cold: list[AnyRecord] = []
         self.absent: set[Key] = set()
+        self._tables: dict[str, Container[str]] = {
+            "contact": self.contacts,
+            "offer": self.offers,
+            "conversation": self.conversations,
+            "customer": self.customers,
+            "token": self.tokens,
+            "external": self.externals,
+        }
 
         self._load(records)
 
@@ -353,15 +361,7 @@ class State:
 
     def holds(self, key: Key) -> bool:
         """The record is in memory, or known not to exist."""
-        tables: dict[str, Container[str]] = {
-            "contact": self.contacts,
-            "offer": self.offers,
-            "conversation": self.conversations,
-            "customer": self.customers,
-            "token": self.tokens,
-            "external": self.externals,
-        }
-        return key in self.absent or key[1] in tables[key[0]]
+        return key[1] in self._tables[key[0]] or key in self.absent
 
     def lend(self, found: Mapping[Key, AnyRecord | None]) -> None:
         """Hold records for one step; None says that there is none of that name."""

@@ -71,7 +71,8 @@ class ShardClient:
         self._timeout_ms = timeout_ms
         self._pending_max = pending_max
         self._n = 0
-        self._pending: dict[int, asyncio.Future[Answered]] = {}
+        self._pending: dict[int, tuple[asyncio.Future[Answered], float]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     async def submit(
         self, command: AnyCommand, *, author: str | None = None, request_id: str | None = None
@@ -92,8 +93,9 @@ class ShardClient:
         n = self._n
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answered] = loop.create_future()
-        self._pending[n] = future
-        timer = loop.call_later(self._timeout_ms / 1000, _time_out, future)
+        self._pending[n] = future, loop.time() + self._timeout_ms / 1000
+        if self._timer is None:
+            self._timer = loop.call_later(self._timeout_ms / 1000, self._time_out)
         envelope = Envelope(hub=self._hub, n=n, command=command, request=request)
         try:
             await self._engine.submit(envelope)
@@ -101,21 +103,29 @@ class ShardClient:
         except EngineUnavailable:
             return _unavailable("too many commands wait; try again")
         finally:
-            timer.cancel()
             del self._pending[n]
+
+    def _time_out(self) -> None:
+        """Give up on who waited too long, and look again when the next one has.
+
+        All wait equally long, so they are in order, and one timer serves them all.
+        """
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        for future, until_s in self._pending.values():
+            if until_s > loop.time():
+                self._timer = loop.call_at(until_s, self._time_out)
+                break
+            if not future.done():
+                future.set_result(_unavailable("no answer in time; try again"))
 
     def resolve(self, answers: Iterable[Answer]) -> None:
         """Hand over answers, after the events they follow were told; others' are ignored."""
         for answer in answers:
-            future = self._pending.get(answer.n) if answer.hub == self._hub else None
-            if future is not None and not future.done():
-                future.set_result(Answered(answer.result, answer.at_ms, answer.is_repeat))
+            waiting = self._pending.get(answer.n) if answer.hub == self._hub else None
+            if waiting is not None and not waiting[0].done():
+                waiting[0].set_result(Answered(answer.result, answer.at_ms, answer.is_repeat))
 
 
 def _unavailable(hint: str) -> Answered:
     return Answered(Refusal(RefusalCode.UNAVAILABLE, hint), at_ms=0, is_repeat=False)
-
-
-def _time_out(future: asyncio.Future[Answered]) -> None:
-    if not future.done():
-        future.set_result(_unavailable("no answer in time; try again"))

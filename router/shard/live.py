@@ -42,9 +42,10 @@ class Bell:
 
     def ring(self) -> None:
         """Wake all who wait now."""
-        for future in self._waiting:
-            _wake(future)
-        self._waiting.clear()
+        if self._waiting:
+            for future in self._waiting:
+                _wake(future)
+            self._waiting.clear()
 
     async def wait(self, timeout_s: float | None = None) -> None:
         """Return when it rings, or after ``timeout_s``."""
@@ -74,6 +75,12 @@ class Inbox:
         self._size_max = size_max
         self._envelopes: deque[Envelope] = deque()
         self._bell = Bell()
+        _inboxes.add(self)
+
+    @property
+    def depth(self) -> int:
+        """Commands that wait for the writer."""
+        return len(self._envelopes)
 
     def put(self, envelope: Envelope) -> None:
         """Queue a command.
@@ -84,7 +91,6 @@ class Inbox:
         if len(self._envelopes) >= self._size_max:
             raise EngineUnavailable("the inbox is full")
         self._envelopes.append(envelope)
-        INBOX_DEPTH.inc()
         self._bell.ring()
 
     async def read(self, after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
@@ -101,7 +107,10 @@ class Inbox:
         for _ in range(count):
             self._envelopes.popleft()
         self._cursor = cursor
-        INBOX_DEPTH.dec(count)
+
+
+_inboxes: WeakSet[Inbox] = WeakSet()
+INBOX_DEPTH.set_function(lambda: sum(inbox.depth for inbox in tuple(_inboxes)))
 
 
 class Log:

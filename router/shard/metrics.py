@@ -5,6 +5,7 @@ Labels are queues and closed sets, never people. Several shards of one process a
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import get_args
 from weakref import WeakSet
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -24,6 +25,7 @@ from router.kernel.model import (
     ContactRecord,
     Key,
     OfferRecord,
+    Role,
     key_of,
 )
 from router.shard.engine import Entry
@@ -181,6 +183,7 @@ class Observer:
 
 
 _observers: WeakSet[Observer] = WeakSet()
+_MESSAGES_BY = {role: MESSAGES.labels(role) for role in get_args(Role)}
 
 
 def _oldest_wait_s(queue: QueueId) -> float:
@@ -227,7 +230,7 @@ def _count_changes(before: ContactRecord | None, after: ContactRecord, at_ms: in
 def _count_event(event: AnyEvent, records: dict[Key, AnyRecord], at_ms: int) -> None:
     match event:
         case MessageWritten():
-            MESSAGES.labels(event.message.role).inc()
+            _MESSAGES_BY[event.message.role].inc()
         case ContactTransferred():
             TRANSFERS.labels(event.to).inc()
         case OfferClosed():

@@ -235,11 +235,16 @@ class Writer:
         raise KernelBroke(place, _name(command))
 
     def _needed(self, place: Place, command: AnyCommand) -> frozenset[tuple[str, str]]:
-        return self._guarded(place, _name(command), lambda: self.kernel.needed(command))
+        try:
+            return self.kernel.needed(command)
+        except Exception as error:
+            raise KernelBroke(place, _name(command)) from error
 
     def _handled(self, place: Place, command: AnyCommand, at_ms: int) -> Step:
-        moment = Moment(at_ms, self._nonce())
-        return self._guarded(place, _name(command), lambda: self.kernel.handle(command, moment))
+        try:
+            return self.kernel.handle(command, Moment(at_ms, self._nonce()))
+        except Exception as error:
+            raise KernelBroke(place, _name(command)) from error
 
     @staticmethod
     def _guarded(place: Place, what: str, work: Callable[[], ResultT]) -> ResultT:
