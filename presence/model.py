@@ -11,14 +11,14 @@ LOST_AFTER_MS = 2_000
 a page reload, short enough that a customer does not notice."""
 
 
-class Connection(msgspec.Struct, frozen=True):
+class Connection(msgspec.Struct, frozen=True, gc=False):
     """One desktop or tab: the life of the hub that holds it, and its socket there."""
 
     hub: str
     id: str
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
+class Presence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An agent's state, desktops and slots.
 
     Attributes:

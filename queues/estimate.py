@@ -9,7 +9,7 @@ SAMPLES_MIN = 3
 """Fewer would state one agent's last chat as a fact about the queue."""
 
 
-class Pace(msgspec.Struct, frozen=True):
+class Pace(msgspec.Struct, frozen=True, gc=False):
     """How long the last contacts of a queue held a slot each.
 
     Attributes:

@@ -1,18 +1,18 @@
 """One client's WebSocket: its heartbeat, what waits for it, and when it is given up on.
 
 An asyncio protocol that takes a connection over from the web server once the request for a
-WebSocket was read. Everything is done where it is read and nothing waits: no task, and one timer
-at a time. What was written in one turn of the loop leaves in one piece.
+WebSocket was read. Everything is done where it is read and nothing waits: no task and no timer.
+What was written in one turn of the loop leaves in one piece.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from aiohttp import web
 
 from router.hub import packets
+from router.hub.heartbeat import Heartbeat
 from router.hub.links import Link
 from router.hub.packets import Packet, packet_of
 from router.hub.websocket import (
@@ -67,6 +67,11 @@ class Owner(Protocol):
         """Forget a pipe; called exactly once."""
         ...
 
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """The clock of all pipes."""
+        ...
+
 
 class Pipe(asyncio.Protocol):
     """One socket, and the namespaces it is in."""
@@ -77,18 +82,18 @@ class Pipe(asyncio.Protocol):
         "_is_closing",
         "_is_heard",
         "_is_paused",
+        "_is_pinged",
         "_is_waiting_for_flush",
         "_loop",
         "_owner",
         "_queue",
         "_reader",
         "_strikes",
-        "_timer",
         "_transport",
+        "_watch",
         "address",
         "links",
         "origin",
-        "watch",
     )
 
     def __init__(self, request: web.Request, bounds: Bounds, owner: Owner) -> None:
@@ -96,7 +101,7 @@ class Pipe(asyncio.Protocol):
         self.origin = request.headers.get("Origin")
         self.address = _address(request, bounds.trusted_hops)
         self.links: dict[str, Link] = {}
-        self.watch: asyncio.TimerHandle | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._bounds = bounds
         self._owner = owner
@@ -108,7 +113,7 @@ class Pipe(asyncio.Protocol):
         self._is_paused = False
         self._is_closing = False
         self._is_heard = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._is_pinged = False
         self._transport: asyncio.Transport
 
     @classmethod
@@ -133,7 +138,7 @@ class Pipe(asyncio.Protocol):
                 bytes_max=bounds.message_bytes_max,
             )
         )
-        pipe._later(bounds.ping_interval_ms, pipe._ping)
+        owner.heartbeat.add(pipe._beat, bounds.ping_interval_ms)
         return pipe
 
     # -- out -------------------------------------------------------------------------------------
@@ -239,6 +244,14 @@ class Pipe(asyncio.Protocol):
 
     # -- its end ---------------------------------------------------------------------------------
 
+    def expect(self, within_ms: int | None) -> None:
+        """Drop the socket unless this is called again in time; None: nothing is expected."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = (
+            None if within_ms is None else self._loop.call_later(within_ms / 1_000, self.drop)
+        )
+
     def strike(self) -> None:
         """Count a packet that nobody can read."""
         self._strikes += 1
@@ -266,28 +279,29 @@ class Pipe(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End everything of this socket."""
         self._is_closing = True
-        for timer in (self._timer, self.watch):
-            if timer is not None:
-                timer.cancel()
+        self.expect(None)
         self._owner.ended(self)
 
     # -- heartbeat -------------------------------------------------------------------------------
 
-    def _ping(self) -> None:
-        self._is_heard = False
-        self.send(packets.PING)
-        self._later(self._bounds.ping_timeout_ms, self._check)
+    def _beat(self) -> int:
+        """Ping, or look whether the ping was answered; whoever sent nothing since is dead.
 
-    def _check(self) -> None:
-        """Whoever sent nothing since the ping, not even its answer, is dead."""
+        Returns:
+            After how many ms to beat again; 0 when it is over.
+        """
+        if self._transport.is_closing():
+            return 0
+        bounds = self._bounds
+        self._is_pinged = not self._is_pinged
+        if self._is_pinged:
+            self._is_heard = False
+            self.send(packets.PING)
+            return bounds.ping_timeout_ms
         if not self._is_heard:
             self.drop()
-            return
-        rest_ms = self._bounds.ping_interval_ms - self._bounds.ping_timeout_ms
-        self._later(max(rest_ms, 0), self._ping)
-
-    def _later(self, delay_ms: int, what: Callable[[], None]) -> None:
-        self._timer = self._loop.call_later(delay_ms / 1_000, what)
+            return 0
+        return max(bounds.ping_interval_ms - bounds.ping_timeout_ms, 1)
 
 
 def _address(request: web.Request, trusted_hops: int) -> str:

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from router.hub.emission import Emission
 from router.hub.errors import error_of
+from router.hub.heartbeat import Heartbeat
 from router.hub.links import Handshake, Link, Namespace
 from router.hub.packets import Kind, Packet, call_of, written
 from router.hub.pipe import Bounds, Pipe
@@ -80,6 +81,7 @@ class Sockets:
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._is_closing = False
+        self.heartbeat = Heartbeat()
 
     def open(self, path: str, namespace: Namespace) -> None:
         """Let clients enter a namespace."""
@@ -228,8 +230,7 @@ class Sockets:
         link = Link(connection=connection, path=path, namespace=namespace, outlet=outlet)
         pipe.links[path] = link
         self._links[connection] = link
-        if pipe.watch is not None:
-            pipe.watch.cancel()
+        pipe.expect(None)
         self._count(1)
         handshake = Handshake(auth=auth, origin=pipe.origin, address=pipe.address)
         self._tasks.start(f"socket {connection}", self._live(pipe, link, handshake, former))
@@ -261,8 +262,7 @@ class Sockets:
 
     def _expect_connect(self, pipe: Pipe) -> None:
         """A socket that is in no namespace costs memory and does nothing."""
-        delay_s = self._bounds.connect_timeout_ms / 1_000
-        pipe.watch = asyncio.get_running_loop().call_later(delay_s, pipe.drop)
+        pipe.expect(self._bounds.connect_timeout_ms)
 
 
 def _refusal(path: str, error: Mapping[str, object]) -> bytes:

@@ -14,7 +14,7 @@ from router.kernel.ids import AgentId, CodeId, EntryPointId, QueueId, TemplateId
 PreChatField = Literal["name", "email", "phone", "subject"]
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """One table of the configuration: unknown keys are mistakes."""
 
 

@@ -29,7 +29,7 @@ class RefusalCode(StrEnum):
 DetailValue = str | int | list[str]
 
 
-class Refusal(msgspec.Struct, frozen=True, tag="refusal"):
+class Refusal(msgspec.Struct, frozen=True, gc=False, tag="refusal"):
     """A refusal as a value: what the asker is told.
 
     Attributes:

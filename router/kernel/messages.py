@@ -48,7 +48,7 @@ PresenceCause = Literal["agent", "rona", "supervisor", "connected", "disconnecte
 # -- commands ----------------------------------------------------------------------------------
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """Something the kernel is asked to do."""
 
 
@@ -318,7 +318,7 @@ AnyCommand = (
 # -- results: what an accepted command answers, by reference; the hub shows what they name ------
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class Result(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The answer to a command that took effect, without any text."""
 
 
@@ -378,7 +378,7 @@ AnyResult = Done | AgentSeen | CustomerSeen | ChatStarted | MessageSent | Contac
 # -- events --------------------------------------------------------------------------------------
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Something that happened."""
 
 

@@ -1,7 +1,8 @@
 """The records: everything the kernel remembers, as frozen values that events replace.
 
 Tags and field names are stored: add, never rename. Unknown fields are tolerated on reading, so a
-record written by a newer version still loads.
+record written by a newer version still loads. What is frozen makes no cycles, so the garbage
+collector is told not to look at it (`gc=False`): there are many records, and they live long.
 """
 
 from typing import Literal
@@ -47,11 +48,11 @@ CONVERSATIONS_KEPT = 50
 """How many of the newest conversations a customer's record names."""
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """A part of a record."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+class Record(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"):
     """A thing with an id that is stored by itself."""
 
 

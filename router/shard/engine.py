@@ -21,7 +21,7 @@ Position = NewType("Position", int)
 """How far the log reaches: the number of its last entry, from 0; survives restarts."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A client's own id of a command, as it is kept: only hashes.
 
     Attributes:
@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A command on its way to the writer.
 
     Attributes:
@@ -47,7 +47,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     request: Request | None = None
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What became of an envelope.
 
     Attributes:
@@ -62,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     is_repeat: bool = False
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One step of the shard: what happened, the records as they are after it, and who is answered.
 
     A step is one command, or one deadline that fired.
@@ -75,7 +75,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Answer, ...] = ()
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A record to be stored.
 
     Attributes:
@@ -88,7 +88,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int | None = None
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class Kept(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An answer that the same request gets again, until it expires."""
 
     request: Request
@@ -97,7 +97,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
 
 
-class Closing(msgspec.Struct, frozen=True, kw_only=True):
+class Closing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A closed contact in the list of what an agent handled."""
 
     agent: AgentId
@@ -105,7 +105,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     ended_at_ms: int
 
 
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
+class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Everything one commit writes; all of it or nothing.
 
     Attributes:
@@ -124,7 +124,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     closings: tuple[Closing, ...] = ()
 
 
-class Lease(msgspec.Struct, frozen=True, kw_only=True):
+class Lease(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The right to write, until it is lost.
 
     Attributes:
@@ -137,7 +137,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     alive_at_ms: int | None
 
 
-class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+class Loaded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The hot records, and where in inbox and log they are true."""
 
     records: tuple[AnyRecord, ...]
@@ -145,14 +145,14 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Page(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Messages in order of `seq`; `more` when the asked direction has further ones."""
 
     messages: tuple[Message, ...]
     more: bool
 
 
-class Typing(msgspec.Struct, frozen=True, kw_only=True, tag="typing"):
+class Typing(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="typing"):
     """Somebody types, or stopped."""
 
     conversation: ConversationId
@@ -161,7 +161,7 @@ class Typing(msgspec.Struct, frozen=True, kw_only=True, tag="typing"):
     customer: CustomerId | None = None
 
 
-class Stand(msgspec.Struct, frozen=True):
+class Stand(msgspec.Struct, frozen=True, gc=False):
     """A contact's place in its queue, from 1, and the estimate of its wait."""
 
     contact: ContactId
@@ -169,7 +169,7 @@ class Stand(msgspec.Struct, frozen=True):
     estimated_wait_ms: int | None
 
 
-class Standings(msgspec.Struct, frozen=True, kw_only=True, tag="standings"):
+class Standings(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="standings"):
     """Places that changed since they were last told."""
 
     stands: tuple[Stand, ...]
