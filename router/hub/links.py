@@ -5,11 +5,11 @@ was answered; an answer follows the events that were emitted before it; the name
 `disconnect` exactly once for every `connect`, after the last command.
 """
 
-import asyncio
 from collections import deque
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import NamedTuple, Protocol
 
+from router.hub.drive import drive
 from router.hub.emission import Emission
 from router.hub.errors import ConnectionRefused, error_of, refused
 from router.hub.metrics import SOCKETS
@@ -125,24 +125,41 @@ class Outlet(Protocol):
 
 
 class Link:
-    """A socket in a namespace."""
+    """A socket in a namespace; it does one thing at a time and costs no task."""
+
+    __slots__ = (
+        "_bytes_waiting",
+        "_calls",
+        "_is_busy",
+        "_is_left",
+        "_left",
+        "_namespace",
+        "connection",
+        "is_begun",
+        "is_open",
+        "is_over",
+        "outlet",
+        "path",
+        "rooms",
+    )
 
     def __init__(
         self, *, connection: ConnectionId, path: str, namespace: Namespace, outlet: Outlet
     ) -> None:
-        """Nothing happens until `live` runs."""
+        """Nothing happens until `begin`."""
         self.connection = connection
         self.path = path
+        self.outlet = outlet
         self.rooms: set[str] = set()
         self.is_begun = False
         self.is_open = False
         self.is_over = False
-        self.left = asyncio.Event()
         self._namespace = namespace
-        self.outlet = outlet
         self._calls: deque[Call] = deque()
         self._bytes_waiting = 0
-        self._more: asyncio.Future[None] | None = None
+        self._is_busy = False
+        self._is_left = False
+        self._left: list[Callable[[], None]] = []
 
     def send(self, frame: bytes) -> None:
         """Queue a frame for the client."""
@@ -150,76 +167,99 @@ class Link:
             self.outlet.send(frame)
 
     def take(self, call: Call) -> None:
-        """Put a client's event behind those before it, or refuse it when too many wait."""
+        """Do a client's event after those before it, or refuse it when too many wait."""
         if self.is_over:
+            return
+        if self.is_open and not self._is_busy:
+            self._go_on(self._do(call))
             return
         size = len(call.payload or b"")
         is_fit = self._bytes_waiting + size <= BYTES_WAITING_MAX
         if is_fit and len(self._calls) < COMMANDS_WAITING_MAX:
             self._bytes_waiting += size
             self._calls.append(call)
-            self._wake()
         elif call.id is not None:
             self.outlet.answered(call.id, BUSY)
+
+    def begin(self, handshake: Handshake) -> None:
+        """Enter, and do what is asked from then on."""
+        self.is_begun = True
+        self._go_on(self._enter(handshake))
 
     def end(self) -> None:
         """No more events come and none can be sent; those taken are still done."""
         if not self.is_over:
             self.is_over = True
-            self._wake()
+            if self.is_begun and not self._is_busy:
+                self._go_on()
 
-    def _wake(self) -> None:
-        if self._more is not None and not self._more.done():
-            self._more.set_result(None)
+    def when_left(self, then: Callable[[], None]) -> None:
+        """Call when the last command was done and the namespace knows that this has left."""
+        if self._is_left:
+            then()
+        else:
+            self._left.append(then)
 
-    async def live(self, handshake: Handshake) -> None:
-        """Enter, do what is asked, leave; then `left` is set."""
-        self.is_begun = True
-        try:
-            if await self._enter(handshake):
-                with SOCKETS.labels(namespace=self.path.removeprefix("/")).track_inprogress():
-                    await self._namespace.welcome(self.connection)
-                    await self._work()
-        except Exception:  # noqa: BLE001 - the outermost loop of a socket: others must go on
-            NOTES.error("socket.failed", namespace=self.path)
-            self._fail()
-        finally:
-            try:
-                await self._namespace.disconnect(self.connection)
-            finally:
-                self.left.set()
+    def _go_on(self, work: Coroutine[object, None, None] | None = None) -> None:
+        """Do one thing after the other, until one has to wait or nothing is left to do."""
+        self._is_busy = True
+        work = work or self._next()
+        while work is not None and drive(work, self._go_on):
+            work = self._next()
+        self._is_busy = work is not None
 
-    async def _enter(self, handshake: Handshake) -> bool:
+    def _next(self) -> Coroutine[object, None, None] | None:
+        """What waits first; the end comes after every command."""
+        if self._calls and self.is_open:
+            call = self._calls.popleft()
+            self._bytes_waiting -= len(call.payload or b"")
+            return self._do(call)
+        if self._is_left or (self.is_open and not self.is_over):
+            return None
+        return self._leave()
+
+    async def _enter(self, handshake: Handshake) -> None:
+        if self.is_over:
+            return
         try:
             await self._namespace.connect(self.connection, handshake)
+            if not self.is_over:
+                self.outlet.connected(self.connection)
+                self.is_open = True
+                _SOCKETS_IN[self.path].inc()
+                await self._namespace.welcome(self.connection)
         except ConnectionRefused as reason:
             self.outlet.refused(error_of(reason.refusal))
-            return False
-        if self.is_over:
-            return False
-        self.outlet.connected(self.connection)
-        self.is_open = True
-        return True
+        except Exception:  # noqa: BLE001 - the outermost frame of a socket: others must go on
+            NOTES.error("socket.failed", namespace=self.path)
+            if self.is_open:
+                self.outlet.drop()
+            else:
+                self.outlet.refused(error_of(FAILED))
 
-    async def _work(self) -> None:
-        calls = self._calls
-        while calls or not self.is_over:
-            if not calls:
-                self._more = asyncio.get_running_loop().create_future()
-                await self._more
-                continue
-            call = calls.popleft()
-            self._bytes_waiting -= len(call.payload or b"")
-            try:
-                answer = await self._namespace.command(self.connection, call.name, call.payload)
-            except Exception:  # noqa: BLE001 - the outermost loop of a socket: the next may work
-                NOTES.error("command.failed", namespace=self.path)
-                answer = refused(FAILED)
-            if call.id is not None and not self.is_over:
-                self.outlet.answered(call.id, answer)
+    async def _do(self, call: Call) -> None:
+        try:
+            answer = await self._namespace.command(self.connection, call.name, call.payload)
+        except Exception:  # noqa: BLE001 - the outermost frame of a command: the next may work
+            NOTES.error("command.failed", namespace=self.path)
+            answer = refused(FAILED)
+        if call.id is not None and not self.is_over:
+            self.outlet.answered(call.id, answer)
 
-    def _fail(self) -> None:
+    async def _leave(self) -> None:
         if self.is_open:
-            self.outlet.drop()
-        else:
-            self.outlet.refused(error_of(FAILED))
+            _SOCKETS_IN[self.path].dec()
+        try:
+            await self._namespace.disconnect(self.connection)
+        except Exception:  # noqa: BLE001 - the outermost frame of a socket: others must go on
+            NOTES.error("socket.failed", namespace=self.path)
+        self._is_left = True
+        for then in self._left:
+            then()
+        self._left.clear()
+
+
+_SOCKETS_IN = {
+    f"/{namespace}": SOCKETS.labels(namespace=namespace)
+    for namespace in ("customer", "agent", "supervisor")
+}

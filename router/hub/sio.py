@@ -7,6 +7,7 @@ encoded once however many sockets they go to.
 import asyncio
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -232,23 +233,20 @@ class Sockets:
         self._links[connection] = link
         pipe.expect(None)
         self._count(1)
-        handshake = Handshake(auth=auth, origin=pipe.origin, address=pipe.address)
-        self._tasks.start(f"socket {connection}", self._live(pipe, link, handshake, former))
+        link.when_left(partial(self._left, pipe, link))
+        begin = partial(link.begin, Handshake(auth=auth, origin=pipe.origin, address=pipe.address))
+        if former is None:
+            begin()
+        else:
+            former.when_left(begin)
 
-    async def _live(
-        self, pipe: Pipe, link: Link, handshake: Handshake, former: Link | None
-    ) -> None:
-        try:
-            if former is not None:
-                await former.left.wait()
-            await link.live(handshake)
-        finally:
-            self._end(link)
-            if pipe.links.get(link.path) is link:
-                del pipe.links[link.path]
-            if not pipe.links and pipe in self._pipes:
-                self._expect_connect(pipe)
-            self._count(-1)
+    def _left(self, pipe: Pipe, link: Link) -> None:
+        self._end(link)
+        if pipe.links.get(link.path) is link:
+            del pipe.links[link.path]
+        if not pipe.links and pipe in self._pipes:
+            self._expect_connect(pipe)
+        self._count(-1)
 
     def _end(self, link: Link) -> None:
         link.end()

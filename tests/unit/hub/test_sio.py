@@ -255,6 +255,20 @@ async def test_more_waiting_commands_than_allowed_are_refused_at_once(rig: Rig) 
     assert '"details":{"retry_after_ms":1000}' in answer
 
 
+async def test_a_full_waiting_room_is_emptied_in_order(rig: Rig) -> None:
+    """Commands that need not wait are done one after the other, not one inside the other."""
+    socket = await rig.enter()
+    rig.echo.gate.clear()
+    for call in range(COMMANDS_WAITING_MAX):
+        await socket.send_str(f'42/agent,{call}["do",{{}}]')
+    await socket.send_str("41/agent,")
+    rig.echo.gate.set()
+    async with asyncio.timeout(5):
+        await rig.echo.left.wait()
+
+    assert rig.echo.done == ["do"] * COMMANDS_WAITING_MAX + ["disconnect"]
+
+
 async def test_large_commands_fill_the_waiting_room_sooner(rig: Rig) -> None:
     """Few of the largest that are read would hold more memory than many usual ones."""
     socket = await rig.enter()
