@@ -23,10 +23,8 @@ from router.kernel.model import (
     AnyRecord,
     ConfigurationRecord,
     ContactRecord,
-    Key,
     OfferRecord,
     Role,
-    key_of,
 )
 from router.shard.engine import Entry
 
@@ -126,13 +124,12 @@ class Observer:
 
     def observe(self, entry: Entry) -> None:
         """Count what a committed step did."""
-        records = {key_of(record): record for record in entry.records}
         for record in entry.records:
             if isinstance(record, ContactRecord):
                 _count_changes(self._contacts.get(record.id), record, entry.at_ms)
             self._observe_record(record)
         for event in entry.events:
-            _count_event(event, records, entry.at_ms)
+            _count_event(event, entry)
 
     def unmatched(self, queue: QueueId | None) -> None:
         """Note that a contact of this queue and a free agent fit now, or that none do."""
@@ -227,20 +224,20 @@ def _count_changes(before: ContactRecord | None, after: ContactRecord, at_ms: in
         HANDLE_SECONDS.labels(after.queue).observe(handled_ms / 1000)
 
 
-def _count_event(event: AnyEvent, records: dict[Key, AnyRecord], at_ms: int) -> None:
+def _count_event(event: AnyEvent, entry: Entry) -> None:
     match event:
         case MessageWritten():
             _MESSAGES_BY[event.message.role].inc()
         case ContactTransferred():
             TRANSFERS.labels(event.to).inc()
         case OfferClosed():
-            offer = records.get(("offer", event.offer))
-            if isinstance(offer, OfferRecord):
-                _count_offer(offer, event, at_ms)
+            for record in entry.records:
+                if isinstance(record, OfferRecord) and record.id == event.offer:
+                    _count_offer(record, event, entry.at_ms)
         case WrapupFiled():
-            contact = records.get(("contact", event.contact))
-            if isinstance(contact, ContactRecord):
-                _count_wrapup(contact, event, at_ms)
+            for record in entry.records:
+                if isinstance(record, ContactRecord) and record.id == event.contact:
+                    _count_wrapup(record, event, entry.at_ms)
         case _:
             pass
 

@@ -30,6 +30,7 @@ class Turn:
         steps: How many commands and deadlines were decided, with or without an entry.
         seen: The last number of each hub that was taken.
         found: Records fetched for this turn, as they are now; None: there is none.
+        ready: Places of commands whose records are all in memory.
         answered: Kept answers by request key, from before and from this turn.
     """
 
@@ -41,6 +42,7 @@ class Turn:
         self.steps = 0
         self.seen: dict[HubId, int] = {}
         self.found: dict[Key, AnyRecord | None] = {}
+        self.ready: set[Cursor] = set()
         self.answered: dict[bytes, Kept] = {}
         self.entries: list[Entry] = []
         self._records: dict[Key, AnyRecord] = {}
@@ -67,12 +69,15 @@ class Turn:
                 answers=answers,
             )
         )
-        named = {key_of(record): record for record in step.records}
-        self._records.update(named)
-        self.found.update(named)  # newer than what was fetched
-        self._messages.extend(
-            event.message for event in step.events if isinstance(event, MessageWritten)
-        )
+        for record in step.records:
+            key = key_of(record)
+            self._records[key] = record
+            self.found[key] = record  # newer than what was fetched
+            if not is_hot(record):
+                self.ready.clear()  # the kernel let go of it: somebody may need it lent
+        for event in step.events:
+            if isinstance(event, MessageWritten):
+                self._messages.append(event.message)
 
     def answer(
         self, envelope: Envelope, step: Step, at_ms: int, *, is_repeat: bool = False

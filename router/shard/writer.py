@@ -166,7 +166,10 @@ class Writer:
         for place, envelope in enumerate(envelopes, start=turn.cursor):
             if not self._mishaps.is_set_aside(Cursor(place)):
                 keys = self._needed(Cursor(place), envelope.command)
-                turn.found.update(dict.fromkeys(keys))
+                if keys:
+                    turn.found.update(dict.fromkeys(keys))
+                else:
+                    turn.ready.add(Cursor(place))
         if turn.found:
             turn.found.update(await self._engine.fetch(turn.found.keys()))
 
@@ -203,7 +206,8 @@ class Writer:
             _log.warning("command.set_aside", command=_name(envelope.command))
             turn.answer(envelope, _refused(RefusalCode.UNAVAILABLE, "it failed twice"), at_ms)
         else:
-            await self._lend(turn, place, envelope.command)
+            if place not in turn.ready:
+                await self._lend(turn, place, envelope.command)
             step = self._handled(place, envelope.command, at_ms)
             turn.answer(envelope, step, at_ms)
             if envelope.request is not None and not isinstance(step.result, Refusal):
