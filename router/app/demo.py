@@ -18,6 +18,7 @@ customer_grace_ms = 10000
 
 [limits] # everybody here has the same address
 connects_per_minute = 0
+connects_per_second = 0
 sockets_per_address = 0
 
 [[entry_points]]

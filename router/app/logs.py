@@ -2,7 +2,8 @@
 
 Nothing customers wrote gets through: of an exception only its kind and place are written, and of a
 library's own message only its first line, without what the library would fill in. Characters that
-could forge a line or move a cursor are escaped.
+could forge a line or move a cursor are escaped. What happens again and again is written seldom, and
+says how often it was not.
 """
 
 import json
@@ -10,13 +11,63 @@ import logging
 import re
 import time
 import traceback
+from collections import OrderedDict
 from types import TracebackType
 from typing import TextIO
 
+from router.hub.limits import Buckets, Rate
 from router.log import Field
+
+LINES_AT_ONCE = 20
+"""Of one kind: enough to see a pattern, and what broke it, before one a second is left."""
+
+KINDS_MAX = 1_000
+"""Kinds are few, as events and places in code are; a library that names its own is bounded."""
 
 PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
 FRAMES_MAX = 20  # deeper stacks repeat themselves
+
+
+class Throttle:
+    """Lets a line of each kind through twenty times at once, then once a second.
+
+    The first of a kind always passes; so an exception of another type is never lost among those
+    that come all the time. The next that passes has the number of those that did not.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing held back."""
+        self._buckets: Buckets[str] = Buckets(
+            Rate(tokens=1, per_ms=1_000, burst=LINES_AT_ONCE), keys_max=KINDS_MAX
+        )
+        self._suppressed: OrderedDict[str, int] = OrderedDict()
+
+    def passes(self, record: logging.LogRecord) -> bool:
+        """Tell whether a line is to be written; it is told how many before it were not."""
+        kind = _kind(record)
+        if self._buckets.take(kind, int(record.created * 1_000)):
+            self._suppressed[kind] = self._suppressed.get(kind, 0) + 1
+            if len(self._suppressed) > KINDS_MAX:
+                self._suppressed.popitem(last=False)
+            return False
+        suppressed = self._suppressed.pop(kind, 0)
+        if suppressed:
+            record.__dict__["suppressed"] = suppressed
+        return True
+
+
+class ThrottledHandler(logging.StreamHandler[TextIO]):
+    """Writes the lines that pass; logging hands it one at a time, whatever the thread."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to a stream."""
+        super().__init__(stream)
+        self._throttle = Throttle()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, unless too many of its kind were."""
+        if self._throttle.passes(record):
+            super().emit(record)
 
 
 class LineFormatter(logging.Formatter):
@@ -24,7 +75,7 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its end."""
-        fields = _fields(record) | _exception(record)
+        fields = _fields(record) | _exception(record) | _suppressed(record)
         words = [_time(record), record.levelname.lower(), _event(record)]
         words += [f"{key}={_value(value)}" for key, value in fields.items()]
         return " ".join(words)
@@ -32,7 +83,7 @@ class LineFormatter(logging.Formatter):
 
 def configure_logs(stream: TextIO) -> None:
     """Write what our modules note, and warnings of libraries, to the stream; twice is once."""
-    handler = logging.StreamHandler(stream)
+    handler = ThrottledHandler(stream)
     handler.setFormatter(LineFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
@@ -60,6 +111,22 @@ def _event(record: logging.LogRecord) -> str:
         return printable(str(record.msg))
     lines = str(record.msg).splitlines() or [""]
     return f"{printable(record.name)} {_quoted(lines[0])}"
+
+
+def _kind(record: logging.LogRecord) -> str:
+    """Return what lines have in common that say the same of different things.
+
+    A library's line is known by its place in the code: its words may have been filled in before.
+    Each path of a configuration is a kind of its own, because all mistakes are to be told at once.
+    """
+    event = record.msg if "fields" in record.__dict__ else f"{record.pathname}:{record.lineno}"
+    exception = record.exc_info[0] if record.exc_info else None
+    return f"{record.levelname} {record.name} {event} {exception} {_fields(record).get('path')}"
+
+
+def _suppressed(record: logging.LogRecord) -> dict[str, Field]:
+    number: int = record.__dict__.get("suppressed", 0)
+    return {"suppressed": number} if number else {}
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Field]:

@@ -32,18 +32,22 @@ class Auth(Table, frozen=True, kw_only=True):
 
 
 class Limits(Table, frozen=True, kw_only=True):
-    """How much one address, customer or agent may ask for; 0 is no limit.
+    """How much one address, socket, customer or agent may ask for; 0 is no limit.
 
     Attributes:
         connects_per_minute: For each client address, as `sockets_per_address`.
+        connects_per_second: For all clients of the process together.
+        commands_per_second: For each socket: all but what customers and agents write.
         customer_messages_burst: Messages a customer may send at once before the rate counts.
     """
 
     connects_per_minute: int = 600
+    connects_per_second: int = 500
     sockets_per_address: int = 500
     customer_messages_per_second: int = 5
     customer_messages_burst: int = 60
     agent_messages_per_second: int = 100
+    commands_per_second: int = 100
 
 
 class Metrics(Table, frozen=True, kw_only=True):

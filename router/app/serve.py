@@ -23,6 +23,7 @@ from router.app.version import version
 from router.hub.errors import TaskCrashed
 from router.hub.http import main_app, metrics_app
 from router.hub.hub import Hub, HubSettings
+from router.hub.limits import LimitSettings
 from router.hub.metrics import BUILD_INFO
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
@@ -240,7 +241,7 @@ class Server:
         return blake2b(secret, digest_size=32, person=b"frontdesk-hash").digest()
 
     def _hub_settings(self) -> HubSettings:
-        server = self._settings.server
+        server, limits = self._settings.server, self._settings.limits
         return HubSettings(
             secret=self._settings.auth.secret,
             hash_key=self._hash_key(),
@@ -252,6 +253,15 @@ class Server:
                 send_queue_packets_max=server.send_queue_packets_max,
                 send_queue_bytes_max=server.send_queue_bytes_max,
                 trusted_hops=server.trusted_hops,
+            ),
+            limits=LimitSettings(
+                connects_per_minute=limits.connects_per_minute,
+                connects_per_second=limits.connects_per_second,
+                sockets_per_address=limits.sockets_per_address,
+                customer_messages_per_second=limits.customer_messages_per_second,
+                customer_messages_burst=limits.customer_messages_burst,
+                agent_messages_per_second=limits.agent_messages_per_second,
+                commands_per_second=limits.commands_per_second,
             ),
         )
 

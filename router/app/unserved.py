@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from router.app.config import Settings
-from router.app.sections import Limits, Retention
+from router.app.sections import Retention
 from router.kernel.configuration import Queue
 
 
@@ -15,8 +15,6 @@ def unserved(settings: Settings) -> tuple[str, ...]:
 def _unserved(settings: Settings) -> Iterator[str]:
     if settings.auth.jwks_url:
         yield "auth.jwks_url"
-    if settings.limits != Limits():
-        yield "limits"
     if settings.retention != Retention():
         yield "retention"
     if settings.masking.seal_key is not None:

@@ -78,13 +78,13 @@ class Agents:
         self._secret = secret
         self._queries = AgentQueries(station)
         self._seats: dict[ConnectionId, Seat] = {}
-        self._commands: Commands[Seat] = Commands()
+        self._commands: Commands[Seat] = Commands(self._may_ask)
         add = self._commands.add
         add("presence.set", wire.SetPresence, self._set_presence)
         add("offer.accept", wire.NameOffer, self._accept)
         add("offer.decline", wire.NameOffer, self._decline)
         add("offer.cancel", wire.NameOffer, self._cancel)
-        add("message.send", wire.SendToContact, self._send)
+        add("message.send", wire.SendToContact, self._send, limit=self._may_write)
         add("message.read", wire.ReadContact, self._read)
         add("typing", wire.TypeInContact, self._type)
         add("contact.transfer", wire.Transfer, self._transfer)
@@ -156,6 +156,12 @@ class Agents:
         if seat is None:
             return refused(GONE)
         return await self._commands.run(seat, seat.principal.roles, name, payload)
+
+    def _may_ask(self, seat: Seat) -> None:
+        self._station.limits.command(seat.connection)
+
+    def _may_write(self, seat: Seat) -> None:
+        self._station.limits.agent_message(seat.agent)
 
     # -- presence and offers ---------------------------------------------------------------------
 

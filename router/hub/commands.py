@@ -26,18 +26,31 @@ class Commands(Generic[SeatT]):
     ``SeatT`` is what the namespace knows of the socket.
     """
 
-    def __init__(self) -> None:
-        """Begin with no command."""
+    def __init__(self, limit: Callable[[SeatT], None]) -> None:
+        """Begin with no command; ``limit`` refuses a socket that asks too often."""
+        self._limit = limit
         self._commands: dict[str, Callable[[SeatT, bytes | None], Awaitable[Payload]]] = {}
         self._seconds: dict[str, Histogram] = {}
 
     def add(
-        self, name: str, kind: type[ReadT], do: Callable[[SeatT, ReadT], Awaitable[Payload]]
+        self,
+        name: str,
+        kind: type[ReadT],
+        do: Callable[[SeatT, ReadT], Awaitable[Payload]],
+        *,
+        limit: Callable[[SeatT], None] | None = None,
     ) -> None:
-        """Let clients ask for something, with a payload of a kind."""
+        """Let clients ask for something, with a payload of a kind; it may have its own limit.
+
+        Limits are asked once the form is right: refusing a wrong one costs no more than telling
+        that there were too many, and says more.
+        """
+        counted = limit or self._limit
 
         def run(seat: SeatT, payload: bytes | None) -> Awaitable[Payload]:
-            return do(seat, decoded(kind, payload))
+            asked = decoded(kind, payload)
+            counted(seat)
+            return do(seat, asked)
 
         self._commands[name] = run
         self._seconds[name] = COMMAND_SECONDS.labels(command=name)

@@ -94,9 +94,11 @@ class Customers:
         self._station = station
         self._seats: dict[ConnectionId, Seat] = {}
         self._entering: set[ConnectionId] = set()
-        self._commands: Commands[Seat] = Commands()
-        self._commands.add("chat.start", wire.StartChat, self._start)
-        self._commands.add("message.send", wire.SendToConversation, self._send)
+        self._commands: Commands[Seat] = Commands(self._may_ask)
+        self._commands.add("chat.start", wire.StartChat, self._start, limit=self._may_write)
+        self._commands.add(
+            "message.send", wire.SendToConversation, self._send, limit=self._may_write
+        )
         self._commands.add("message.read", wire.ReadConversation, self._read)
         self._commands.add("typing", wire.TypeInConversation, self._type)
         self._commands.add("chat.end", wire.EndChat, self._end)
@@ -178,6 +180,12 @@ class Customers:
         if seat is None:
             return refused(GONE)
         return await self._commands.run(seat, CUSTOMER, name, payload)
+
+    def _may_ask(self, seat: Seat) -> None:
+        self._station.limits.command(seat.connection)
+
+    def _may_write(self, seat: Seat) -> None:
+        self._station.limits.customer_message(seat.customer)
 
     def _detach(self, customer: CustomerId, connection: ConnectionId) -> None:
         self._station.report(

@@ -13,7 +13,9 @@ from router.hub.agents import PATH as AGENT
 from router.hub.agents import Agents
 from router.hub.customers import PATH as CUSTOMER
 from router.hub.customers import Customers
+from router.hub.door import Door
 from router.hub.emission import Emission
+from router.hub.limits import Limits, LimitSettings
 from router.hub.objects import JSON
 from router.hub.replica import Replica
 from router.hub.sio import Bounds, Sockets
@@ -49,6 +51,7 @@ class HubSettings(NamedTuple):
     hash_key: bytes
     is_masking: bool = True
     bounds: Bounds = Bounds()
+    limits: LimitSettings = LimitSettings()
 
 
 class Hub:
@@ -83,13 +86,14 @@ class Hub:
             delivery=sockets,
             tasks=tasks,
             texts=Texts(is_masking=settings.is_masking),
+            limits=Limits(settings.limits, now_ms=now_ms),
             hash_key=settings.hash_key,
             now_ms=now_ms,
         )
         customers = Customers(station)
         agents = Agents(station, secret=settings.secret)
-        sockets.open(CUSTOMER, customers)
-        sockets.open(AGENT, agents)
+        sockets.open(CUSTOMER, Door(customers, station.limits))
+        sockets.open(AGENT, Door(agents, station.limits))
         started = cls(station, sockets, (customers, agents))
         tasks.keep("follow the log", started._follow())
         tasks.keep("follow signals", started._follow_signals())

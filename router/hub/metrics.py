@@ -16,6 +16,13 @@ COMMAND_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 
+RATE_LIMITED = Counter(
+    "frontdesk_rate_limited",
+    "Connections and commands refused because there were too many.",
+    labelnames=("what",),
+    # connects | sockets | storm | customer_messages | agent_messages | commands
+)
+
 MASKED = Counter(
     "frontdesk_masked",
     "Values masked in texts that clients sent.",

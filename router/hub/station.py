@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from presence import Connection
 from router.hub.errors import ConnectionRefused
+from router.hub.limits import Limits
 from router.hub.links import Delivery
 from router.hub.objects import JSON, Payload, RecordT
 from router.hub.replica import Overlay, RecordName, Replica, name_of
@@ -58,6 +59,7 @@ class Station:
     delivery: Delivery
     tasks: Tasks
     texts: Texts
+    limits: Limits
     hash_key: bytes
     now_ms: Callable[[], int]
     is_draining: bool = False

@@ -49,10 +49,12 @@ def configuration(plans: list[Plan], settings: Mapping[str, Mapping[str, Toml]])
         _furnish(tables, number, plan)
     unlimited: dict[str, Toml] = {
         "connects_per_minute": 0,
+        "connects_per_second": 0,
         "sockets_per_address": 0,
         "customer_messages_per_second": 0,
         "customer_messages_burst": 0,
         "agent_messages_per_second": 0,
+        "commands_per_second": 0,
     }
     return {
         "tenant": {"id": "main"},
@@ -110,10 +112,16 @@ class Floor:
         """Give the full id of what the plan names."""
         return f"{name}-{self._number}"
 
-    async def customer(self, entry_point: str = "shop", **auth: object) -> Customer:
-        """Open the widget: a new anonymous customer, unless ``token`` or ``identity`` is given."""
+    async def customer(
+        self, entry_point: str = "shop", *, address: str = "", **auth: object
+    ) -> Customer:
+        """Open the widget: a new anonymous customer, unless ``token`` or ``identity`` is given.
+
+        An ``address`` is what a trusted proxy would say.
+        """
         whole = {"entry_point": self.id(entry_point), **auth}
-        customer = Customer(self.server.url, whole)
+        headers = {"X-Forwarded-For": address} if address else None
+        customer = Customer(self.server.url, whole, headers)
         self._clients.append(customer)
         return await customer.connect()
 

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.app.logs import LineFormatter, configure_logs, printable
+from router.app.logs import (
+    KINDS_MAX,
+    LINES_AT_ONCE,
+    LineFormatter,
+    ThrottledHandler,
+    configure_logs,
+    printable,
+)
 from router.log import Field, log
 
 
@@ -104,3 +111,127 @@ def test_a_library_is_heard_without_what_it_fills_in(stream: io.StringIO) -> Non
     assert "warning py.warnings" in stream.getvalue()
     assert "4111" not in stream.getvalue()
     assert "packet received" not in stream.getvalue()
+
+
+class Book:
+    """A log in virtual time."""
+
+    def __init__(self) -> None:
+        """Begin with an empty page."""
+        self.now_s = 1_700_000_000.0
+        self._stream = io.StringIO()
+        self._handler = ThrottledHandler(self._stream)
+        self._handler.setFormatter(LineFormatter())
+
+    def note(
+        self,
+        event: str,
+        level: int = logging.WARNING,
+        error: type[Exception] | None = None,
+        **fields: Field,
+    ) -> None:
+        """Note an event now, of an exception if one is given."""
+        caught = (error, error(), None) if error else None
+        record = logging.LogRecord("router.x", level, "x.py", 1, event, (), caught)
+        record.created = self.now_s
+        record.__dict__["fields"] = fields
+        self._handler.handle(record)
+
+    def hear(self, message: str, line: int) -> None:
+        """Note what a library says, now."""
+        record = logging.LogRecord(
+            "library", logging.WARNING, "library.py", line, message, (), None
+        )
+        record.created = self.now_s
+        self._handler.handle(record)
+
+    def lines(self) -> list[str]:
+        """Give what was written since the last time, without times."""
+        written = [line.split(" ", 1)[1] for line in self._stream.getvalue().splitlines()]
+        self._stream.seek(0)
+        self._stream.truncate()
+        return written
+
+
+def test_what_happens_again_and_again_is_written_seldom() -> None:
+    """A client that breaks something a thousand times a second must not fill the disk."""
+    book = Book()
+    for _ in range(1_000):
+        book.note("socket.failed")
+
+    assert book.lines() == ["warning socket.failed"] * LINES_AT_ONCE
+    book.now_s += 0.999
+    book.note("socket.failed")
+    assert book.lines() == []
+    book.now_s += 0.001
+    book.note("socket.failed")
+    book.note("socket.failed")
+    assert book.lines() == [f"warning socket.failed suppressed={1_000 - LINES_AT_ONCE + 1}"]
+
+
+def test_what_was_held_back_is_told_once() -> None:
+    """Numbers that are told twice are counted twice."""
+    book = Book()
+    for _ in range(LINES_AT_ONCE + 3):
+        book.note("socket.failed")
+    book.now_s += 60
+    book.note("socket.failed", namespace="/agent")
+    book.note("socket.failed", namespace="/agent")
+
+    assert book.lines()[LINES_AT_ONCE:] == [
+        "warning socket.failed namespace=/agent suppressed=3",
+        "warning socket.failed namespace=/agent",
+    ]
+
+
+def test_the_first_of_a_kind_is_always_written() -> None:
+    """Among thousands of the same error the new one is the one to see."""
+    book = Book()
+    for _ in range(1_000):
+        book.note("command.failed", logging.ERROR, KeyError)
+    book.lines()
+    book.note("command.failed", logging.ERROR, ValueError)
+    book.note("command.failed")
+    book.note("task.failed", logging.ERROR, KeyError)
+
+    assert book.lines() == [
+        'error command.failed exception=builtins.ValueError at=""',
+        "warning command.failed",
+        'error task.failed exception=builtins.KeyError at=""',
+    ]
+
+
+def test_every_mistake_of_a_configuration_is_written() -> None:
+    """Whoever mends a file wants all its mistakes at once."""
+    book = Book()
+    for index in range(100):
+        book.note("configuration.mistake", path=f"queues[{index}].id")
+
+    assert len(book.lines()) == 100
+
+
+def test_a_library_that_fills_in_its_words_is_one_kind_for_each_place() -> None:
+    """Otherwise each line would be the first of a new kind, and all would be written."""
+    book = Book()
+    for number in range(1_000):
+        book.hear(f"packet {number} refused", line=7)
+    book.hear("something else", line=8)
+
+    assert len(book.lines()) == LINES_AT_ONCE + 1
+
+
+def test_memory_of_kinds_is_bounded() -> None:
+    """What is held back for ever is forgotten before the memory is full."""
+    book = Book()
+    for number in range(KINDS_MAX * 2):
+        for _ in range(LINES_AT_ONCE + 1):
+            book.hear("x", line=number)
+    written = len(book.lines())
+    book.now_s += 1
+    book.hear("x", line=0)
+    book.hear("x", line=KINDS_MAX * 2 - 1)
+    oldest, newest = book.lines()
+
+    assert written == KINDS_MAX * 2 * LINES_AT_ONCE
+    assert "suppressed" not in oldest
+    assert newest.endswith("suppressed=1")
