@@ -106,6 +106,8 @@ def frontdesk(folder: Path, *, agents: int, capacity: int, port: int = 0) -> Pro
     folder.mkdir(parents=True, exist_ok=True)
     limits: Mapping[str, Toml] = {
         "connects_per_minute": 0,
+        "connects_per_second": 0,
+        "commands_per_second": 0,
         "sockets_per_address": 0,
         "customer_messages_per_second": 0,
         "customer_messages_burst": 0,

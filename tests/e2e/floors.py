@@ -112,16 +112,17 @@ class Floor:
         """Give the full id of what the plan names."""
         return f"{name}-{self._number}"
 
-    async def customer(
-        self, entry_point: str = "shop", *, address: str = "", **auth: object
-    ) -> Customer:
-        """Open the widget: a new anonymous customer, unless ``token`` or ``identity`` is given.
+    async def customer(self, entry_point: str = "shop", **auth: object) -> Customer:
+        """Open the widget: a new anonymous customer, unless ``token`` or ``identity`` is given."""
+        return await self._enter({"entry_point": self.id(entry_point), **auth}, {})
 
-        An ``address`` is what a trusted proxy would say.
-        """
-        whole = {"entry_point": self.id(entry_point), **auth}
-        headers = {"X-Forwarded-For": address} if address else None
-        customer = Customer(self.server.url, whole, headers)
+    async def customer_at(self, address: str, **auth: object) -> Customer:
+        """Open the widget from an address, which the server must believe a proxy."""
+        whole = {"entry_point": self.id("shop"), **auth}
+        return await self._enter(whole, {"X-Forwarded-For": address})
+
+    async def _enter(self, auth: Mapping[str, object], headers: Mapping[str, str]) -> Customer:
+        customer = Customer(self.server.url, auth, headers)
         self._clients.append(customer)
         return await customer.connect()
 

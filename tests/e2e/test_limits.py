@@ -88,7 +88,7 @@ async def refusal_of(socket: aiohttp.ClientWebSocketResponse, entry_point: str) 
 async def refused_entry(floor: Floor, address: str) -> Payload:
     """Open the widget where that must be refused, and say why."""
     try:
-        await floor.customer(address=address)
+        await floor.customer_at(address)
     except ConnectRefusedError as refused:
         return refused.data
     raise AssertionError("it was let in")
@@ -105,7 +105,7 @@ async def test_an_address_that_keeps_connecting_is_told_to_wait(floor: Floor) ->
             refusal = await refusal_of(socket, "nowhere")
             assert refusal is not None
             refusals.append(refusal)
-        await floor.customer(address="198.51.100.2")
+        await floor.customer_at("198.51.100.2")
         await pause(retry_after_ms(refusals[-1], most=60_000 // CONNECTS))
         entered = await refusal_of(socket, floor.id("shop"))
 
@@ -121,9 +121,9 @@ async def test_an_address_has_so_many_sockets_and_not_one_more(floor: Floor) -> 
             refusal = await refusal_of(socket, "nowhere")
             assert refusal is not None
             assert refusal["code"] == "not_found"
-    inside = [await floor.customer(address=here) for _ in range(SOCKETS)]
+    inside = [await floor.customer_at(here) for _ in range(SOCKETS)]
     neighbour = await refused_entry(floor, "2001:db8:0:1:ffff::2")
-    await floor.customer(address="2001:db8:0:2::1")
+    await floor.customer_at("2001:db8:0:2::1")
     await inside[0].lose()
     await entered_in_the_end(floor, here)
     await inside[1].leave()
@@ -139,7 +139,7 @@ async def entered_in_the_end(floor: Floor, address: str) -> Customer:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             with suppress(ConnectRefusedError):
-                return await floor.customer(address=address)
+                return await floor.customer_at(address)
             await asyncio.sleep(0.02)  # nothing tells when the server has noticed
 
 
@@ -176,9 +176,9 @@ async def test_a_storm_is_let_in_little_by_little(tmp_path: Path) -> None:
 
 async def test_two_tabs_of_a_customer_share_what_it_may_write(floor: Floor) -> None:
     """Opening more tabs must not give more; what was refused left no trace and may be sent."""
-    tab = await floor.customer(address="198.51.100.4")
-    other_tab = await floor.customer(address="198.51.100.5", token=tab.token)
-    stranger = await floor.customer(address="198.51.100.4")
+    tab = await floor.customer_at("198.51.100.4")
+    other_tab = await floor.customer_at("198.51.100.5", token=tab.token)
+    stranger = await floor.customer_at("198.51.100.4")
     started = await tab.do("chat.start", text="Hello")
     message: Payload = {"conversation": started["conversation"], "text": "again"}
     answers = await asked_at_once("message.send", [tab, other_tab] * BURST, message)
@@ -197,7 +197,7 @@ async def test_two_tabs_of_a_customer_share_what_it_may_write(floor: Floor) -> N
 
 async def test_starting_chats_counts_as_writing(floor: Floor) -> None:
     """It carries a text, makes a contact and asks for an agent's attention: more than a message."""
-    customer = await floor.customer(address="198.51.100.6")
+    customer = await floor.customer_at("198.51.100.6")
     answers = await asked_at_once("chat.start", [customer] * (BURST * 2), {"text": "Hello"})
     codes = [answer["error"]["code"] for answer in answers if not answer["ok"]]
 
@@ -208,7 +208,7 @@ async def test_starting_chats_counts_as_writing(floor: Floor) -> None:
 async def test_two_desktops_of_an_agent_share_what_it_may_write(floor: Floor) -> None:
     """An agent is one person, however many windows are open; a colleague is another."""
     anna, mirror, bo = await floor.desk(), await floor.desk(state=None), await floor.desk("bo")
-    customer = await floor.customer(address="198.51.100.7")
+    customer = await floor.customer_at("198.51.100.7")
     chat = await floor.chat(customer, anna)
     await floor.confer(chat, anna, bo)
     message: Payload = {"contact": chat.contact, "text": "Hi"}
@@ -226,8 +226,8 @@ async def test_two_desktops_of_an_agent_share_what_it_may_write(floor: Floor) ->
 
 async def test_a_socket_that_floods_waits_and_its_neighbours_do_not(floor: Floor) -> None:
     """Looking up, typing and the like are cheap one by one, and a flood of them is not."""
-    tab = await floor.customer(address="198.51.100.8")
-    other_tab = await floor.customer(address="198.51.100.8", token=tab.token)
+    tab = await floor.customer_at("198.51.100.8")
+    other_tab = await floor.customer_at("198.51.100.8", token=tab.token)
     started = await tab.do("chat.start", text="Hello")
     look: Payload = {"conversation": started["conversation"]}
     answers = await asked_at_once("history", [tab] * (RATE * 5 * 2), look)

@@ -23,7 +23,8 @@ from router.hub.limits import (
     Storm,
     network_of,
 )
-from router.hub.links import Call, Handshake, Link
+from router.hub.links import Handshake, Link
+from router.hub.packets import Call
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import AgentId, ConnectionId, CustomerId
 
@@ -412,22 +413,23 @@ class Inside:
 class Nowhere:
     """What a link writes, which nobody reads."""
 
+    is_slow = False
+
     def __init__(self) -> None:
         """Begin with nothing refused."""
         self.errors: list[Mapping[str, object]] = []
 
-    def send(self, frame: object) -> None:
+    def send(self, frame: bytes) -> None:
         """Ignore it."""
 
-    def connected(self, link: Link) -> None:
+    def connected(self, connection: ConnectionId) -> None:
         """Ignore it."""
 
-    def refused(self, link: Link, error: Mapping[str, object]) -> None:
+    def refused(self, error: Mapping[str, object]) -> None:
         """Keep why."""
-        assert link
         self.errors.append(error)
 
-    def answered(self, link: Link, call: int, answer: Mapping[str, object]) -> None:
+    def answered(self, call: int, answer: object) -> None:
         """Ignore it."""
 
     def drop(self) -> None:
