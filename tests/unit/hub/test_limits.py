@@ -136,16 +136,28 @@ def test_full_buckets_are_forgotten() -> None:
     assert len(buckets) <= 11
 
 
+def test_a_table_shrinks_while_strangers_come() -> None:
+    """After a flood of addresses memory has to come back, also when each visitor is a new one."""
+    buckets: Buckets[int] = Buckets(Rate(tokens=1, per_ms=10, burst=1))
+    for key in range(100):
+        buckets.take(key, START_MS)
+    for key in range(100, 150):
+        buckets.take(key, START_MS + 10)
+
+    assert len(buckets) == 50
+
+
 def test_more_keys_than_are_remembered_cost_the_one_not_used_for_longest() -> None:
     """Memory is bounded whatever comes, and who is busy now stays counted."""
-    buckets: Buckets[str] = Buckets(Rate(tokens=1, per_ms=1_000, burst=1), keys_max=2)
-    for key in ("old", "busy", "new"):
+    buckets: Buckets[str] = Buckets(Rate(tokens=1, per_ms=1_000, burst=2), keys_max=2)
+    for key in ("busy", "old", "busy", "new", "new"):
         buckets.take(key, START_MS)
 
     assert len(buckets) == 2
-    assert buckets.wait_ms("old", START_MS) == 0
     assert buckets.wait_ms("busy", START_MS) == 1_000
     assert buckets.wait_ms("new", START_MS) == 1_000
+    assert buckets.take("old", START_MS) == 0
+    assert buckets.take("old", START_MS) == 0  # it began full
 
 
 def test_a_clock_that_is_set_back_keeps_nobody_waiting() -> None:
