@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from router.hub.errors import ConnectionRefused
 from router.hub.metrics import RATE_LIMITED
@@ -50,26 +50,27 @@ class Rate(NamedTuple):
     burst: int
 
 
-class Level(NamedTuple):
-    """What was in a bucket at a time; one token is as many parts as its rate's ``per_ms``."""
+Level: TypeAlias = tuple[int, int]
+"""What was in a bucket, and when: one token is as many parts as its rate's ``per_ms``.
 
-    parts: int
-    at_ms: int
+A plain tuple, because one is made for each message and these the garbage collector need not visit.
+"""
 
 
 class Buckets(Generic[KeyT]):
     """One bucket of tokens for each key, all of one rate.
 
-    A bucket nobody has used is full, so one that has filled up is forgotten. With ``keys_max``
-    others in use the one not used for longest is forgotten too. A clock that is set back fills
-    every bucket, because nobody may be kept waiting for the time it was set back by.
+    A bucket nobody has used is full, so one that was not used until it is full is forgotten. With
+    ``keys_max`` others in use the one not used for longest is forgotten too. A clock that is set
+    back fills every bucket, because nobody may be kept waiting for the time it was set back by.
     """
 
     def __init__(self, rate: Rate, *, keys_max: int = KEYS_MAX) -> None:
         """Begin with every bucket full."""
-        self._rate = rate
-        self._full = rate.burst * rate.per_ms
-        self._is_off = rate.tokens == 0 or rate.burst == 0
+        self._tokens, self._token, burst = rate
+        self._full = burst * self._token
+        self._is_off = self._tokens == 0 or burst == 0
+        self._fill_ms = 0 if self._is_off else self._until(-self._full)
         self._keys_max = keys_max
         self._levels: OrderedDict[KeyT, Level] = OrderedDict()  # the one used last is at the end
 
@@ -80,36 +81,37 @@ class Buckets(Generic[KeyT]):
         """How long until there is a token; 0 when there is one now, and always without a limit."""
         if self._is_off:
             return 0
-        return max(0, self._until(self._parts(key, now_ms) - self._rate.per_ms))
+        return max(0, self._until(self._parts(key, now_ms) - self._token))
 
     def take(self, key: KeyT, now_ms: int) -> int:
         """Take a token and return 0; or take nothing and return how long until there is one."""
         if self._is_off:
             return 0
-        left = self._parts(key, now_ms) - self._rate.per_ms
+        left = self._parts(key, now_ms) - self._token
         if left < 0:
             return self._until(left)
-        self._levels[key] = Level(left, now_ms)
+        self._levels[key] = (left, now_ms)
         self._levels.move_to_end(key)
         self._forget(now_ms)
         return 0
 
     def _until(self, left: int) -> int:
         """In how many whole milliseconds what is left of a bucket is nothing again."""
-        return -(left // self._rate.tokens)
+        return -(left // self._tokens)
 
     def _parts(self, key: KeyT, now_ms: int) -> int:
         level = self._levels.get(key)
-        if level is None or now_ms < level.at_ms:
+        if level is None or now_ms < level[1]:
             return self._full
-        return min(self._full, level.parts + (now_ms - level.at_ms) * self._rate.tokens)
+        parts = level[0] + (now_ms - level[1]) * self._tokens
+        return min(parts, self._full)
 
     def _forget(self, now_ms: int) -> None:
         """Drop up to two, so that the table shrinks although each use may add one."""
         for _ in range(2):
-            oldest = next(iter(self._levels))  # what was just taken from is there, and not full
-            is_full = self._parts(oldest, now_ms) == self._full
-            if not is_full and len(self._levels) <= self._keys_max:
+            oldest = next(iter(self._levels))  # the one just used is there, and ends this
+            is_due = not 0 <= now_ms - self._levels[oldest][1] < self._fill_ms
+            if not is_due and len(self._levels) <= self._keys_max:
                 return
             del self._levels[oldest]
 
@@ -124,17 +126,17 @@ class Storm:
         """Begin with a full bucket and nobody told to come back."""
         self._rate = rate
         self._bucket: Buckets[None] = Buckets(rate)
-        self._promised = Level(0, 0)
+        self._promised: Level = (0, 0)
 
     def take(self, now_ms: int) -> int:
         """Take a token and return 0; or return how long until it is this one's turn."""
         wait_ms = self._bucket.take(None, now_ms)
         if not wait_ms:
             return 0
-        passed = max(0, now_ms - self._promised.at_ms) * self._rate.tokens
-        ahead = max(0, self._promised.parts - passed)
+        passed = max(0, now_ms - self._promised[1]) * self._rate.tokens
+        ahead = max(0, self._promised[0] - passed)
         further = (ahead + self._rate.per_ms) % (SPREAD_MS * self._rate.tokens)
-        self._promised = Level(further, now_ms)
+        self._promised = (further, now_ms)
         return wait_ms + ahead // self._rate.tokens
 
 

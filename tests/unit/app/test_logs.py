@@ -189,14 +189,17 @@ def test_the_first_of_a_kind_is_always_written() -> None:
     book = Book()
     for _ in range(1_000):
         book.note("command.failed", logging.ERROR, KeyError)
+        book.note("task.failed")
     book.lines()
     book.note("command.failed", logging.ERROR, ValueError)
     book.note("command.failed")
+    book.note("task.failed", logging.ERROR)
     book.note("task.failed", logging.ERROR, KeyError)
 
     assert book.lines() == [
         'error command.failed exception=builtins.ValueError at=""',
         "warning command.failed",
+        "error task.failed",
         'error task.failed exception=builtins.KeyError at=""',
     ]
 
