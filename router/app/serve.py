@@ -26,6 +26,7 @@ from router.hub.hub import Hub, HubSettings
 from router.hub.metrics import BUILD_INFO
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
+from router.hub.tokens import Signers
 from router.kernel.errors import Refusal
 from router.kernel.ids import HubId
 from router.kernel.messages import Configure
@@ -242,7 +243,7 @@ class Server:
     def _hub_settings(self) -> HubSettings:
         server = self._settings.server
         return HubSettings(
-            secret=self._settings.auth.secret,
+            signers=Signers(self._settings.auth.secret, self._settings.auth.jwks_url),
             hash_key=self._hash_key(),
             is_masking=self._settings.masking.enabled,
             bounds=Bounds(
