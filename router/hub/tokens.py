@@ -141,10 +141,9 @@ def _read(kind: type[ClaimsT], token: str, key: str | Key, algorithm: str) -> Cl
 
 def _verified(token: str, key: str | Key, algorithm: str) -> object:
     """The claims under a good signature; times are checked against the clock we are given."""
-    # pyright reads the types of a package that is left out on purpose (docs/decisions/0002).
     return cast(
         "object",
-        jwt.decode(  # pyright: ignore[reportUnknownMemberType]
+        jwt.decode(
             token,
             key,
             algorithms=[algorithm],

@@ -55,7 +55,7 @@ async def house(clock: Clock, tmp_path: Path) -> AsyncIterator[House]:
 async def come(house: House, *, exp: float = EXP) -> Desk:
     """Open a desktop of Anna's with a token that expires then."""
     claims = {"sub": "anna", "roles": ["agent"], "exp": exp}
-    token = jwt.encode(claims, SECRET, "HS256")  # pyright: ignore[reportUnknownMemberType]
+    token = jwt.encode(claims, SECRET, "HS256")
     return await house.come("/agent", {"token": token})
 
 
@@ -140,7 +140,7 @@ async def test_a_customer_stays_when_its_identity_expires(house: House, clock: C
     """Who the customer is was shown when they came; a chat is not cut off for it."""
     claims = {"sub": "kim", "exp": EXP}
     site_secret = parse(CONFIGURATION, {}).configuration.entry_points[0].identity_secret
-    identity = jwt.encode(claims, site_secret, "HS256")  # pyright: ignore[reportUnknownMemberType]
+    identity = jwt.encode(claims, site_secret, "HS256")
     kim = await house.come("/customer", {"entry_point": "shop", "identity": identity})
     await kim.event("session")
     clock.now_ms = ENDS_MS
