@@ -334,6 +334,24 @@ async def test_an_answer_that_is_no_set_of_keys_changes_nothing(
     assert {record.getMessage() for record in caplog.records} == {"keys.not_fetched"}
 
 
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (to_another_scheme, "another scheme"),
+        (to_a_file, "another scheme"),
+        (to_another_host, "not an address"),
+        (in_circles, "too often"),
+    ],
+)
+async def test_a_redirect_is_looked_at_before_it_is_followed(
+    site: Site, answer: Answer, why: str
+) -> None:
+    """Asking there would already say something to whoever listens."""
+    site.provider.answer = answer
+    with pytest.raises(jwks.NotKeys, match=why):
+        await jwks.fetched(site.provider.url)
+
+
 async def test_keys_may_have_moved_within_the_same_scheme(site: Site) -> None:
     """Well-known addresses often lead on."""
     answers: list[Answer] = [in_circles, site.provider.give_keys]
