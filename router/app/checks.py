@@ -43,12 +43,6 @@ def checked(document: Document, *, secret_required: bool) -> list[Mistake]:
 
 def _auth(document: Document, *, secret_required: bool) -> Iterator[Mistake]:
     auth = document.auth
-    if auth.secret and auth.jwks_url:
-        yield Mistake(
-            "auth.jwks_url",
-            "stands beside a secret",
-            "keep one of the two; the secret may be in FRONTDESK_SECRET",
-        )
     if secret_required and not auth.secret and not auth.jwks_url:
         yield Mistake(
             "auth.secret",
@@ -69,10 +63,6 @@ def _entry_points(document: Document) -> Iterator[Mistake]:
 
 def _identity(path: str, entry_point: EntryPoint, agents_secret: str) -> Iterator[Mistake]:
     secret = entry_point.identity_secret
-    if secret and entry_point.identity_jwks_url:
-        yield Mistake(
-            f"{path}.identity_jwks_url", "stands beside identity_secret", "keep one of the two"
-        )
     if secret and secret == agents_secret:
         yield Mistake(
             f"{path}.identity_secret",

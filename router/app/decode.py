@@ -8,6 +8,7 @@ made beside a mistake may be kept.
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple, TypeVar, cast
 
@@ -17,6 +18,7 @@ from msgspec import inspect
 from router.app.mistakes import Fault, Mistake, inside, listed, quoted
 from router.app.rules import NUMBERS, TEXTS, skill_fault
 
+INDEX = re.compile(r"\[[0-9]+\]")
 WORDS_LISTED = 12  # as many as a line of a terminal shows
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -51,6 +53,11 @@ class _Place(NamedTuple):
 
     path: str
     key: str
+
+    @property
+    def in_file(self) -> str:
+        """Its key after those of the tables it is in, for what has a rule of its own there."""
+        return INDEX.sub("", self.path)
 
     def item(self, index: int) -> "_Place":
         """Return the place of one item; it follows the rule of its array."""
@@ -108,7 +115,8 @@ class _Reader:
             case inspect.LiteralType(), str():
                 return self._choice(kind, value, place.path)
             case inspect.StrType(), str():
-                return self._checked(value, TEXTS[place.key](value), place.path)
+                rule = TEXTS.get(place.in_file) or TEXTS[place.key]
+                return self._checked(value, rule(value), place.path)
             case inspect.BoolType(), bool():
                 return value
             case inspect.IntType(), int() if not isinstance(value, bool):

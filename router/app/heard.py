@@ -293,6 +293,12 @@ class WrapupCompleted(_Event, frozen=True, kw_only=True, tag="wrapup.completed")
     code: str
 
 
+class SignedOut(_Event, frozen=True, kw_only=True, tag="connection.closed"):
+    """This desktop may not stay."""
+
+    message: str
+
+
 AgentEvent: TypeAlias = (
     Snapshot
     | PresenceChanged
@@ -308,6 +314,7 @@ AgentEvent: TypeAlias = (
     | Interrupted
     | WrapupStarted
     | WrapupCompleted
+    | SignedOut
     | Draining
 )
 

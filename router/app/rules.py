@@ -10,11 +10,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from router.app.mistakes import Fault, listed
+from router.hub.key_address import is_safe
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+AGENT_ID = re.compile(r"[A-Za-z0-9._@|:+=/~-]{1,255}")  # a `sub`: OpenID Connect Core 1.0, 2
 SKILL_LENGTH = 64  # as an id
 NAME_LENGTH = 200  # as every name on the wire
 TEXT_LENGTH = 1_000  # as every message on the wire
@@ -99,6 +101,13 @@ def id_fault(value: str) -> Fault | None:
     return Fault("not an id", "1 to 64 of the characters A-Z a-z 0-9 . _ -")
 
 
+def agent_id_fault(value: str) -> Fault | None:
+    """An agent's id is what an identity provider calls the agent: an address, `auth0|5f7c`."""
+    if AGENT_ID.fullmatch(value):
+        return None
+    return Fault("not an agent's id", "1 to 255 of the characters A-Z a-z 0-9 . _ - @ | : + = / ~")
+
+
 def text_fault(value: str, *, longest: int) -> Fault | None:
     """Text is held to what the wire allows in a message."""
     if not all(character.isprintable() or character in "\n\t" for character in value):
@@ -159,11 +168,13 @@ def seal_key_bytes(value: str) -> bytes | None:
     return base64.urlsafe_b64decode(value.rstrip("=") + "=")
 
 
-def url_fault(value: str) -> Fault | None:
-    """Return why the text is not an address keys can be fetched from, if it is not."""
-    if _site(value) is not None:
-        return None
-    return Fault("not an address", 'for example "https://login.example/keys.json"')
+def keys_fault(value: str) -> Fault | None:
+    """Return why the text is not an address keys can be taken from, if it is not."""
+    if _site(value) is None:
+        return Fault("not an address", 'for example "https://login.example/keys.json"')
+    if not is_safe(value):
+        return Fault("not https", "whoever is on the way could give other keys: use https")
+    return None
 
 
 def origin_fault(value: str) -> Fault | None:
@@ -196,14 +207,15 @@ def any_text(_value: str) -> Fault | None:
 
 TEXTS: dict[str, Callable[[str], Fault | None]] = {
     "id": id_fault,
+    "agents.id": agent_id_fault,
     "name": name_fault,
     "secret": secret_fault,
-    "jwks_url": url_fault,
+    "jwks_url": keys_fault,
     "seal_key": seal_key_fault,
     "allowed_origins": origin_fault,
     "greeting": message_fault,
     "identity_secret": secret_fault,
-    "identity_jwks_url": url_fault,
+    "identity_jwks_url": keys_fault,
     "text": template_fault,
     "queue": any_text,
     "queues": any_text,

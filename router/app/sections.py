@@ -22,7 +22,7 @@ class Tenant(Table, frozen=True, kw_only=True):
 
 
 class Auth(Table, frozen=True, kw_only=True):
-    """How agents' tokens are checked: by a shared secret, or by the keys at an address."""
+    """How agents' tokens are checked: by a shared secret, by the keys at an address, or either."""
 
     secret: str = ""
     jwks_url: str = ""

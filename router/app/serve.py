@@ -27,6 +27,7 @@ from router.hub.limits import LimitSettings
 from router.hub.metrics import BUILD_INFO
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
+from router.hub.tokens import Signers
 from router.kernel.errors import Refusal
 from router.kernel.ids import HubId
 from router.kernel.messages import Configure
@@ -243,7 +244,7 @@ class Server:
     def _hub_settings(self) -> HubSettings:
         server, limits = self._settings.server, self._settings.limits
         return HubSettings(
-            secret=self._settings.auth.secret,
+            signers=Signers(self._settings.auth.secret, self._settings.auth.jwks_url),
             hash_key=self._hash_key(),
             is_masking=self._settings.masking.enabled,
             bounds=Bounds(

@@ -21,6 +21,7 @@ from router.app.heard import (
     PlainMessage,
     PresenceChanged,
     Redacted,
+    SignedOut,
     Snapshot,
     Taken,
     WrapupCompleted,
@@ -124,6 +125,8 @@ class DeskTerminal:
                 self._show_taken(self._chats.keep(contact), messages)
             case ContactUpdated(contact=contact):
                 self._update(contact)
+            case SignedOut(message=message):
+                self._screen.show(f"Signed out: {message}.")
             case Draining():
                 self._screen.show("The server is about to restart.")
             case _:

@@ -21,5 +21,4 @@ def make_token(secret: str, *, agent: str, roles: tuple[str, ...], expires_at_s:
     with warnings.catch_warnings():
         # The configuration has its own least length, with its reason.
         warnings.simplefilter("ignore", InsecureKeyLengthWarning)
-        # pyright reads the types of a package that is left out on purpose (docs/decisions/0002).
         return jwt.encode(claims, secret, algorithm="HS256")

@@ -13,15 +13,10 @@ def unserved(settings: Settings) -> tuple[str, ...]:
 
 
 def _unserved(settings: Settings) -> Iterator[str]:
-    if settings.auth.jwks_url:
-        yield "auth.jwks_url"
     if settings.retention != Retention():
         yield "retention"
     if settings.masking.seal_key is not None:
         yield "masking.seal_key"
-    for index, entry in enumerate(settings.configuration.entry_points):
-        if entry.identity_jwks_url:
-            yield f"entry_points[{index}].identity_jwks_url"
     for index, queue in enumerate(settings.configuration.queues):
         for key in _queue_keys(queue):
             yield f"queues[{index}].{key}"

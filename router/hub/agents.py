@@ -15,11 +15,21 @@ from router.hub.agent_queries import AgentQueries
 from router.hub.auth import AgentAuth, Principal, agent_principal, auth_of
 from router.hub.commands import Commands
 from router.hub.emission import Emission, agent_room, connection_room
-from router.hub.errors import connection_refused, refused
+from router.hub.errors import RETRYABLE, ConnectionRefused, refused
+from router.hub.expiry import Expiries
 from router.hub.links import Handshake
 from router.hub.objects import Payload, agent_object, agent_reader
-from router.hub.station import Station, configured, entering_refused, given, made
+from router.hub.station import (
+    AGENT,
+    Station,
+    configured,
+    entering_refused,
+    given,
+    made,
+    stamped,
+)
 from router.hub.text import NOTE_MAX
+from router.hub.tokens import Signers
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import AgentId, CodeId, ConnectionId, ContactId, OfferId, QueueId
 from router.kernel.messages import (
@@ -50,6 +60,8 @@ from router.kernel.model import AgentRecord, Wrapup
 PATH: Final = "/agent"
 ResultT = TypeVar("ResultT")
 GONE = Refusal(RefusalCode.UNAVAILABLE, "the connection has ended")
+EXPIRED = Refusal(RefusalCode.UNAUTHENTICATED, "the token has expired")
+REMOVED = Refusal(RefusalCode.FORBIDDEN, "this agent is not configured")
 
 
 class Seat(NamedTuple):
@@ -72,10 +84,11 @@ class Seat(NamedTuple):
 class Agents:
     """The namespace."""
 
-    def __init__(self, station: Station, *, secret: str) -> None:
-        """Know every command; ``secret`` is what agents' tokens are signed with."""
+    def __init__(self, station: Station, *, signers: Signers) -> None:
+        """Know every command, and who signs agents' tokens."""
         self._station = station
-        self._secret = secret
+        self._signers = signers
+        self._expiries = Expiries(now_ms=station.now_ms, ended=self._expired)
         self._queries = AgentQueries(station)
         self._seats: dict[ConnectionId, Seat] = {}
         self._commands: Commands[Seat] = Commands(self._may_ask)
@@ -107,15 +120,15 @@ class Agents:
         Raises:
             ConnectionRefused: It may not enter.
         """
-        principal = agent_principal(
+        principal = await agent_principal(
             auth_of(AgentAuth, handshake.auth).token,
-            secret=self._secret,
+            signers=self._signers,
+            keys=self._station.keys,
             tenant=self._station.replica.configuration.tenant,
             now_ms=self._station.now_ms(),
         )
-        record = self._station.replica.find(AgentRecord, principal.agent)
-        if record is None or record.removed:
-            raise connection_refused(RefusalCode.FORBIDDEN, "this agent is not configured")
+        if not self._is_configured(principal.agent):
+            raise ConnectionRefused(REMOVED)
         seat = Seat(connection, principal)
         self._seats[connection] = seat
         try:
@@ -132,12 +145,17 @@ class Agents:
         await self._queries.prepare(seat.agent)
         rooms = (agent_room(seat.agent), connection_room(connection))
         self._station.delivery.enter(connection, *rooms)
+        if not self._is_configured(seat.agent):  # not any more: it was when the desktop came
+            self._close(rooms[1], REMOVED)
+            return
         self._station.delivery.emit(
             Emission(PATH, rooms[1:], "snapshot", self._queries.snapshot(seat.agent))
         )
+        self._expiries.add(connection, seat.principal.ends_at_ms)
 
     async def disconnect(self, connection: ConnectionId) -> None:
         """Detach a desktop, also one whose attachment was never answered: it may have come true."""
+        self._expiries.discard(connection)
         seat = self._seats.pop(connection, None)
         if seat is not None:
             self._station.report(
@@ -146,7 +164,31 @@ class Agents:
 
     def removed(self, agent: AgentId) -> None:
         """Sign out the desktops of an agent who is not configured any more."""
-        self._station.delivery.close(PATH, agent_room(agent))
+        self._close(agent_room(agent), REMOVED)
+
+    async def sign_out(self) -> None:
+        """Sign desktops out when their tokens expire, for ever."""
+        await self._expiries.run()
+
+    def _expired(self, connection: ConnectionId) -> None:
+        self._close(connection_room(connection), EXPIRED)
+
+    def _close(self, room: str, why: Refusal) -> None:
+        """Tell the desktops in a room why they may not stay, and sign them out."""
+        payload = stamped(
+            self._station.now_ms(),
+            {
+                "code": why.code.value,
+                "message": why.hint,
+                "retryable": why.code in RETRYABLE,
+            },
+        )
+        self._station.delivery.emit(Emission(PATH, (room,), "connection.closed", payload))
+        self._station.delivery.close(PATH, room)
+
+    def _is_configured(self, agent: AgentId) -> bool:
+        record = self._station.replica.find(AgentRecord, agent)
+        return record is not None and not record.removed
 
     async def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
@@ -155,6 +197,8 @@ class Agents:
         seat = self._seats.get(connection)
         if seat is None:
             return refused(GONE)
+        if self._station.now_ms() >= seat.principal.ends_at_ms:
+            return refused(EXPIRED)
         return await self._commands.run(seat, seat.principal.roles, name, payload)
 
     def _may_ask(self, seat: Seat) -> None:
@@ -344,7 +388,8 @@ class Agents:
 
     def _agent(self, value: str, path: str) -> AgentId:
         known = self._station.replica.find(AgentRecord, value)
-        return AgentId(self._configured(value, path, (known.id,) if known else ()))
+        ids = (known.id,) if known else ()
+        return AgentId(configured(value, path, ids, self._station.texts, form=AGENT))
 
     def _configured(self, value: str, path: str, known: Container[str]) -> str:
         return configured(value, path, known, self._station.texts)

@@ -1,22 +1,19 @@
 """Who is on the wire: agents by tokens, customers by what they resume or what a site signed.
 
-Tokens are signed with HS256 and nothing else. No secret and no token is kept, logged or echoed; of
-a customer's resume token only a hash is stored.
+No secret and no token is kept, logged or echoed; of a customer's resume token only a hash is
+stored.
 """
 
-import math
 import secrets
-import warnings
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Literal, NamedTuple, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar
 
-import jwt
 import msgspec
-from jwt.warnings import InsecureKeyLengthWarning
 
-from router.hub.errors import connection_refused
+from router.hub.errors import KeysUnavailable, connection_refused
 from router.hub.text import Texts
+from router.hub.tokens import AgentClaims, IdentityClaims, Keys, Signers, claims_of, ends_at_ms
 from router.kernel.configuration import EntryPoint
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.ids import AgentId, TokenHash
@@ -24,11 +21,8 @@ from router.kernel.model import Identity
 
 Role = Literal["customer", "agent", "supervisor", "admin", "reveal"]
 
-LEEWAY_MS = 5_000
-"""How far the clock that signed a token may differ from ours."""
-
 ENTRY_POINT_MAX = 64  # as an id of the configuration
-SUB_MAX = 200  # as long as a name
+SUB_MAX = 255  # OpenID Connect Core 1.0, section 2
 PRIORITY_MAX = 1_000_000  # as in the configuration
 LEVEL_MAX = 1_000  # as in the configuration
 SKILLS_MAX = 30  # as many as attributes
@@ -59,17 +53,19 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 
 CUSTOMER = frozenset[Role]({"customer"})
 
+NO_KEYS = "the keys that tokens are checked with cannot be had now"
+
 
 class Principal(NamedTuple):
     """An agent that showed a good token.
 
     Attributes:
-        expires_at_ms: When the token stops being good.
+        ends_at_ms: From when on the token is not good any more.
     """
 
     agent: AgentId
     roles: frozenset[Role]
-    expires_at_ms: int
+    ends_at_ms: int
 
 
 class CustomerAuth(msgspec.Struct, frozen=True):
@@ -86,29 +82,7 @@ class AgentAuth(msgspec.Struct, frozen=True):
     token: str | None = None
 
 
-class _Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """What every token must say."""
-
-    sub: str
-    exp: float
-    nbf: float = 0.0
-
-
-class _AgentClaims(_Claims, frozen=True, kw_only=True):
-    roles: tuple[Literal["agent", "supervisor", "admin", "reveal"], ...] = ()
-    tenant: str | None = None
-
-
-class _IdentityClaims(_Claims, frozen=True, kw_only=True):
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    priority: int = 0
-    skills: dict[str, int] = {}
-
-
 AuthT = TypeVar("AuthT", bound=CustomerAuth | AgentAuth)
-ClaimsT = TypeVar("ClaimsT", _AgentClaims, _IdentityClaims)
 
 
 def may(roles: frozenset[Role], action: str) -> bool:
@@ -133,36 +107,45 @@ def auth_of(kind: type[AuthT], text: str) -> AuthT:
         ) from None
 
 
-def agent_principal(token: str | None, *, secret: str, tenant: str, now_ms: int) -> Principal:
+async def agent_principal(
+    token: str | None, *, signers: Signers, keys: Keys, tenant: str, now_ms: int
+) -> Principal:
     """Who an agent's token says they are.
 
     Raises:
-        ConnectionRefused: `unauthenticated`, the token is not good; `forbidden`, it does not open
-            `/agent`.
+        ConnectionRefused: `unauthenticated`, the token is not good; `unavailable`, that cannot be
+            known now; `forbidden`, it does not open `/agent`.
     """
     if not token:
         raise connection_refused(RefusalCode.UNAUTHENTICATED, "there is no token")
-    claims = _claims(_AgentClaims, token, secret=secret, now_ms=now_ms)
+    try:
+        claims = await claims_of(AgentClaims, token, signers=signers, keys=keys, now_ms=now_ms)
+    except KeysUnavailable:
+        raise connection_refused(RefusalCode.UNAVAILABLE, NO_KEYS) from None
     if claims is None:
         raise connection_refused(RefusalCode.UNAUTHENTICATED, "the token is not good")
     roles = frozenset[Role](claims.roles)
     if (claims.tenant or tenant) != tenant or not may(roles, "/agent"):
         raise connection_refused(RefusalCode.FORBIDDEN, "the token does not open this namespace")
-    return Principal(AgentId(claims.sub), roles, int(claims.exp * 1_000))
+    return Principal(AgentId(claims.sub), roles, ends_at_ms(claims.exp))
 
 
-def identity_of(
-    token: str, entry_point: EntryPoint, *, texts: Texts, hash_key: bytes, now_ms: int
+async def identity_of(
+    token: str, entry_point: EntryPoint, *, texts: Texts, keys: Keys, hash_key: bytes, now_ms: int
 ) -> Identity:
     """What a site signed of a customer, every text of it masked.
 
     The `sub` is kept masked too: by its keyed hash it is recognised.
 
     Raises:
-        CommandRefused: `unauthenticated`, the token is not good; `invalid` or `too_large`, what it
-            says is not.
+        CommandRefused: `unauthenticated`, the token is not good; `unavailable`, that cannot be
+            known now; `invalid` or `too_large`, what it says is not.
     """
-    claims = _claims(_IdentityClaims, token, secret=entry_point.identity_secret, now_ms=now_ms)
+    signers = Signers(entry_point.identity_secret, entry_point.identity_jwks_url)
+    try:
+        claims = await claims_of(IdentityClaims, token, signers=signers, keys=keys, now_ms=now_ms)
+    except KeysUnavailable:
+        raise CommandRefused(RefusalCode.UNAVAILABLE, hint=NO_KEYS) from None
     shown = texts.line(claims.sub, "identity", SUB_MAX) if claims else None
     if claims is None or shown is None:
         raise CommandRefused(
@@ -208,39 +191,4 @@ def _are_levels(skills: Mapping[str, int]) -> bool:
     return len(skills) <= SKILLS_MAX and all(
         0 < len(skill) <= ENTRY_POINT_MAX and 1 <= level <= LEVEL_MAX
         for skill, level in skills.items()
-    )
-
-
-def _claims(kind: type[ClaimsT], token: str, *, secret: str, now_ms: int) -> ClaimsT | None:
-    """What a token says, when its signature, form and times are good."""
-    if not secret:
-        return None
-    try:
-        with warnings.catch_warnings():
-            # The configuration has its own least length, with its reason.
-            warnings.simplefilter("ignore", InsecureKeyLengthWarning)
-            claims = msgspec.convert(_verified(token, secret), kind)
-    except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError):
-        return None
-    if not math.isfinite(claims.exp) or claims.exp * 1_000 + LEEWAY_MS <= now_ms:
-        return None
-    return claims if claims.nbf * 1_000 <= now_ms + LEEWAY_MS else None
-
-
-def _verified(token: str, secret: str) -> object:
-    """The claims under a good signature; times are checked against the clock we are given."""
-    return cast(
-        "object",
-        jwt.decode(
-            token,
-            secret,
-            algorithms=["HS256"],
-            options={
-                "verify_exp": False,
-                "verify_nbf": False,
-                "verify_iat": False,
-                "verify_aud": False,
-                "require": ["exp", "sub"],
-            },
-        ),
     )

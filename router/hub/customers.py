@@ -124,7 +124,7 @@ class Customers:
                     entry_point=entry_point,
                     fresh_token=hash_of(fresh),
                     token=hash_of(auth.token) if auth.token else None,
-                    identity=self._identity(auth.identity, entry_point),
+                    identity=await self._identity(auth.identity, entry_point),
                 ),
                 CustomerSeen,
             )
@@ -202,16 +202,17 @@ class Customers:
             )
         return EntryPointId(name)
 
-    def _identity(self, token: str | None, entry_point: EntryPointId) -> Identity | None:
+    async def _identity(self, token: str | None, entry_point: EntryPointId) -> Identity | None:
         if not token:
             return None
         known = self._station.replica.entry_points.get(entry_point)
         if known is None:
             raise not_found("entry_point")
-        return identity_of(
+        return await identity_of(
             token,
             known,
             texts=self._station.texts,
+            keys=self._station.keys,
             hash_key=self._station.hash_key,
             now_ms=self._station.now_ms(),
         )
@@ -334,7 +335,7 @@ class Customers:
         return {}
 
     async def _identify(self, seat: Seat, asked: wire.Identify) -> Payload:
-        identity = self._identity(asked.identity, seat.entry_point)
+        identity = await self._identity(asked.identity, seat.entry_point)
         if identity is None:
             raise wire.invalid("identity", "there is no identity")
         fresh = fresh_token()

@@ -3,7 +3,7 @@
 So it also holds those who are refused behind it, and being refused at it costs next to nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from router.hub.limits import Limits
 from router.hub.links import Handshake, Namespace
@@ -31,11 +31,11 @@ class Door:
         """Send what a socket needs first."""
         await self._namespace.welcome(connection)
 
-    async def command(
+    def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
-    ) -> Mapping[str, object]:
+    ) -> Awaitable[Mapping[str, object]]:
         """Do what a client asks and return its ack."""
-        return await self._namespace.command(connection, name, payload)
+        return self._namespace.command(connection, name, payload)
 
     async def disconnect(self, connection: ConnectionId) -> None:
         """Forget a socket, and give its place to another whatever becomes of it behind."""

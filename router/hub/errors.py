@@ -2,6 +2,7 @@
 
 HubError
 ├── ConnectionRefused: the socket may not enter the namespace it asked for
+├── KeysUnavailable: a token's signature cannot be checked now; the client tries again later
 └── TaskCrashed: something that must never end has ended; the process must not go on
 
 A refused command is the kernel's `CommandRefused`, wherever it was refused.
@@ -32,6 +33,10 @@ class ConnectionRefused(HubError):  # noqa: N818 - a refusal is an answer, not a
         """Keep what the client is told."""
         super().__init__(f"{refusal.code}: {refusal.hint}")
         self.refusal = refusal
+
+
+class KeysUnavailable(HubError):  # noqa: N818 - named by what is so
+    """The keys that a token is checked with cannot be had now: it is neither good nor bad."""
 
 
 class TaskCrashed(HubError):  # noqa: N818 - named by what happened

@@ -4,6 +4,7 @@ An entry is applied, told and answered, in this order, before the next one; so a
 its events, and whoever reads the replica after an answer finds what it made true.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from router.hub.customers import PATH as CUSTOMER
 from router.hub.customers import Customers
 from router.hub.door import Door
 from router.hub.emission import Emission
+from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
 from router.hub.objects import JSON
 from router.hub.replica import Replica
@@ -22,6 +24,7 @@ from router.hub.sio import Bounds, Sockets
 from router.hub.station import Station
 from router.hub.tasks import Tasks
 from router.hub.text import Texts
+from router.hub.tokens import Signers
 from router.hub.translate import translate, translate_signal
 from router.kernel.ids import ConnectionId, HubId
 from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPassed
@@ -43,11 +46,11 @@ class HubSettings(NamedTuple):
     """What a hub is told by the configuration.
 
     Attributes:
-        secret: What agents' tokens are signed with.
+        signers: Who signs agents' tokens.
         hash_key: Keys the hashes of names that sites give their customers.
     """
 
-    secret: str
+    signers: Signers
     hash_key: bytes
     is_masking: bool = True
     bounds: Bounds = Bounds()
@@ -87,16 +90,18 @@ class Hub:
             tasks=tasks,
             texts=Texts(is_masking=settings.is_masking),
             limits=Limits(settings.limits, now_ms=now_ms),
+            keys=KeySets(tasks=tasks, clock_ms=_running_ms),
             hash_key=settings.hash_key,
             now_ms=now_ms,
         )
         customers = Customers(station)
-        agents = Agents(station, secret=settings.secret)
+        agents = Agents(station, signers=settings.signers)
         sockets.open(CUSTOMER, Door(customers, station.limits))
         sockets.open(AGENT, Door(agents, station.limits))
         started = cls(station, sockets, (customers, agents))
         tasks.keep("follow the log", started._follow())
         tasks.keep("follow signals", started._follow_signals())
+        tasks.keep("sign out", agents.sign_out())
         return started
 
     def attach(self, app: web.Application) -> None:
@@ -153,3 +158,8 @@ class Hub:
             told: list[Emission] = translate_signal(signal, station.replica, at_ms=station.now_ms())
             for emission in told:
                 self.sockets.emit(emission, is_needed=False)
+
+
+def _running_ms() -> int:
+    """A clock that is never set back."""
+    return int(asyncio.get_running_loop().time() * 1_000)

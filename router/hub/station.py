@@ -20,6 +20,7 @@ from router.hub.objects import JSON, Payload, RecordT
 from router.hub.replica import Overlay, RecordName, Replica, name_of
 from router.hub.tasks import Tasks
 from router.hub.text import Texts, has_control_characters
+from router.hub.tokens import Keys
 from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, HubId
@@ -35,6 +36,7 @@ RETRY_S = 1.0
 
 MADE = re.compile(r"[0-9a-f]{26}")  # the kernel's own ids
 CONFIGURED = re.compile(r"[A-Za-z0-9._-]{1,64}")  # what an administrator may choose
+AGENT = re.compile(r"[A-Za-z0-9._@|:+=/~-]{1,255}")  # what may stand as an agent's id
 
 NOTES = log(__name__)
 
@@ -46,6 +48,7 @@ class Station:
     """One hub's place at one shard.
 
     Attributes:
+        keys: The public keys that tokens are checked with.
         hash_key: Keys the hashes of names that sites give their customers.
         replica: Replaced when the log went on without us.
         is_draining: Connections that end now are not reported: the writer that takes over gives
@@ -60,6 +63,7 @@ class Station:
     tasks: Tasks
     texts: Texts
     limits: Limits
+    keys: Keys
     hash_key: bytes
     now_ms: Callable[[], int]
     is_draining: bool = False
@@ -175,7 +179,14 @@ def made(value: str, path: str) -> str:
     return value
 
 
-def configured(value: str, path: str, known: Container[str], texts: Texts) -> str:
+def configured(
+    value: str,
+    path: str,
+    known: Container[str],
+    texts: Texts,
+    *,
+    form: re.Pattern[str] = CONFIGURED,
+) -> str:
     """The id of something configured, now or before; text that may be a customer's is none.
 
     Raises:
@@ -183,7 +194,7 @@ def configured(value: str, path: str, known: Container[str], texts: Texts) -> st
     """
     if has_control_characters(value):
         raise invalid(path, "control characters are not taken")
-    if value in known or (CONFIGURED.fullmatch(value) and texts.is_plain(value)):
+    if value in known or (form.fullmatch(value) and texts.is_plain(value)):
         return value
     raise not_found(path)
 

@@ -193,7 +193,7 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
     if not is_kept:
         _issue(draft, command.fresh_token, name)
         if token is not None and token.customer != name:
-            _issue(draft, token.id, name)
+            draft.add(TokenIssued(token=token.id, customer=name, expires_at_ms=token.expires_at_ms))
     draft.see_hub(command.connection.hub)
     draft.add(
         CustomerAttached(

@@ -4,13 +4,13 @@ Ids carry the floor's number, so that tests of one server never meet.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from tests.support.clients import Client, Customer, Desk
 from tests.support.server import IDENTITY_SECRET, SECRET, Server, Toml, sign
 
 Tables: TypeAlias = Mapping[str, Mapping[str, Toml]]
-
+ClientT = TypeVar("ClientT", bound=Client)
 
 ONE_QUEUE: Tables = {"support": {}}
 TWO_AGENTS: Tables = {"anna": {}, "bo": {}}
@@ -139,6 +139,12 @@ class Floor:
         if state is not None:
             await desk.do("presence.set", state=state)
         return desk
+
+    async def opened(self, client: ClientT) -> ClientT:
+        """Connect a client that the test made, and close it with the others."""
+        self._clients.append(client)
+        await client.connect()
+        return client
 
     def identity(self, *, valid_s: int = 3600, **claims: object) -> str:
         """Sign a customer's identity as the site of this floor."""

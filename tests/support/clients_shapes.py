@@ -278,6 +278,7 @@ AGENT_EVENTS: dict[str, dict[str, Check]] = {
     "contact.interrupted": {"contact": _text, "reason": _text},
     "wrapup.started": {"contact": _text, "deadline_at": _or_null(_number)},
     "wrapup.completed": {"contact": _text, "code": _text},
+    "connection.closed": {"code": _text, "message": _text, "retryable": _flag},
     "server.draining": {"reconnect_within_ms": _number},
 }
 _history: dict[str, Check] = {"messages": _messages, "more": _flag}

@@ -142,13 +142,10 @@ def test_an_entry_point_no_site_may_use_is_a_mistake() -> None:
         ('identity_secret = "short"', "identity_secret"),
         (f'identity_secret = "{SECRET}"', "identity_secret"),
         ('identity_jwks_url = "keys.json"', "identity_jwks_url"),
-        (
-            'identity_secret = "0123456789abcdef"\nidentity_jwks_url = "https://a/k"',
-            "identity_jwks_url",
-        ),
+        ('identity_jwks_url = "http://login.example/k"', "identity_jwks_url"),
     ],
 )
-def test_customers_are_signed_in_by_one_key_of_their_own(keys: str, place: str) -> None:
+def test_customers_are_signed_in_by_keys_of_their_own(keys: str, place: str) -> None:
     """A site that signs customers in with the agents' secret could sign in as an agent."""
     text = SHOP.replace('queue = "support"', f'queue = "support"\n{keys}')
 
@@ -163,9 +160,56 @@ def test_agents_need_a_way_to_sign_in() -> None:
     assert is_fine(f'{SHOP}\n[auth]\njwks_url = "https://login.example/k"', {})
 
 
-def test_a_secret_and_an_address_of_keys_exclude_each_other() -> None:
-    """It must be clear who may sign an agent in."""
-    assert places(f'{SHOP}\n[auth]\njwks_url = "https://login.example/k"') == ["auth.jwks_url"]
+def test_a_secret_may_stand_beside_an_address_of_keys() -> None:
+    """Integrations sign with a secret where people come from an identity provider."""
+    keys = 'identity_secret = "0123456789abcdef"\nidentity_jwks_url = "https://a.example/k"'
+    customers = SHOP.replace('queue = "support"', f'queue = "support"\n{keys}')
+
+    assert is_fine(f'{customers}\n[auth]\njwks_url = "https://login.example/k"')
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://login.example/k",
+        "http://127.0.0.1.login.example/k",
+        "http://10.0.0.1/k",
+        "ftp://login.example/k",
+        "https://user:password@login.example/k",
+        "https://login.example:port/k",
+        "login.example/k",
+    ],
+)
+def test_keys_are_taken_only_from_where_nobody_can_change_them(url: str) -> None:
+    """Who can change the keys can sign in as anybody."""
+    assert places(f'{SHOP}\n[auth]\njwks_url = "{url}"') == ["auth.jwks_url"]
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "127.1.2.3", "[::1]:80"])
+def test_keys_of_this_machine_need_no_https(host: str) -> None:
+    """There is no way between the two on which anybody could be."""
+    assert is_fine(f'{SHOP}\n[auth]\njwks_url = "http://{host}/k"')
+
+
+SUBJECTS = ["auth0|5f7c8ec7", "anna@shop.example", "6f1c0a4e-9d5b-4c52", "f:a:anna", "a+b=/~c"]
+
+
+@pytest.mark.parametrize("subject", [*SUBJECTS, "x" * 255])
+def test_what_an_identity_provider_calls_an_agent_is_an_id(subject: str) -> None:
+    """Tokens name agents as their provider does, and nobody may have to rename them."""
+    assert is_fine(f'{SHOP}\n[[agents]]\nid = "{subject}"\nqueues = []')
+
+
+@pytest.mark.parametrize("subject", ["", "x" * 256, "anna smith", "änna", "a\\nb", "<b>", "a'b"])
+def test_what_would_break_a_line_or_a_page_is_no_agents_id(subject: str) -> None:
+    """Ids stand in addresses and logs."""
+    assert places(f'{SHOP}\n[[agents]]\nid = "{subject}"\nqueues = []') == ["agents[0].id"]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS[:2])
+def test_other_ids_stay_as_narrow_as_they_were(subject: str) -> None:
+    """Queues stand in metrics, and a slash parts a tenant from its entry point."""
+    assert places(SHOP.replace("support", subject)) == ["queues[0].id"]
 
 
 @pytest.mark.parametrize("secret", ["x" * 7, "0123456789abcdef\n"])

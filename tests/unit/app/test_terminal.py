@@ -250,3 +250,10 @@ async def test_lines_come_from_a_pipe_as_they_are_written_and_then_its_end() -> 
 
     assert first == "first"
     assert rest == ["second", "last é", None]
+
+
+def test_who_is_signed_out_reads_why() -> None:
+    """A terminal that just ends looks like a broken one."""
+    closed = {"code": "unauthenticated", "message": "the token has expired", "retryable": False}
+
+    assert "the token has expired" in Desk().hear("connection.closed", closed)

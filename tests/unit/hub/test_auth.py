@@ -11,7 +11,6 @@ from jwt.warnings import InsecureKeyLengthWarning
 from router.hub.auth import (
     ALLOWED,
     CUSTOMER,
-    LEEWAY_MS,
     AgentAuth,
     CustomerAuth,
     Principal,
@@ -24,12 +23,14 @@ from router.hub.auth import (
     is_origin_allowed,
     may,
 )
-from router.hub.errors import ConnectionRefused
+from router.hub.errors import RETRYABLE, ConnectionRefused
 from router.hub.text import Texts
+from router.hub.tokens import LEEWAY_MS, Signers
 from router.kernel.configuration import EntryPoint
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.ids import AgentId, EntryPointId, QueueId
 from router.kernel.model import Identity
+from tests.support.identity_provider import NO_KEYS, Published, rsa_key
 
 SECRET = "0123456789abcdef"
 NOW_MS = 1_800_000_000_000
@@ -50,33 +51,42 @@ def agent(claims: dict[str, object], **options: str) -> str:
     return signed(usual | claims, **options)
 
 
-def principal(token: str | None) -> Principal:
+async def principal(token: str | None) -> Principal:
     """Who a token says it is."""
-    return agent_principal(token, secret=SECRET, tenant="main", now_ms=NOW_MS)
-
-
-def identity(claims: dict[str, object], entry_point: EntryPoint = SHOP) -> Identity:
-    """What a site's token says of a customer."""
-    token = signed({"sub": "customer-7", "exp": EXP, **claims})
-    return identity_of(
-        token, entry_point, texts=Texts(is_masking=True), hash_key=b"key", now_ms=NOW_MS
+    return await agent_principal(
+        token, signers=Signers(SECRET), keys=NO_KEYS, tenant="main", now_ms=NOW_MS
     )
 
 
-def test_a_good_token_says_who_and_until_when() -> None:
+async def identity(claims: dict[str, object], entry_point: EntryPoint = SHOP) -> Identity:
+    """What a site's token says of a customer."""
+    token = signed({"sub": "customer-7", "exp": EXP, **claims})
+    return await identity_of(
+        token,
+        entry_point,
+        texts=Texts(is_masking=True),
+        keys=NO_KEYS,
+        hash_key=b"key",
+        now_ms=NOW_MS,
+    )
+
+
+async def test_a_good_token_says_who_and_until_when() -> None:
     """The expiry is kept, so that a desktop can be signed out then."""
-    found = principal(agent({"roles": ["agent", "reveal"]}))
+    found = await principal(agent({"roles": ["agent", "reveal"]}))
 
-    assert found == Principal(AgentId("anna"), frozenset({"agent", "reveal"}), EXP * 1_000)
+    assert found == Principal(
+        AgentId("anna"), frozenset({"agent", "reveal"}), EXP * 1_000 + LEEWAY_MS
+    )
 
 
-def test_a_token_is_good_until_its_expiry_and_a_little_longer() -> None:
+async def test_a_token_is_good_until_its_expiry_and_a_little_longer() -> None:
     """Clocks differ; the edge itself is too late."""
     edge = (NOW_MS - LEEWAY_MS) // 1_000
 
-    assert principal(agent({"exp": edge + 1})).agent == "anna"
+    assert (await principal(agent({"exp": edge + 1}))).agent == "anna"
     with pytest.raises(ConnectionRefused):
-        principal(agent({"exp": edge}))
+        await principal(agent({"exp": edge}))
 
 
 def unsigned() -> str:
@@ -108,10 +118,10 @@ def unsigned() -> str:
         signed({"roles": ["agent"], "exp": EXP}),
     ],
 )
-def test_a_token_that_is_not_good_is_unauthenticated(token: str | None) -> None:
+async def test_a_token_that_is_not_good_is_unauthenticated(token: str | None) -> None:
     """Whatever is wrong with it: unsigned, forged, expired, early, or without what it must say."""
     with pytest.raises(ConnectionRefused) as refused:
-        principal(token)
+        await principal(token)
 
     assert refused.value.refusal.code is RefusalCode.UNAUTHENTICATED
 
@@ -119,43 +129,50 @@ def test_a_token_that_is_not_good_is_unauthenticated(token: str | None) -> None:
 @pytest.mark.parametrize(
     "claims", [{"roles": ["supervisor", "admin"]}, {"roles": []}, {"tenant": "other"}]
 )
-def test_a_good_token_for_something_else_is_forbidden(claims: dict[str, object]) -> None:
+async def test_a_good_token_for_something_else_is_forbidden(claims: dict[str, object]) -> None:
     """A supervisor is no agent, and one tenant's agents are not another's."""
     with pytest.raises(ConnectionRefused) as refused:
-        principal(agent(claims))
+        await principal(agent(claims))
 
     assert refused.value.refusal.code is RefusalCode.FORBIDDEN
 
 
-def test_no_secret_means_no_agents() -> None:
+async def test_no_secret_means_no_agents() -> None:
     """An empty secret must not become a secret that everybody knows."""
     with pytest.raises(ConnectionRefused):
-        agent_principal(agent({}), secret="", tenant="main", now_ms=NOW_MS)
+        await agent_principal(
+            agent({}), signers=Signers(), keys=NO_KEYS, tenant="main", now_ms=NOW_MS
+        )
 
 
-def test_other_claims_do_not_matter() -> None:
+async def test_other_claims_do_not_matter() -> None:
     """Sites use the same token for other things too."""
-    found = principal(agent({"aud": "shop", "iss": "idp", "iat": EXP + 900, "name": "Anna"}))
+    found = await principal(agent({"aud": "shop", "iss": "idp", "iat": EXP + 900, "name": "Anna"}))
 
     assert found.agent == "anna"
 
 
-def test_an_identity_is_masked_and_recognised() -> None:
+async def test_an_identity_is_masked_and_recognised() -> None:
     """What is shown is masked; the key tells one `sub` from another, per entry point."""
-    found = identity({"name": "Bo", "email": "bo@example.com", "priority": 5, "skills": {"sv": 2}})
-    other = identity({"sub": "customer-8"})
+    found = await identity(
+        {"name": "Bo", "email": "bo@example.com", "priority": 5, "skills": {"sv": 2}}
+    )
+    other = await identity({"sub": "customer-8"})
 
     assert (found.name, found.priority, found.skills) == ("Bo", 5, {"sv": 2})
     assert found.email is not None
     assert "bo@" not in found.email
     assert found.external_id == "customer-7"
-    assert found.key == identity({}).key
+    assert found.key == (await identity({})).key
     assert found.key != other.key
 
 
-def test_a_sub_that_is_an_address_is_shown_masked_and_still_told_apart() -> None:
+async def test_a_sub_that_is_an_address_is_shown_masked_and_still_told_apart() -> None:
     """Many sites sign the e-mail address as `sub`."""
-    first, second = identity({"sub": "anna@example.com"}), identity({"sub": "arne@example.com"})
+    first, second = (
+        await identity({"sub": "anna@example.com"}),
+        await identity({"sub": "arne@example.com"}),
+    )
 
     assert "anna@" not in first.external_id
     assert first.key != second.key
@@ -172,10 +189,10 @@ def test_a_sub_that_is_an_address_is_shown_masked_and_still_told_apart() -> None
         {"email": "a\0b"},
     ],
 )
-def test_an_identity_out_of_bounds_is_refused(claims: dict[str, object]) -> None:
+async def test_an_identity_out_of_bounds_is_refused(claims: dict[str, object]) -> None:
     """A site's mistake is told, not half of it kept."""
     with pytest.raises(CommandRefused) as refused:
-        identity(claims)
+        await identity(claims)
 
     assert refused.value.refusal.details["path"] == "identity"
 
@@ -183,18 +200,46 @@ def test_an_identity_out_of_bounds_is_refused(claims: dict[str, object]) -> None
 @pytest.mark.parametrize(
     "claims", [{"sub": ""}, {"exp": EXP - 3_600}, {"priority": "high"}, {"skills": ["sv"]}]
 )
-def test_an_identity_that_is_not_good_is_unauthenticated(claims: dict[str, object]) -> None:
+async def test_an_identity_that_is_not_good_is_unauthenticated(claims: dict[str, object]) -> None:
     """As an agent's token would be."""
     with pytest.raises(CommandRefused) as refused:
-        identity(claims)
+        await identity(claims)
 
     assert refused.value.refusal.code is RefusalCode.UNAUTHENTICATED
 
 
-def test_an_entry_point_without_a_secret_takes_no_identity() -> None:
+async def test_an_entry_point_without_a_secret_takes_no_identity() -> None:
     """An empty secret must not verify anything."""
     with pytest.raises(CommandRefused):
-        identity({}, EntryPoint(id=EntryPointId("blog"), queue=QueueId("support")))
+        await identity({}, EntryPoint(id=EntryPointId("blog"), queue=QueueId("support")))
+
+
+AWAY = Published(is_there=False)
+BY_KEYS = rsa_key("r").sign({"sub": "anna", "roles": ["agent"], "exp": EXP})
+
+
+async def test_without_keys_an_agent_is_asked_to_come_again() -> None:
+    """Who hears `unauthenticated` forgets a token that may be good."""
+    signers = Signers("", "https://login.example/keys")
+    with pytest.raises(ConnectionRefused) as refused:
+        await agent_principal(BY_KEYS, signers=signers, keys=AWAY, tenant="main", now_ms=NOW_MS)
+
+    assert refused.value.refusal.code is RefusalCode.UNAVAILABLE
+    assert refused.value.refusal.code in RETRYABLE
+
+
+async def test_without_keys_a_customer_is_asked_to_come_again() -> None:
+    """As an agent is."""
+    shop = EntryPoint(
+        id=EntryPointId("shop"),
+        queue=QueueId("support"),
+        identity_jwks_url="https://login.example/keys",
+    )
+    texts = Texts(is_masking=True)
+    with pytest.raises(CommandRefused) as refused:
+        await identity_of(BY_KEYS, shop, texts=texts, keys=AWAY, hash_key=b"key", now_ms=NOW_MS)
+
+    assert refused.value.refusal.code is RefusalCode.UNAVAILABLE
 
 
 @pytest.mark.parametrize(

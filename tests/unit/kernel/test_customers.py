@@ -300,6 +300,22 @@ def test_an_anonymous_token_resumes_the_identified_customer_afterwards() -> None
     assert world.visit("laptop-3", token="laptop").customer == kim
 
 
+@pytest.mark.parametrize(("late_ms", "is_known"), [(-1, True), (0, False)])
+def test_a_token_that_changes_hands_is_good_no_longer_for_it(
+    late_ms: int, *, is_known: bool
+) -> None:
+    """Thirty days from when it was given, whoever it turned out to belong to."""
+    world = World()
+    kim = world.visit("phone", identity=an_identity()).customer
+    world.visit("laptop")
+    world.wait(20 * DAY_MS)
+    world.visit("laptop-2", token="laptop", identity=an_identity())
+    world.wait(10 * DAY_MS + late_ms)
+
+    assert (world.visit("laptop-3", token="laptop").customer == kim) is is_known
+    assert world.visit("laptop-4", token="laptop-2").customer == kim
+
+
 def test_what_an_anonymous_customer_said_passes_to_the_one_the_site_knows() -> None:
     """Who signs in on a second device finds there what was said before signing in, and goes on."""
     world = World(an_agent(ANNA))
