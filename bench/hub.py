@@ -10,6 +10,7 @@ import json
 import re
 import tempfile
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import aiohttp
@@ -80,11 +81,19 @@ class Options(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What one server did in one turn."""
+    """What one server did in one turn.
+
+    Attributes:
+        messages_per_s: By the clock on the wall.
+        cpu_us: The server's processor time for each message.
+        busy: The part of one core that the server had; below one it waited, or others had it.
+        generator_busy: The same of this process: near one it was the bottleneck.
+    """
 
     messages_per_s: float
     cpu_us: float
     busy: float
+    generator_busy: float
 
 
 async def frontdesk_chats(url: str, count: int) -> list[Chat]:
@@ -168,15 +177,18 @@ class Bench:
 
     async def turn(self, *, seconds: float, window: int) -> None:
         """Write as fast as the server answers, and keep what it did."""
-        clock = asyncio.get_running_loop()
         self.load.begin(window=window)
         await asyncio.sleep(WARM_S)
-        began_s, cpu_s, acked = clock.time(), self.program.cpu_s(), self.load.acked
+        began = self._read()
         await asyncio.sleep(seconds)
-        took_s = clock.time() - began_s
-        cpu_s, acked = self.program.cpu_s() - cpu_s, self.load.acked - acked
+        took_s, own_s, cpu_s, acked = (b - a for a, b in zip(began, self._read(), strict=True))
         await self.load.end()
-        self.turns.append(Turn(acked / took_s, cpu_s / acked * 1e6, cpu_s / took_s))
+        rates = (acked / took_s, cpu_s / acked * 1e6, cpu_s / took_s, own_s / took_s)
+        self.turns.append(Turn(*rates))
+
+    def _read(self) -> tuple[float, float, float, float]:
+        """Now, this process's and the server's processor time, and how much was acked."""
+        return perf_counter(), process_time(), self.program.cpu_s(), self.load.acked
 
     @property
     def best(self) -> Turn:
@@ -262,11 +274,12 @@ async def throughput(folder: Path, options: Options) -> dict[str, float]:
 
 def tell(benches: list[Bench]) -> None:
     """Print what each server did in its best turn."""
-    print(f"{'server':>10} {'messages/s':>11} {'CPU us each':>12} {'core busy':>10}")
+    names = ("server", "messages/s", "CPU us each", "core busy", "generator")
+    print("".join(f"{name:>12}" for name in names))
     for bench in benches:
         best = bench.best
-        rate, cpu = f"{best.messages_per_s:>11.0f}", f"{best.cpu_us:>12.1f}"
-        print(f"{bench.name:>10} {rate} {cpu} {best.busy:>10.0%}")
+        speed = f"{best.messages_per_s:>12.0f}{best.cpu_us:>12.1f}"
+        print(f"{bench.name:>12}{speed}{best.busy:>12.0%}{best.generator_busy:>12.0%}")
 
 
 async def measure(options: Options) -> dict[str, float | None]:

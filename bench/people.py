@@ -46,7 +46,7 @@ class Person(ABC):
         """Be nowhere yet."""
         self.logs: dict[str, Log] = {}
         self.socket = Socket(self.path, self._told)
-        self._greeted: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
+        self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @abstractmethod
     def auth(self) -> Mapping[str, object]:
@@ -75,7 +75,7 @@ class Person(ABC):
         self.socket = Socket(self.path, self._told)
         await self.socket.connect(url, self.auth())
         async with asyncio.timeout(ANSWER_S_MAX):
-            self.recall(await self._greeted)
+            await self._greeted
         for conversation, log in self.logs.items():
             await self._catch_up(conversation, log)
 
@@ -92,9 +92,18 @@ class Person(ABC):
         if name == "message":
             self.logs.setdefault(payload["conversation"], Log()).put(payload)
         elif name == self.greeting:
-            self._greeted.set_result(payload)
+            self._greet(payload)
         else:
             self.notice(name, payload)
+
+    def _greet(self, hello: Payload) -> None:
+        """Compare at once: the next event may be in the same breath."""
+        try:
+            self.recall(hello)
+        except AssertionError as mistake:
+            self._greeted.set_exception(mistake)
+        else:
+            self._greeted.set_result(None)
 
 
 class Customer(Person):
