@@ -42,6 +42,13 @@ class Letter(NamedTuple):
     payload: dict[str, str]
 
 
+class Outage(NamedTuple):
+    """How long a server was away, and then how long until everybody had resumed."""
+
+    away_s: float
+    resumed_s: float
+
+
 class Guest:
     """Somebody who always comes back, and sends what was written meanwhile."""
 
@@ -165,10 +172,8 @@ class Storm:
         finally:
             program.kill()
 
-    async def strike(self, ending: Ending) -> float:
-        """End the server in full traffic, start it again: seconds until all have resumed.
-
-        They are counted from the end of the old process, its successor's start included.
+    async def strike(self, ending: Ending) -> Outage:
+        """End the server in full traffic, start it again, and wait until all have resumed.
 
         Raises:
             TimeoutError: Somebody did not come back.
@@ -181,10 +186,12 @@ class Storm:
         for guest in self._guests:
             guest.write()
         await asyncio.to_thread(self._program.start)
+        listens_s = perf_counter()
         async with asyncio.timeout(PATIENCE_S):
             while any(guest.back_s < began_s for guest in self._guests):  # noqa: ASYNC110 - no event each
                 await asyncio.sleep(0.02)
-        return max(guest.back_s for guest in self._guests) - began_s
+        resumed_s = max(guest.back_s for guest in self._guests)
+        return Outage(listens_s - began_s, resumed_s - listens_s)
 
     async def settle(self) -> int:
         """Wait until all that was written has come to all, and count it.
@@ -228,9 +235,11 @@ async def measure(folder: Path, *, sockets: int) -> dict[str, float]:
     found: dict[str, float] = {"sockets": sockets}
     async with Storm.gathered(folder, sockets=sockets) as storm:
         for ending in ENDINGS:
-            found[f"{ending}_s"] = round(await storm.strike(ending), 2)
+            away_s, resumed_s = await storm.strike(ending)
             found["messages"] = await storm.settle()
-            print(f"{ending}: all back after {found[f'{ending}_s']} s", flush=True)
+            found[f"{ending}_away_s"] = round(away_s, 2)
+            found[f"{ending}_resumed_s"] = round(resumed_s, 2)
+            print(f"{ending}: away for {away_s:.1f} s, all back after {resumed_s:.1f} s more")
     return found
 
 
