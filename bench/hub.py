@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import re
+import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
@@ -31,7 +32,9 @@ SETTLE_S = 2.0
 IDLE_SOCKETS = (1_000, 2_000)
 PAUSE_CHATS = 500
 """Two sockets each: 1 000 connections."""
-PAUSE = re.compile(r'^frontdesk_gc_pause_seconds_max\{generation="2"\} (\S+)$', re.MULTILINE)
+PAUSES = re.compile(
+    r'^frontdesk_gc_pause_seconds_(max|sum|count)\{generation="2"\} (\S+)$', re.MULTILINE
+)
 
 KEYS: tuple[str, ...] = (
     "vs_stock",
@@ -230,8 +233,9 @@ async def memory(folder: Path) -> float:
 
 
 async def pauses(folder: Path, *, seconds: float) -> float | None:
-    """The longest pause of the oldest generation's collection while 1 000 connections chat."""
-    program = frontdesk(folder / "pauses", agents=PAUSE_CHATS, capacity=1)
+    """The longest full garbage collection while 1 000 connections chat, asked for every second."""
+    collecting = (sys.executable, "-m", "bench.collecting")
+    program = frontdesk(folder / "pauses", agents=PAUSE_CHATS, capacity=1, program=collecting)
     program.start()
     try:
         load = Load(await frontdesk_chats(program.url, PAUSE_CHATS), is_numbered=True)
@@ -240,8 +244,12 @@ async def pauses(folder: Path, *, seconds: float) -> float | None:
         await load.end()
         async with aiohttp.ClientSession() as session:
             page = await session.get(f"{program.url}/metrics")
-            found = PAUSE.search(await page.text())
-        return round(float(found[1]) * 1e3, 2) if found else None
+            found = {name: float(value) for name, value in PAUSES.findall(await page.text())}
+        if not found.get("count"):
+            return None
+        mean_ms = found["sum"] / found["count"] * 1e3
+        print(f"{found['count']:>8.0f} full collections: {mean_ms:.1f} ms each", flush=True)
+        return round(found["max"] * 1e3, 2)
     finally:
         program.kill()
 
@@ -293,7 +301,7 @@ async def measure(options: Options) -> dict[str, float | None]:
         if "memory" in options.only:
             found["kib_per_socket"] = await memory(folder)
         if "pauses" in options.only:
-            found["gen2_ms_max"] = await pauses(folder, seconds=2 * options.seconds)
+            found["gen2_ms_max"] = await pauses(folder, seconds=3 * options.seconds)
     return found
 
 

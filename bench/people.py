@@ -197,10 +197,16 @@ async def arrive_all(people: Sequence[Person], url: str, *, at_once: int = 50) -
 
 
 async def bring_together(url: str, customers: Sequence[Customer], agents: Sequence[Agent]) -> None:
-    """Give every customer a chat by the router: started, offered, accepted."""
+    """Give every customer a chat by the router: started, offered, accepted, read by both."""
     await arrive_all(agents, url)
     available = {"state": "available"}
     await asyncio.gather(*(agent.socket.ask("presence.set", available) for agent in agents))
     await arrive_all(customers, url)
     await asyncio.gather(*(customer.start() for customer in customers))
     await asyncio.gather(*(agent.taken() for agent in agents))
+    taken = {name: log.last for agent in agents for name, log in agent.logs.items()}
+    async with asyncio.timeout(ANSWER_S_MAX):
+        for customer in customers:
+            log = customer.logs[customer.conversation]
+            while log.last < taken[customer.conversation]:  # noqa: ASYNC110 - nothing else tells
+                await asyncio.sleep(0.01)
