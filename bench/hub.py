@@ -33,7 +33,7 @@ IDLE_SOCKETS = (1_000, 2_000)
 PAUSE_CHATS = 500
 """Two sockets each: 1 000 connections."""
 PAUSES = re.compile(
-    r'^frontdesk_gc_pause_seconds_(max|sum|count)\{generation="2"\} (\S+)$', re.MULTILINE
+    r'^frontdesk_gc_pause_seconds_(count|max)\{generation="(.)"\} (\S+)$', re.MULTILINE
 )
 
 KEYS: tuple[str, ...] = (
@@ -232,6 +232,23 @@ async def memory(folder: Path) -> float:
         program.kill()
 
 
+async def collections(url: str) -> dict[str, float]:
+    """The longest pause of each generation in milliseconds, of those that were collected."""
+    async with aiohttp.ClientSession() as session:
+        page = await session.get(f"{url}/metrics")
+        read = PAUSES.findall(await page.text())
+    counts = {generation: float(value) for name, generation, value in read if name == "count"}
+    longest = {
+        generation: round(float(value) * 1e3, 2)
+        for name, generation, value in read
+        if name == "max" and counts[generation]
+    }
+    for generation, pause_ms in longest.items():
+        times = f"{counts[generation]:.0f} times"
+        print(f"generation {generation} collected {times}, at most {pause_ms} ms", flush=True)
+    return longest
+
+
 async def pauses(folder: Path, *, seconds: float) -> float | None:
     """The longest full garbage collection while 1 000 connections chat, asked for every second."""
     collecting = (sys.executable, "-m", "bench.collecting")
@@ -242,14 +259,7 @@ async def pauses(folder: Path, *, seconds: float) -> float | None:
         load.begin(window=1)
         await asyncio.sleep(seconds)
         await load.end()
-        async with aiohttp.ClientSession() as session:
-            page = await session.get(f"{program.url}/metrics")
-            found = {name: float(value) for name, value in PAUSES.findall(await page.text())}
-        if not found.get("count"):
-            return None
-        mean_ms = found["sum"] / found["count"] * 1e3
-        print(f"{found['count']:>8.0f} full collections: {mean_ms:.1f} ms each", flush=True)
-        return round(found["max"] * 1e3, 2)
+        return (await collections(program.url)).get("2")
     finally:
         program.kill()
 
@@ -268,6 +278,8 @@ async def throughput(folder: Path, options: Options) -> dict[str, float]:
                 await bench.turn(seconds=options.seconds, window=options.window)
         if "latency" in options.only:
             found |= await latency(benches["frontdesk"], seconds=options.seconds)
+        if "frontdesk" in options.only:
+            await collections(benches["frontdesk"].program.url)
     finally:
         for bench in benches.values():
             bench.program.kill()
