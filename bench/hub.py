@@ -8,8 +8,10 @@ import argparse
 import asyncio
 import json
 import re
+import sys
 import tempfile
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import aiohttp
@@ -30,7 +32,9 @@ SETTLE_S = 2.0
 IDLE_SOCKETS = (1_000, 2_000)
 PAUSE_CHATS = 500
 """Two sockets each: 1 000 connections."""
-PAUSE = re.compile(r'^frontdesk_gc_pause_seconds_max\{generation="2"\} (\S+)$', re.MULTILINE)
+PAUSES = re.compile(
+    r'^frontdesk_gc_pause_seconds_(count|max)\{generation="(.)"\} (\S+)$', re.MULTILINE
+)
 
 KEYS: tuple[str, ...] = (
     "vs_stock",
@@ -80,11 +84,19 @@ class Options(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What one server did in one turn."""
+    """What one server did in one turn.
+
+    Attributes:
+        messages_per_s: By the clock on the wall.
+        cpu_us: The server's processor time for each message.
+        busy: The part of one core that the server had; below one it waited, or others had it.
+        generator_busy: The same of this process: near one it was the bottleneck.
+    """
 
     messages_per_s: float
     cpu_us: float
     busy: float
+    generator_busy: float
 
 
 async def frontdesk_chats(url: str, count: int) -> list[Chat]:
@@ -168,15 +180,18 @@ class Bench:
 
     async def turn(self, *, seconds: float, window: int) -> None:
         """Write as fast as the server answers, and keep what it did."""
-        clock = asyncio.get_running_loop()
         self.load.begin(window=window)
         await asyncio.sleep(WARM_S)
-        began_s, cpu_s, acked = clock.time(), self.program.cpu_s(), self.load.acked
+        began = self._read()
         await asyncio.sleep(seconds)
-        took_s = clock.time() - began_s
-        cpu_s, acked = self.program.cpu_s() - cpu_s, self.load.acked - acked
+        took_s, own_s, cpu_s, acked = (b - a for a, b in zip(began, self._read(), strict=True))
         await self.load.end()
-        self.turns.append(Turn(acked / took_s, cpu_s / acked * 1e6, cpu_s / took_s))
+        rates = (acked / took_s, cpu_s / acked * 1e6, cpu_s / took_s, own_s / took_s)
+        self.turns.append(Turn(*rates))
+
+    def _read(self) -> tuple[float, float, float, float]:
+        """Now, this process's and the server's processor time, and how much was acked."""
+        return perf_counter(), process_time(), self.program.cpu_s(), self.load.acked
 
     @property
     def best(self) -> Turn:
@@ -217,19 +232,34 @@ async def memory(folder: Path) -> float:
         program.kill()
 
 
+async def collections(url: str) -> dict[str, float]:
+    """The longest pause of each generation in milliseconds, of those that were collected."""
+    async with aiohttp.ClientSession() as session:
+        page = await session.get(f"{url}/metrics")
+        read = PAUSES.findall(await page.text())
+    counts = {generation: float(value) for name, generation, value in read if name == "count"}
+    longest = {
+        generation: round(float(value) * 1e3, 2)
+        for name, generation, value in read
+        if name == "max" and counts[generation]
+    }
+    for generation, pause_ms in longest.items():
+        times = f"{counts[generation]:.0f} times"
+        print(f"generation {generation} collected {times}, at most {pause_ms} ms", flush=True)
+    return longest
+
+
 async def pauses(folder: Path, *, seconds: float) -> float | None:
-    """The longest pause of the oldest generation's collection while 1 000 connections chat."""
-    program = frontdesk(folder / "pauses", agents=PAUSE_CHATS, capacity=1)
+    """The longest full garbage collection while 1 000 connections chat, asked for every second."""
+    collecting = (sys.executable, "-m", "bench.collecting")
+    program = frontdesk(folder / "pauses", agents=PAUSE_CHATS, capacity=1, program=collecting)
     program.start()
     try:
         load = Load(await frontdesk_chats(program.url, PAUSE_CHATS), is_numbered=True)
         load.begin(window=1)
         await asyncio.sleep(seconds)
         await load.end()
-        async with aiohttp.ClientSession() as session:
-            page = await session.get(f"{program.url}/metrics")
-            found = PAUSE.search(await page.text())
-        return round(float(found[1]) * 1e3, 2) if found else None
+        return (await collections(program.url)).get("2")
     finally:
         program.kill()
 
@@ -248,6 +278,8 @@ async def throughput(folder: Path, options: Options) -> dict[str, float]:
                 await bench.turn(seconds=options.seconds, window=options.window)
         if "latency" in options.only:
             found |= await latency(benches["frontdesk"], seconds=options.seconds)
+        if "frontdesk" in options.only:
+            await collections(benches["frontdesk"].program.url)
     finally:
         for bench in benches.values():
             bench.program.kill()
@@ -262,11 +294,12 @@ async def throughput(folder: Path, options: Options) -> dict[str, float]:
 
 def tell(benches: list[Bench]) -> None:
     """Print what each server did in its best turn."""
-    print(f"{'server':>10} {'messages/s':>11} {'CPU us each':>12} {'core busy':>10}")
+    names = ("server", "messages/s", "CPU us each", "core busy", "generator")
+    print("".join(f"{name:>12}" for name in names))
     for bench in benches:
         best = bench.best
-        rate, cpu = f"{best.messages_per_s:>11.0f}", f"{best.cpu_us:>12.1f}"
-        print(f"{bench.name:>10} {rate} {cpu} {best.busy:>10.0%}")
+        speed = f"{best.messages_per_s:>12.0f}{best.cpu_us:>12.1f}"
+        print(f"{bench.name:>12}{speed}{best.busy:>12.0%}{best.generator_busy:>12.0%}")
 
 
 async def measure(options: Options) -> dict[str, float | None]:
@@ -280,7 +313,7 @@ async def measure(options: Options) -> dict[str, float | None]:
         if "memory" in options.only:
             found["kib_per_socket"] = await memory(folder)
         if "pauses" in options.only:
-            found["gen2_ms_max"] = await pauses(folder, seconds=2 * options.seconds)
+            found["gen2_ms_max"] = await pauses(folder, seconds=3 * options.seconds)
     return found
 
 

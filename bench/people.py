@@ -46,7 +46,7 @@ class Person(ABC):
         """Be nowhere yet."""
         self.logs: dict[str, Log] = {}
         self.socket = Socket(self.path, self._told)
-        self._greeted: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
+        self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @abstractmethod
     def auth(self) -> Mapping[str, object]:
@@ -75,7 +75,7 @@ class Person(ABC):
         self.socket = Socket(self.path, self._told)
         await self.socket.connect(url, self.auth())
         async with asyncio.timeout(ANSWER_S_MAX):
-            self.recall(await self._greeted)
+            await self._greeted
         for conversation, log in self.logs.items():
             await self._catch_up(conversation, log)
 
@@ -92,9 +92,18 @@ class Person(ABC):
         if name == "message":
             self.logs.setdefault(payload["conversation"], Log()).put(payload)
         elif name == self.greeting:
-            self._greeted.set_result(payload)
+            self._greet(payload)
         else:
             self.notice(name, payload)
+
+    def _greet(self, hello: Payload) -> None:
+        """Compare at once: the next event may be in the same breath."""
+        try:
+            self.recall(hello)
+        except AssertionError as mistake:
+            self._greeted.set_exception(mistake)
+        else:
+            self._greeted.set_result(None)
 
 
 class Customer(Person):
@@ -188,10 +197,16 @@ async def arrive_all(people: Sequence[Person], url: str, *, at_once: int = 50) -
 
 
 async def bring_together(url: str, customers: Sequence[Customer], agents: Sequence[Agent]) -> None:
-    """Give every customer a chat by the router: started, offered, accepted."""
+    """Give every customer a chat by the router: started, offered, accepted, read by both."""
     await arrive_all(agents, url)
     available = {"state": "available"}
     await asyncio.gather(*(agent.socket.ask("presence.set", available) for agent in agents))
     await arrive_all(customers, url)
     await asyncio.gather(*(customer.start() for customer in customers))
     await asyncio.gather(*(agent.taken() for agent in agents))
+    taken = {name: log.last for agent in agents for name, log in agent.logs.items()}
+    async with asyncio.timeout(ANSWER_S_MAX):
+        for customer in customers:
+            log = customer.logs[customer.conversation]
+            while log.last < taken[customer.conversation]:  # noqa: ASYNC110 - nothing else tells
+                await asyncio.sleep(0.01)

@@ -98,10 +98,19 @@ def peer(name: str, folder: Path) -> Program:
     return Program(command, folder / f"{name}.txt")
 
 
-def frontdesk(folder: Path, *, agents: int, capacity: int, port: int = 0) -> Program:
+def frontdesk(
+    folder: Path, *, agents: int, capacity: int, port: int = 0, program: Sequence[str] = PROGRAM
+) -> Program:
     """Frontdesk as its user runs it, on a database in the folder.
 
     Only the limits are off, because all clients have one address.
+
+    Args:
+        folder: Keeps its configuration, its store and its output.
+        agents: Named ``agent0`` and so on.
+        capacity: Of each.
+        port: 0 is any free one.
+        program: What stands in for the usual way to start it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     limits: Mapping[str, Toml] = {
@@ -128,7 +137,7 @@ def frontdesk(folder: Path, *, agents: int, capacity: int, port: int = 0) -> Pro
     file.write_text(toml_text(tables), "utf-8")
     store = f"sqlite:{folder / 'frontdesk.sqlite'}"
     arguments = ("serve", "--config", str(file), "--port", str(port), "--engine", store)
-    return Program((*PROGRAM, *arguments), folder / "frontdesk.txt")
+    return Program((*program, *arguments), folder / "frontdesk.txt")
 
 
 def free_port() -> int:
