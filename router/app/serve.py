@@ -263,6 +263,7 @@ class Server:
                 agent_messages_per_second=limits.agent_messages_per_second,
                 commands_per_second=limits.commands_per_second,
             ),
+            reconnect_within_ms=server.reconnect_within_ms,
         )
 
 

@@ -23,7 +23,7 @@ from router.hub.text import Texts, has_control_characters
 from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, HubId
-from router.kernel.messages import AnyCommand, AnyResult, MessageSent
+from router.kernel.messages import AnyCommand, AnyResult, AttachAgent, AttachCustomer, MessageSent
 from router.kernel.model import AnyRecord, ContactRecord, ConversationRecord, CustomerRecord, Key
 from router.kernel.model import Record as AnyKind
 from router.log import log
@@ -48,8 +48,8 @@ class Station:
     Attributes:
         hash_key: Keys the hashes of names that sites give their customers.
         replica: Replaced when the log went on without us.
-        is_draining: Connections that end now are not reported: the writer that takes over gives
-            all of this hub's the same grace.
+        is_draining: Connections that end now are not reported, and none is attached: the shard
+            awaits all of this hub's elsewhere.
     """
 
     hub: HubId
@@ -83,6 +83,8 @@ class Station:
         Raises:
             CommandRefused: It was refused.
         """
+        if self.is_draining and isinstance(command, AttachAgent | AttachCustomer):
+            raise CommandRefused(RefusalCode.UNAVAILABLE, hint="going down; connect again")
         answered = await self.client.submit(
             command, author=author, request_id=request_id(request) if request else None
         )

@@ -260,6 +260,7 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     """A customer, their tabs, and their conversations, newest first.
 
     Attributes:
+        kept_until_ms: A drain took the last tab: until then they count as connected.
         gone_at_ms: When the last tab went; None while one is connected.
         was_told: The `customer.left` notice of this absence was written.
         contact: Their live contact.
@@ -271,6 +272,7 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     person: Person
     entry_point: EntryPointId
     connections: tuple[Connection, ...] = ()
+    kept_until_ms: int | None = None
     gone_at_ms: int | None = None
     was_told: bool = False
     contact: ContactId | None = None
@@ -278,6 +280,16 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     priority: int = 0
     skills: dict[str, int] = {}
     passed_to: CustomerId | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """A tab is there, or its return from a drain is still awaited."""
+        return bool(self.connections) or self.kept_until_ms is not None
+
+    @property
+    def is_away(self) -> bool:
+        """No tab is there, and when something follows from that is known."""
+        return self.gone_at_ms is not None or self.kept_until_ms is not None
 
 
 class TokenRecord(Record, frozen=True, kw_only=True, tag="token"):

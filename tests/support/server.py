@@ -119,15 +119,21 @@ class Server:
         self._configuration.write_text(toml_text(configuration), "utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it and wait until it says where it listens.
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, port: int = 0) -> None:
+        """Start it on a port, or on any free one, and wait until it says where it listens.
 
         Raises:
             RuntimeError: It ended or said nothing in time.
         """
         assert self._process is None, "it runs already"
         said = self.output.stat().st_size if self.output.exists() else 0
-        arguments = ("--config", str(self._configuration), "--port", "0", *self._arguments)
+        arguments = ("--config", str(self._configuration), "--port", str(port), *self._arguments)
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
                 [*PROGRAM, "serve", *arguments, "--engine", self._engine],
