@@ -124,7 +124,7 @@ class Customers:
                     entry_point=entry_point,
                     fresh_token=hash_of(fresh),
                     token=hash_of(auth.token) if auth.token else None,
-                    identity=self._identity(auth.identity, entry_point),
+                    identity=self._identity_on_entering(auth.identity, entry_point),
                 ),
                 CustomerSeen,
             )
@@ -201,6 +201,16 @@ class Customers:
                 RefusalCode.FORBIDDEN, "this site may not show the entry point"
             )
         return EntryPointId(name)
+
+    def _identity_on_entering(
+        self, token: str | None, entry_point: EntryPointId
+    ) -> Identity | None:
+        """Who a site says it is; nobody can tell any more for an entry point that was removed.
+
+        There the resume token alone decides, and only lets in who is in a chat.
+        """
+        is_known = entry_point in self._station.replica.entry_points
+        return self._identity(token, entry_point) if is_known else None
 
     def _identity(self, token: str | None, entry_point: EntryPointId) -> Identity | None:
         if not token:

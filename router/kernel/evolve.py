@@ -162,7 +162,10 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
         case Configured():
             state.put(
                 ConfigurationRecord(
-                    configuration=event.configuration, retired=event.retired, digest=event.digest
+                    configuration=event.configuration,
+                    retired=event.retired,
+                    retired_codes=event.retired_codes,
+                    digest=event.digest,
                 )
             )
         case PositionTold() | ContactTransferred():

@@ -276,6 +276,6 @@ def file_wrapup(draft: Draft, command: FileWrapup, *, path: str = "code") -> Any
     )
     if leg is None:
         raise refused_by_state(contact, "no wrap-up code is owed")
-    check_wrapup(draft.state, leg.queue or contact.queue, command.wrapup, path)
+    check_wrapup(draft.state, leg.queue or contact.queue, command.wrapup, path=path, owing=leg)
     draft.file(contact, leg, command.wrapup)
     return Done()

@@ -39,6 +39,7 @@ from router.kernel.model import (
     OfferOutcome,
     OfferRecord,
     Reader,
+    RetiredCode,
     Wrapup,
 )
 
@@ -400,6 +401,7 @@ class Configured(Event, frozen=True, kw_only=True, tag="configured"):
     configuration: Configuration
     retired: tuple[Queue, ...]
     digest: str
+    retired_codes: tuple[RetiredCode, ...] = ()
 
 
 class AgentConfigured(Event, frozen=True, kw_only=True, tag="agent_configured"):

@@ -12,7 +12,7 @@ import msgspec
 from masking.text import MaskedText
 from presence import Connection, Presence
 from queues import Pace, Rank
-from router.kernel.configuration import Agent, Configuration, Queue
+from router.kernel.configuration import Agent, Configuration, Queue, WrapupCode
 from router.kernel.ids import (
     AgentId,
     CodeId,
@@ -314,16 +314,25 @@ class QueueRecord(Record, frozen=True, kw_only=True, tag="queue"):
     pace: Pace = Pace()
 
 
+class RetiredCode(Value, frozen=True, kw_only=True):
+    """A wrap-up code that was removed while codes were owed."""
+
+    code: WrapupCode
+    removed_at_ms: int
+
+
 class ConfigurationRecord(Record, frozen=True, kw_only=True, tag="configuration"):
     """The configuration in force; there is one.
 
     Attributes:
         retired: Queues that were removed while contacts were in them, as they were.
+        retired_codes: Codes that legs may still file that ended before their removal.
     """
 
     id: Literal["configuration"] = "configuration"
     configuration: Configuration = Configuration()
     retired: tuple[Queue, ...] = ()
+    retired_codes: tuple[RetiredCode, ...] = ()
     digest: str = ""
 
 

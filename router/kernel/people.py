@@ -191,11 +191,10 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
             another.
     """
     state = draft.state
-    if command.entry_point not in state.entry_points:
-        raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
     token = _token(draft, command)
     holder = state.customer(token.customer) if token else None
     customer = _whose(draft, holder, command.identity)
+    _check_entry_point(state, customer, command.entry_point)
     name = customer.id if customer else _create(draft, command.entry_point, command.identity)
     if customer is not None and len(customer.connections) >= CONNECTIONS_MAX:
         raise _too_many("too many tabs of this customer")
@@ -218,6 +217,19 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
         if back is not None and back.was_told and back.contact is not None:
             draft.notice(state.contacts[back.contact], "customer.returned")
     return CustomerSeen(customer=name, token_kept=is_kept)
+
+
+def _check_entry_point(
+    state: State, customer: CustomerRecord | None, entry_point: EntryPointId
+) -> None:
+    """A removed entry point lets in who is in a chat and came through it."""
+    if entry_point in state.entry_points:
+        return
+    if customer is not None and customer.contact is not None:
+        contact = state.contacts[customer.contact]
+        if entry_point in {contact.entry_point, customer.entry_point}:
+            return
+    raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
 
 
 def _token(draft: Draft, command: AttachCustomer) -> TokenRecord | None:

@@ -35,6 +35,7 @@ from router.kernel.model import (
     Leg,
     OfferRecord,
     QueueRecord,
+    RetiredCode,
     ShardRecord,
     TokenRecord,
     key_of,
@@ -61,6 +62,7 @@ class State:
         self.queues: dict[QueueId, Queue] = {}
         self.retired: dict[QueueId, Queue] = {}
         self.wrapup_codes: dict[CodeId, tuple[QueueId, ...]] = {}
+        self.retired_codes: dict[CodeId, RetiredCode] = {}
         self.idle_codes: frozenset[CodeId] = frozenset()
 
         self.floor: Floor[ContactId, AgentId] = Floor()
@@ -347,6 +349,7 @@ class State:
         self.queues = {queue.id: queue for queue in configuration.queues}
         self.retired = {queue.id: queue for queue in record.retired}
         self.wrapup_codes = {code.id: code.queues for code in configuration.wrapup_codes}
+        self.retired_codes = {retired.code.id: retired for retired in record.retired_codes}
         self.idle_codes = frozenset(code.id for code in configuration.idle_codes)
         for name in known - {*self.queues, *self.retired}:
             self.floor.drop_queue(name)

@@ -8,6 +8,7 @@ import base64
 import hmac
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -167,6 +168,19 @@ class Server:
         soft = resource.RLIM_INFINITY if size is None else size
         limits = (soft, resource.RLIM_INFINITY)
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, limits)
+
+    def reload(self, configuration: Mapping[str, Toml]) -> None:
+        """Write another configuration, send SIGHUP, and wait until it says what came of it."""
+        said = len(self._reloads())
+        self._configuration.write_text(toml_text(configuration), "utf-8")
+        os.kill(self.pid, signal.SIGHUP)
+        give_up_s = time.monotonic() + START_S_MAX
+        while len(self._reloads()) == said:
+            assert time.monotonic() < give_up_s, self.output_text()[-4000:]
+            time.sleep(0.02)
+
+    def _reloads(self) -> list[str]:
+        return re.findall(r"configuration\.(?:reloaded|kept|refused)", self.output_text())
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and return at once."""
