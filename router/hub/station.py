@@ -6,7 +6,7 @@ or from the store when they are cold.
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -77,8 +77,9 @@ class Station:
         *,
         author: str | None = None,
         request: Change | None = None,
+        formerly: Iterable[tuple[str, AnyCommand]] = (),
     ) -> ResultT:
-        """Have a command done and return its result.
+        """Have a command done and return its result; ``formerly`` as `ShardClient.submit`.
 
         Raises:
             CommandRefused: It was refused.
@@ -86,7 +87,10 @@ class Station:
         if self.is_draining and isinstance(command, AttachAgent | AttachCustomer):
             raise CommandRefused(RefusalCode.UNAVAILABLE, hint="going down; connect again")
         answered = await self.client.submit(
-            command, author=author, request_id=request_id(request) if request else None
+            command,
+            author=author,
+            request_id=request_id(request) if request else None,
+            formerly=formerly,
         )
         result: AnyResult | Refusal = answered.result
         if isinstance(result, Refusal):

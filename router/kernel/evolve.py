@@ -57,6 +57,7 @@ from router.kernel.messages import (
 )
 from router.kernel.model import (
     CONVERSATIONS_KEPT,
+    FORMERLY_KEPT,
     TAIL_LENGTH,
     AgentRecord,
     ConfigurationRecord,
@@ -573,6 +574,7 @@ def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
             was_told=new.was_told or old.was_told,
             contact=new.contact or old.contact,
             conversations=(*old.conversations, *others)[:CONVERSATIONS_KEPT],
+            formerly=(*new.formerly, (old.id, at_ms))[-FORMERLY_KEPT:],
         )
     )
 

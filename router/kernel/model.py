@@ -48,6 +48,10 @@ CONVERSATIONS_KEPT = 50
 """How many of the newest conversations a customer's record names."""
 
 
+FORMERLY_KEPT = 4
+"""Of whom a customer was before: devices on which somebody signs in within an hour."""
+
+
 class Value(msgspec.Struct, frozen=True, gc=False):
     """A part of a record."""
 
@@ -266,6 +270,7 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
         contact: Their live contact.
         priority: From the signed identity, like `skills`.
         passed_to: The customer they turned out to be, who has their conversations now.
+        formerly: Anonymous customers who turned out to be them, and when; the latest ones.
     """
 
     id: CustomerId
@@ -280,6 +285,7 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     priority: int = 0
     skills: dict[str, int] = {}
     passed_to: CustomerId | None = None
+    formerly: tuple[tuple[CustomerId, int], ...] = ()
 
     @property
     def is_connected(self) -> bool:
