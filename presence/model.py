@@ -24,6 +24,8 @@ class Presence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     Attributes:
         since_ms: When the state was last set.
         connections: Its desktops, oldest first.
+        kept_until_ms: A drain took the last desktop: until then the agent counts as connected, but
+            is offered nothing new.
         gone_at_ms: When the last desktop went; None while one is connected, or when it never was.
         is_lost: It was without a desktop for `LOST_AFTER_MS`.
         load: Slots taken: legs not done and pending offers.
@@ -35,6 +37,7 @@ class Presence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     idle_code: str | None = None
     since_ms: int = 0
     connections: tuple[Connection, ...] = ()
+    kept_until_ms: int | None = None
     gone_at_ms: int | None = None
     is_lost: bool = False
     load: int = 0

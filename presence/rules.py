@@ -17,10 +17,22 @@ def can_take_offer(presence: Presence) -> bool:
     )
 
 
+def is_connected(presence: Presence) -> bool:
+    """A desktop is there, or its return from a drain is still awaited."""
+    return bool(presence.connections) or presence.kept_until_ms is not None
+
+
+def is_away(presence: Presence) -> bool:
+    """It was connected and has no desktop now; when something follows from that is known."""
+    return presence.gone_at_ms is not None or presence.kept_until_ms is not None
+
+
 def attached(presence: Presence, connection: Connection) -> Presence:
     """A desktop came: its absence is over, its state is as it was."""
     connections = (*(c for c in presence.connections if c != connection), connection)
-    return replace(presence, connections=connections, gone_at_ms=None, is_lost=False)
+    return replace(
+        presence, connections=connections, kept_until_ms=None, gone_at_ms=None, is_lost=False
+    )
 
 
 def state_on_return(presence: Presence) -> State:
@@ -29,11 +41,19 @@ def state_on_return(presence: Presence) -> State:
 
 
 def detached(presence: Presence, connections: tuple[Connection, ...], *, at_ms: int) -> Presence:
-    """Desktops went; when none is left, the grace time starts."""
+    """Desktops went, or none came back in time; when none is left, the grace time starts."""
+    left = tuple(c for c in presence.connections if c not in connections)
+    if left or not is_connected(presence):
+        return replace(presence, connections=left)
+    return replace(presence, connections=(), kept_until_ms=None, gone_at_ms=at_ms, is_lost=False)
+
+
+def drained(presence: Presence, connections: tuple[Connection, ...], *, until_ms: int) -> Presence:
+    """A drain took desktops; when none is left, their return is awaited."""
     left = tuple(c for c in presence.connections if c not in connections)
     if left or not presence.connections:
         return replace(presence, connections=left)
-    return replace(presence, connections=(), gone_at_ms=at_ms, is_lost=False)
+    return replace(presence, connections=(), kept_until_ms=until_ms)
 
 
 def with_state(
@@ -65,9 +85,11 @@ def lost(presence: Presence) -> Presence:
 
 def shifted(presence: Presence, gap_ms: int) -> Presence:
     """The same presence after a time in which nobody could have come back."""
-    if presence.gone_at_ms is None:
-        return presence
-    return replace(presence, gone_at_ms=presence.gone_at_ms + gap_ms)
+    if presence.kept_until_ms is not None:
+        return replace(presence, kept_until_ms=presence.kept_until_ms + gap_ms)
+    if presence.gone_at_ms is not None:
+        return replace(presence, gone_at_ms=presence.gone_at_ms + gap_ms)
+    return presence
 
 
 def lost_at_ms(presence: Presence) -> int | None:

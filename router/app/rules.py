@@ -76,6 +76,8 @@ NUMBERS: dict[str, Bounds] = {
     "ping_timeout_ms": Bounds(1_000, 60_000),
     "connect_timeout_ms": Bounds(1_000, 60_000),
     "trusted_hops": Bounds(0, 16),
+    # Below, clients would all come at once; above, agents who are gone for good block their queue.
+    "reconnect_within_ms": Bounds(1_000, 60_000),
     # The sum of three stays exact in every client, and nobody needs more ranks than this.
     "priority": Bounds(-1_000_000, 1_000_000),
     # 0 would say the same as leaving the skill out.

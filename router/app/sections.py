@@ -72,6 +72,7 @@ class Server(Table, frozen=True, kw_only=True):
         ping_timeout_ms: A dead connection is noticed after this and `ping_interval_ms` together.
         connect_timeout_ms: From an open socket to its first CONNECT.
         trusted_hops: Proxies in front whose word about a client's address is believed.
+        reconnect_within_ms: How long clients may take to come back after a drain.
     """
 
     send_queue_packets_max: int = 1_000
@@ -80,6 +81,7 @@ class Server(Table, frozen=True, kw_only=True):
     ping_timeout_ms: int = 4_000
     connect_timeout_ms: int = 5_000
     trusted_hops: int = 0
+    reconnect_within_ms: int = 5_000
 
 
 class MaskingTable(Table, frozen=True, kw_only=True):

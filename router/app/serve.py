@@ -17,6 +17,7 @@ from aiohttp import web
 
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
+from router.app.restart import needs_restart
 from router.app.runtime import settle
 from router.app.unserved import unserved
 from router.app.version import version
@@ -85,7 +86,7 @@ class Server:
         """
         self.url = ""
         self.metrics_url = ""
-        self._settings = settings
+        self._settings = self._running = settings
         self._host = host
         self._port = port
         self._metrics_port = metrics_port
@@ -183,7 +184,10 @@ class Server:
         return not self._is_stopping and self._shard.is_writing and not self._tasks.failure.done()
 
     async def reload(self) -> None:
-        """Read the file again and put it in force; a file with mistakes changes nothing."""
+        """Read the file again and put it in force; a file with mistakes changes nothing.
+
+        What holds from start to end is named, each time the file differs from the start in it.
+        """
         if not self._settings.source:
             NOTES.warning("configuration.no_file")
             return
@@ -199,6 +203,8 @@ class Server:
             NOTES.warning("configuration.refused", code=answered.result.code.value)
             return
         self._settings = settings
+        for path in needs_restart(self._running, settings):
+            NOTES.warning("configuration.needs_restart", path=path)
         NOTES.info("configuration.reloaded", agents=len(settings.agents))
 
     def reload_soon(self) -> None:
@@ -264,6 +270,7 @@ class Server:
                 agent_messages_per_second=limits.agent_messages_per_second,
                 commands_per_second=limits.commands_per_second,
             ),
+            reconnect_within_ms=server.reconnect_within_ms,
         )
 
 

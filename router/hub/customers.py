@@ -6,7 +6,10 @@ nothing is missing between the two and nothing comes twice.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from router.hub import wire
 from router.hub.auth import (
@@ -43,6 +46,7 @@ from router.kernel.configuration import EntryPoint
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, ConversationId, CustomerId, EntryPointId, QueueId
 from router.kernel.messages import (
+    AnyCommand,
     AttachCustomer,
     ChatStarted,
     CustomerSeen,
@@ -62,8 +66,12 @@ from router.kernel.model import (
     Identity,
 )
 from router.shard.engine import Typing
+from router.shard.turn import ANSWER_KEPT_MS
 
 PATH: Final = "/customer"
+Asked: TypeAlias = StartChat | SendCustomerMessage | ReadAsCustomer | EndChat
+"""What a customer may send again under an id."""
+ResultT = TypeVar("ResultT")
 GONE = Refusal(RefusalCode.UNAVAILABLE, "the connection has ended")
 
 
@@ -124,7 +132,7 @@ class Customers:
                     entry_point=entry_point,
                     fresh_token=hash_of(fresh),
                     token=hash_of(auth.token) if auth.token else None,
-                    identity=await self._identity(auth.identity, entry_point),
+                    identity=await self._identity_on_entering(auth.identity, entry_point),
                 ),
                 CustomerSeen,
             )
@@ -202,6 +210,16 @@ class Customers:
             )
         return EntryPointId(name)
 
+    async def _identity_on_entering(
+        self, token: str | None, entry_point: EntryPointId
+    ) -> Identity | None:
+        """Who a site says it is; nobody can tell any more for an entry point that was removed.
+
+        There the resume token alone decides, and only lets in who is in a chat.
+        """
+        is_known = entry_point in self._station.replica.entry_points
+        return await self._identity(token, entry_point) if is_known else None
+
     async def _identity(self, token: str | None, entry_point: EntryPointId) -> Identity | None:
         if not token:
             return None
@@ -261,7 +279,8 @@ class Customers:
     async def _start(self, seat: Seat, asked: wire.StartChat) -> Payload:
         texts, replica = self._station.texts, self._station.replica
         text, queue, conversation = given(asked.text), given(asked.queue), given(asked.conversation)
-        started = await self._station.submit(
+        started = await self._submit(
+            seat,
             StartChat(
                 customer=seat.customer,
                 entry_point=seat.entry_point,
@@ -275,9 +294,8 @@ class Customers:
                 queue=QueueId(configured(queue, "queue", replica.queues, texts)) if queue else None,
                 conversation=_conversation(conversation) if conversation else None,
             ),
+            asked,
             ChatStarted,
-            author=seat.author,
-            request=asked,
         )
         return {
             "conversation": started.conversation,
@@ -288,30 +306,30 @@ class Customers:
         }
 
     async def _send(self, seat: Seat, asked: wire.SendToConversation) -> Payload:
-        sent = await self._station.submit(
+        sent = await self._submit(
+            seat,
             SendCustomerMessage(
                 customer=seat.customer,
                 entry_point=seat.entry_point,
                 body=self._station.texts.body(asked.text, "text"),
                 conversation=_conversation(asked.conversation),
             ),
+            asked,
             MessageSent,
-            author=seat.author,
-            request=asked,
         )
         shown = await self._station.sent(sent)
         return {name: shown[name] for name in ("seq", "at", "text", "masked")}
 
     async def _read(self, seat: Seat, asked: wire.ReadConversation) -> Payload:
-        await self._station.submit(
+        await self._submit(
+            seat,
             ReadAsCustomer(
                 customer=seat.customer,
                 conversation=_conversation(asked.conversation),
                 seq=asked.seq,
             ),
+            asked,
             Done,
-            author=seat.author,
-            request=asked,
         )
         return {}
 
@@ -326,11 +344,11 @@ class Customers:
         return {}
 
     async def _end(self, seat: Seat, asked: wire.EndChat) -> Payload:
-        await self._station.submit(
+        await self._submit(
+            seat,
             EndChat(customer=seat.customer, conversation=_conversation(asked.conversation)),
+            asked,
             Done,
-            author=seat.author,
-            request=asked,
         )
         return {}
 
@@ -360,6 +378,35 @@ class Customers:
         )
         shown = [customer_message_object(message) for message in page.messages]
         return {"messages": [*shown], "more": page.more}
+
+    async def _submit(
+        self, seat: Seat, command: Asked, asked: wire.Change, kind: type[ResultT]
+    ) -> ResultT:
+        return await self._station.submit(
+            command,
+            kind,
+            author=seat.author,
+            request=asked,
+            formerly=self._formerly(seat, command, asked),
+        )
+
+    def _formerly(
+        self, seat: Seat, command: Asked, asked: wire.Change
+    ) -> list[tuple[str, AnyCommand]]:
+        """What the customer would have asked before their conversations passed to who they are.
+
+        Somebody who signs in does not know what became of their last command; the answers given
+        to whom they were are still theirs, for as long as answers are kept.
+        """
+        record = self._station.replica.find(CustomerRecord, seat.customer)
+        if record is None or asked.id is UNSET:
+            return []
+        kept_since_ms = self._station.now_ms() - ANSWER_KEPT_MS
+        return [
+            (customer_reader(name), replace(command, customer=name))
+            for name, passed_at_ms in record.formerly
+            if passed_at_ms > kept_since_ms
+        ]
 
     async def _own(self, seat: Seat, name: str) -> ConversationRecord:
         """One of the customer's conversations.

@@ -15,10 +15,10 @@ from router.hub.agents import Agents
 from router.hub.customers import PATH as CUSTOMER
 from router.hub.customers import Customers
 from router.hub.door import Door
+from router.hub.drain import send_away
 from router.hub.emission import Emission
 from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
-from router.hub.objects import JSON
 from router.hub.replica import Replica
 from router.hub.sio import Bounds, Sockets
 from router.hub.station import Station
@@ -26,15 +26,16 @@ from router.hub.tasks import Tasks
 from router.hub.text import Texts
 from router.hub.tokens import Signers
 from router.hub.translate import translate, translate_signal
+from router.kernel.errors import Refusal
 from router.kernel.ids import ConnectionId, HubId
-from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPassed
+from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPassed, DrainHub
 from router.kernel.model import ConfigurationRecord
 from router.log import log
 from router.shard.client import ShardClient
 from router.shard.engine import Engine, Entry, FellBehind
 
-RECONNECT_WITHIN_MS = 5_000
-"""How long clients of a draining hub may take to come back, so that not all come at once."""
+NOTE_WITHIN_S = 1.0
+"""How long a drain may take to become known to the shard, which is busy with a turn at most."""
 
 STOP_WITHIN_S = 3.0
 """How long commands that were taken may still take when the hub stops."""
@@ -48,6 +49,7 @@ class HubSettings(NamedTuple):
     Attributes:
         signers: Who signs agents' tokens.
         hash_key: Keys the hashes of names that sites give their customers.
+        reconnect_within_ms: How long clients may take to come back after a drain.
     """
 
     signers: Signers
@@ -55,16 +57,23 @@ class HubSettings(NamedTuple):
     is_masking: bool = True
     bounds: Bounds = Bounds()
     limits: LimitSettings = LimitSettings()
+    reconnect_within_ms: int = 5_000
 
 
 class Hub:
     """The sockets of one process at one shard."""
 
     def __init__(
-        self, station: Station, sockets: Sockets, namespaces: tuple[Customers, Agents]
+        self,
+        station: Station,
+        sockets: Sockets,
+        namespaces: tuple[Customers, Agents],
+        *,
+        reconnect_within_ms: int,
     ) -> None:
         """Made by `start`."""
         self.sockets = sockets
+        self._reconnect_within_ms = reconnect_within_ms
         self._station = station
         self._customers, self._agents = namespaces
 
@@ -98,7 +107,12 @@ class Hub:
         agents = Agents(station, signers=settings.signers)
         sockets.open(CUSTOMER, Door(customers, station.limits))
         sockets.open(AGENT, Door(agents, station.limits))
-        started = cls(station, sockets, (customers, agents))
+        started = cls(
+            station,
+            sockets,
+            (customers, agents),
+            reconnect_within_ms=settings.reconnect_within_ms,
+        )
         tasks.keep("follow the log", started._follow())
         tasks.keep("follow signals", started._follow_signals())
         tasks.keep("sign out", agents.sign_out())
@@ -114,12 +128,32 @@ class Hub:
         return record is not None and record.digest == digest
 
     async def drain(self) -> None:
-        """Tell clients to come back, close their transports, and finish what they asked."""
+        """Tell clients to come back, close their transports, and finish what they asked.
+
+        The shard knows of it first: from then on nothing new is offered here, and nothing that is
+        pending is lost.
+        """
         self._station.is_draining = True
-        at_ms = self._station.now_ms()
-        payload: dict[str, JSON] = {"at": at_ms, "reconnect_within_ms": RECONNECT_WITHIN_MS}
-        self.sockets.tell_all("server.draining", payload)
+        sockets = self.sockets.turn_away()
+        await self._note_drain()
+        await send_away(
+            sockets,
+            reconnect_within_ms=self._reconnect_within_ms,
+            now_ms=self._station.now_ms,
+        )
         await self.sockets.stop(within_s=STOP_WITHIN_S)
+
+    async def _note_drain(self) -> None:
+        station = self._station
+        drain = DrainHub(hub=station.hub, reconnect_within_ms=self._reconnect_within_ms)
+        try:
+            async with asyncio.timeout(NOTE_WITHIN_S):
+                answered = await station.client.submit(drain)
+        except TimeoutError:
+            NOTES.warning("drain.not_noted", code="timeout")
+            return
+        if isinstance(answered.result, Refusal):
+            NOTES.warning("drain.not_noted", code=answered.result.code.value)
 
     # -- following -------------------------------------------------------------------------------
 

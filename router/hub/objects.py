@@ -7,6 +7,7 @@ customer names no agent by id.
 from collections.abc import Iterable
 from typing import Protocol, TypeAlias, TypeVar
 
+from presence import is_connected
 from router.kernel.configuration import Configuration
 from router.kernel.ids import AgentId, CustomerId, QueueId
 from router.kernel.model import (
@@ -195,7 +196,7 @@ def _person(person: Person, view: View) -> Payload:
             phone=person.phone,
         ),
         "verified": person.verified,
-        "connected": customer is not None and bool(customer.connections),
+        "connected": customer is not None and customer.is_connected,
     }
 
 
@@ -276,7 +277,7 @@ def agent_object(record: AgentRecord) -> Payload:
         "state": presence.state,
         **_present(idle_code=presence.idle_code),
         "since": presence.since_ms,
-        "connected": bool(presence.connections),
+        "connected": is_connected(presence),
         "load": presence.load,
         "capacity": presence.capacity,
         "queues": list(profile.queues),

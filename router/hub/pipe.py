@@ -14,7 +14,7 @@ from aiohttp import web
 from router.hub import packets
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Link
-from router.hub.packets import Packet, packet_of
+from router.hub.packets import Kind, Packet, packet_of
 from router.hub.websocket import (
     CloseCode,
     FrameRefused,
@@ -163,6 +163,12 @@ class Pipe(asyncio.Protocol):
         if not self._is_waiting_for_flush:
             self._is_waiting_for_flush = True
             self._loop.call_soon(self._flush)
+
+    def tell(self, event: str, payload: object) -> None:
+        """Send an event to every namespace the client was let into."""
+        for link in self.links.values():
+            if link.is_open:
+                link.send(packets.written(Kind.EVENT, link.path, [event, payload]))
 
     def _flush(self) -> None:
         self._is_waiting_for_flush = False

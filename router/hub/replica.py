@@ -103,6 +103,7 @@ class Replica:
         self._contacts_by: _Groups[CustomerId, ContactId] = _Groups()
         self._offers_of: _Groups[AgentId, OfferId] = _Groups()
         self._waiting: Counter[QueueId] = Counter()
+        self._held: Counter[QueueId] = Counter()
         self._available: Counter[QueueId] = Counter()
         self._slots: Counter[QueueId] = Counter()
         self._directory: SortedDict[tuple[str, AgentId], AgentRecord] = SortedDict()
@@ -169,7 +170,8 @@ class Replica:
         return [
             self._directory_queue(queue)
             for queue in (*self.queues.values(), *self.retired.values())
-            if _is_found(search, queue.name, queue.id)
+            if (queue.id in self.queues or self._held[queue.id])
+            and _is_found(search, queue.name, queue.id)
         ]
 
     def _directory_queue(self, queue: Queue) -> JSON:
@@ -224,9 +226,11 @@ class Replica:
     def _index_contact(self, old: ContactRecord | None, new: ContactRecord) -> None:
         if old is not None:
             self._waiting[old.queue] -= _is_waiting(old)
+            self._held[old.queue] -= old.state != "closed"
             self._contacts_by.keep(old.customer.id, old.id, wanted=False)
         self._waiting[new.queue] += _is_waiting(new)
         is_held = new.state != "closed"
+        self._held[new.queue] += is_held
         self._contacts_by.keep(new.customer.id, new.id, wanted=is_held)
         engaged = engaged_agents(new)
         for agent in (engaged_agents(old) if old else {}) | engaged:

@@ -113,12 +113,6 @@ class Sockets:
             return self._rooms.get((namespace, rooms[0]), set())
         return {link for room in rooms for link in self._rooms.get((namespace, room), ())}
 
-    def tell_all(self, event: str, payload: object) -> None:
-        """Send an event to every socket that was let in."""
-        for link in self._links.values():
-            if link.is_open:
-                link.send(written(Kind.EVENT, link.path, [event, payload]))
-
     def enter(self, connection: ConnectionId, *rooms: str) -> None:
         """Let a socket hear what is emitted to rooms; an unknown socket is ignored."""
         link = self._links.get(connection)
@@ -139,6 +133,14 @@ class Sockets:
         for link in tuple(self._rooms.get((namespace, room), ())):
             link.send(written(Kind.DISCONNECT, namespace))
             self._end(link)
+
+    def turn_away(self) -> tuple[Pipe, ...]:
+        """Let nobody in from now on, and give the sockets that are here.
+
+        Newcomers are refused before they name a namespace: a refusal there would keep them away.
+        """
+        self._is_closing = True
+        return tuple(self._pipes)
 
     async def stop(self, *, within_s: float) -> None:
         """Close every transport, so that clients connect elsewhere by themselves.
@@ -219,6 +221,9 @@ class Sockets:
                 raise ValueError("only a server says so")
 
     def _connect(self, pipe: Pipe, path: str, auth: str) -> None:
+        if self._is_closing:
+            pipe.drop()
+            return
         namespace = self._namespaces.get(path)
         former = pipe.links.get(path)
         if namespace is None or not _may_follow(former):

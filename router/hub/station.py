@@ -6,7 +6,7 @@ or from the store when they are cold.
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from router.hub.tokens import Keys
 from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, HubId
-from router.kernel.messages import AnyCommand, AnyResult, MessageSent
+from router.kernel.messages import AnyCommand, AnyResult, AttachAgent, AttachCustomer, MessageSent
 from router.kernel.model import AnyRecord, ContactRecord, ConversationRecord, CustomerRecord, Key
 from router.kernel.model import Record as AnyKind
 from router.log import log
@@ -51,8 +51,8 @@ class Station:
         keys: The public keys that tokens are checked with.
         hash_key: Keys the hashes of names that sites give their customers.
         replica: Replaced when the log went on without us.
-        is_draining: Connections that end now are not reported: the writer that takes over gives
-            all of this hub's the same grace.
+        is_draining: Connections that end now are not reported, and none is attached: the shard
+            awaits all of this hub's elsewhere.
     """
 
     hub: HubId
@@ -81,14 +81,20 @@ class Station:
         *,
         author: str | None = None,
         request: Change | None = None,
+        formerly: Iterable[tuple[str, AnyCommand]] = (),
     ) -> ResultT:
-        """Have a command done and return its result.
+        """Have a command done and return its result; ``formerly`` as `ShardClient.submit`.
 
         Raises:
             CommandRefused: It was refused.
         """
+        if self.is_draining and isinstance(command, AttachAgent | AttachCustomer):
+            raise CommandRefused(RefusalCode.UNAVAILABLE, hint="going down; connect again")
         answered = await self.client.submit(
-            command, author=author, request_id=request_id(request) if request else None
+            command,
+            author=author,
+            request_id=request_id(request) if request else None,
+            formerly=formerly,
         )
         result: AnyResult | Refusal = answered.result
         if isinstance(result, Refusal):

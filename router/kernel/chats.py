@@ -20,6 +20,7 @@ from router.kernel.messages import (
     ContactOpened,
     ConversationOpened,
     CustomerDescribed,
+    CustomerDetached,
     CustomerMissed,
     Done,
     EndChat,
@@ -322,7 +323,13 @@ def end_chat(draft: Draft, command: EndChat) -> AnyResult:
 
 
 def miss_customer(draft: Draft, customer: CustomerRecord) -> None:
-    """A customer stayed away for the grace time: waiting is given up, talking goes on."""
+    """A customer stayed away for the grace time: waiting is given up, talking goes on.
+
+    One who did not come back from a drain is away from now on, and the grace time starts.
+    """
+    if customer.kept_until_ms is not None:
+        draft.add(CustomerDetached(customer=customer.id, connections=()))
+        return
     if customer.contact is None or customer.gone_at_ms is None:
         return
     contact = draft.state.contacts[customer.contact]

@@ -21,6 +21,7 @@ from router.kernel.messages import (
     DeclineOffer,
     DetachAgent,
     DetachCustomer,
+    DrainHub,
     EndChat,
     EndContact,
     FileWrapup,
@@ -97,6 +98,8 @@ def decide(draft: Draft, command: AnyCommand) -> AnyResult:  # noqa: C901, PLR09
             return people.detach_customer(draft, command)
         case HubLost():
             return people.lose_hub(draft, command)
+        case DrainHub():
+            return people.drain_hub(draft, command)
         case TakeOver():
             return people.take_over(draft, command)
         case Configure():
@@ -170,7 +173,15 @@ def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901, PLR09
             return _named_by_identity(state, command.customer, command.identity)
         case DetachCustomer():
             return _customers(state, command.customer)
-        case Configure() | TakeOver() | HubLost() | AttachAgent() | DetachAgent() | SetPresence():
+        case (
+            Configure()
+            | TakeOver()
+            | HubLost()
+            | DrainHub()
+            | AttachAgent()
+            | DetachAgent()
+            | SetPresence()
+        ):
             return []
         case _:
             assert_never(command)

@@ -30,6 +30,7 @@ from router.kernel.model import (
     OfferKind,
     OfferOutcome,
     OfferRecord,
+    RetiredCode,
     Role,
     Wrapup,
 )
@@ -293,9 +294,14 @@ def leg_of_owner(contact: ContactRecord, agent: AgentId) -> Leg:
 
 
 def check_wrapup(
-    state: State, queue: QueueId, wrapup: Wrapup | None, path: str = "wrapup.code"
+    state: State,
+    queue: QueueId,
+    wrapup: Wrapup | None,
+    *,
+    path: str = "wrapup.code",
+    owing: Leg | None = None,
 ) -> None:
-    """A code must exist and be allowed for the queue.
+    """A code must exist and be allowed for the queue; ``owing`` may have one removed since it left.
 
     Raises:
         CommandRefused: It is not.
@@ -303,7 +309,18 @@ def check_wrapup(
     if wrapup is None:
         return
     queues = state.wrapup_codes.get(wrapup.code)
+    retired = state.retired_codes.get(wrapup.code)
+    if retired is not None and owing is not None and _was_removed_later(retired, owing):
+        queues = retired.code.queues
     if queues is None or (queues and queue not in queues):
         raise CommandRefused(
             RefusalCode.INVALID, hint="no such wrap-up code for this queue", path=path
         )
+
+
+def _was_removed_later(retired: RetiredCode, leg: Leg) -> bool:
+    return (
+        leg.state == "wrapup"
+        and leg.left_at_ms is not None
+        and leg.left_at_ms <= retired.removed_at_ms
+    )

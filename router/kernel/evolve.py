@@ -5,10 +5,11 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from presence import (
-    Connection,
     Presence,
     attached,
     detached,
+    drained,
+    is_away,
     lost,
     shifted,
     with_load,
@@ -56,6 +57,7 @@ from router.kernel.messages import (
 )
 from router.kernel.model import (
     CONVERSATIONS_KEPT,
+    FORMERLY_KEPT,
     TAIL_LENGTH,
     AgentRecord,
     ConfigurationRecord,
@@ -126,8 +128,7 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
             presence = state.agents[event.agent].presence
             _presence(state, event.agent, attached(presence, event.connection))
         case AgentDetached():
-            presence = state.agents[event.agent].presence
-            _presence(state, event.agent, detached(presence, event.connections, at_ms=at_ms))
+            _agent_detached(state, event, at_ms)
         case AgentLost():
             _presence(state, event.agent, lost(state.agents[event.agent].presence))
         case AgentConfigured():
@@ -140,7 +141,7 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
         case CustomerAttached():
             _customer_attached(state, event)
         case CustomerDetached():
-            _customer_detached(state, event.customer, event.connections, at_ms)
+            _customer_detached(state, event, at_ms)
         case CustomerMissed():
             customer = state.customers[event.customer]
             state.put_customer(replace(customer, was_told=True))
@@ -162,7 +163,10 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
         case Configured():
             state.put(
                 ConfigurationRecord(
-                    configuration=event.configuration, retired=event.retired, digest=event.digest
+                    configuration=event.configuration,
+                    retired=event.retired,
+                    retired_codes=event.retired_codes,
+                    digest=event.digest,
                 )
             )
         case PositionTold() | ContactTransferred():
@@ -460,6 +464,15 @@ def _presence(state: State, agent: AgentId, presence: Presence) -> None:
     state.put_agent(replace(state.agents[agent], presence=presence))
 
 
+def _agent_detached(state: State, event: AgentDetached, at_ms: int) -> None:
+    presence = state.agents[event.agent].presence
+    if event.kept_until_ms is None:
+        presence = detached(presence, event.connections, at_ms=at_ms)
+    else:
+        presence = drained(presence, event.connections, until_ms=event.kept_until_ms)
+    _presence(state, event.agent, presence)
+
+
 def _agent_configured(state: State, profile: Agent) -> None:
     old = state.agents.get(profile.id)
     if old is None:
@@ -481,19 +494,23 @@ def _customer_attached(state: State, event: CustomerAttached) -> None:
             customer,
             connections=(*others, event.connection),
             entry_point=event.entry_point,
+            kept_until_ms=None,
             gone_at_ms=None,
             was_told=False,
         )
     )
 
 
-def _customer_detached(
-    state: State, name: CustomerId, connections: tuple[Connection, ...], at_ms: int
-) -> None:
-    customer = state.customers[name]
-    left = tuple(c for c in customer.connections if c not in connections)
-    gone_at_ms = customer.gone_at_ms if left or not customer.connections else at_ms
-    state.put_customer(replace(customer, connections=left, gone_at_ms=gone_at_ms))
+def _customer_detached(state: State, event: CustomerDetached, at_ms: int) -> None:
+    customer = state.customers[event.customer]
+    left = tuple(c for c in customer.connections if c not in event.connections)
+    if left or not customer.is_connected:
+        customer = replace(customer, connections=left)
+    elif event.kept_until_ms is not None:
+        customer = replace(customer, connections=(), kept_until_ms=event.kept_until_ms)
+    else:
+        customer = replace(customer, connections=(), kept_until_ms=None, gone_at_ms=at_ms)
+    state.put_customer(customer)
 
 
 def _described(state: State, event: CustomerDescribed) -> None:
@@ -535,10 +552,13 @@ def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
                 state.put_contact(replace(state.contacts[contact], customer=new.person))
     others = tuple(each for each in new.conversations if each not in old.conversations)
     connections = (*new.connections, *old.connections)
+    kept_until_ms = None if connections else _latest(new.kept_until_ms, old.kept_until_ms)
+    is_connected = bool(connections) or kept_until_ms is not None
     state.put_customer(
         replace(
             old,
             connections=(),
+            kept_until_ms=None,
             gone_at_ms=at_ms,
             contact=None,
             conversations=(),
@@ -549,12 +569,18 @@ def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
         replace(
             new,
             connections=connections,
-            gone_at_ms=None if connections else new.gone_at_ms,
+            kept_until_ms=kept_until_ms,
+            gone_at_ms=None if is_connected else new.gone_at_ms,
             was_told=new.was_told or old.was_told,
             contact=new.contact or old.contact,
             conversations=(*old.conversations, *others)[:CONVERSATIONS_KEPT],
+            formerly=(*new.formerly, (old.id, at_ms))[-FORMERLY_KEPT:],
         )
     )
+
+
+def _latest(*times: int | None) -> int | None:
+    return max((at_ms for at_ms in times if at_ms is not None), default=None)
 
 
 def _of_another(
@@ -576,10 +602,13 @@ def _of_another(
 def _shift(state: State, gap_ms: int) -> None:
     """Move what is derived from past times; offers are moved one by one, by `OfferMoved`."""
     for agent in sorted(state.agents.values(), key=lambda agent: agent.id):
-        if agent.presence.gone_at_ms is not None:
+        if is_away(agent.presence):
             _presence(state, agent.id, shifted(agent.presence, gap_ms))
     for customer in sorted(state.customers.values(), key=lambda customer: customer.id):
-        if customer.gone_at_ms is not None:
+        if customer.kept_until_ms is not None:
+            kept_until_ms = customer.kept_until_ms + gap_ms
+            state.put_customer(replace(customer, kept_until_ms=kept_until_ms))
+        elif customer.gone_at_ms is not None:
             gone_at_ms = _away_since_ms(state, customer, customer.gone_at_ms) + gap_ms
             state.put_customer(replace(customer, gone_at_ms=gone_at_ms))
     for contact in sorted(state.contacts.values(), key=lambda contact: contact.id):

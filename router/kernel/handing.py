@@ -1,6 +1,6 @@
 """Contacts in agents' hands: transfer, conference, leaving, ending and wrap-up."""
 
-from presence import can_take_offer
+from presence import can_take_offer, is_connected
 from router.kernel.draft import (
     Draft,
     active_leg,
@@ -211,7 +211,7 @@ def _drop(draft: Draft, contact: ContactRecord, gone: tuple[AgentId, ...]) -> No
 def _heir(draft: Draft, others: list[Leg]) -> Leg:
     """Who joined first among the connected ones, or among all when none is connected."""
     agents = draft.state.agents
-    return next((leg for leg in others if agents[leg.agent].presence.connections), others[0])
+    return next((leg for leg in others if is_connected(agents[leg.agent].presence)), others[0])
 
 
 # -- end and wrap-up -----------------------------------------------------------------------------
@@ -276,6 +276,6 @@ def file_wrapup(draft: Draft, command: FileWrapup, *, path: str = "code") -> Any
     )
     if leg is None:
         raise refused_by_state(contact, "no wrap-up code is owed")
-    check_wrapup(draft.state, leg.queue or contact.queue, command.wrapup, path)
+    check_wrapup(draft.state, leg.queue or contact.queue, command.wrapup, path=path, owing=leg)
     draft.file(contact, leg, command.wrapup)
     return Done()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from presence import is_away
 from router.kernel.keeping import is_hot
 from router.kernel.model import AgentRecord, ContactRecord, OfferRecord
 from router.kernel.state import State
@@ -70,9 +71,8 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
         assert presence.state == "available", "offered to somebody not available (I6)"
         assert not presence.is_lost, "offered to somebody lost (I6)"
         assert not agent.removed, "offered to somebody removed (I6)"
-    assert bool(presence.connections) == (presence.gone_at_ms is None) or not (
-        presence.connections
-    ), "connected and gone at once"
+    assert not (presence.connections and is_away(presence)), "connected and gone at once"
+    assert presence.kept_until_ms is None or presence.gone_at_ms is None, "awaited and gone at once"
 
 
 def _check_offer(state: State, offer: OfferRecord) -> None:
@@ -90,6 +90,7 @@ def _check_customers(state: State) -> None:
             for contact in state.contacts.values()
             if contact.customer.id == customer.id and contact.ended_at_ms is None
         ]
+        assert not (customer.connections and customer.is_away), "connected and gone at once"
         assert live == ([customer.contact] if customer.contact else []), "a customer chats twice"
 
 

@@ -25,7 +25,7 @@ def is_hot(record: AnyRecord) -> bool:
         case ConversationRecord():
             return bool(record.open_contacts)
         case CustomerRecord():
-            return record.contact is not None or bool(record.connections)
+            return record.contact is not None or record.is_connected
         case TokenRecord() | ExternalRecord():
             return False
         case _:

@@ -39,6 +39,7 @@ from router.kernel.model import (
     OfferOutcome,
     OfferRecord,
     Reader,
+    RetiredCode,
     Wrapup,
 )
 
@@ -76,6 +77,17 @@ class HubLost(Command, frozen=True, kw_only=True, tag="hub_lost"):
     """A hub is gone with all its connections."""
 
     hub: HubId
+
+
+class DrainHub(Command, frozen=True, kw_only=True, tag="drain_hub"):
+    """A hub sends its clients away to come back by themselves: their going is no loss.
+
+    Attributes:
+        reconnect_within_ms: How long its clients were asked to take at most.
+    """
+
+    hub: HubId
+    reconnect_within_ms: int
 
 
 class AttachAgent(Command, frozen=True, kw_only=True, tag="attach_agent"):
@@ -290,6 +302,7 @@ AnyCommand = (
     Configure
     | TakeOver
     | HubLost
+    | DrainHub
     | AttachAgent
     | DetachAgent
     | AttachCustomer
@@ -388,6 +401,7 @@ class Configured(Event, frozen=True, kw_only=True, tag="configured"):
     configuration: Configuration
     retired: tuple[Queue, ...]
     digest: str
+    retired_codes: tuple[RetiredCode, ...] = ()
 
 
 class AgentConfigured(Event, frozen=True, kw_only=True, tag="agent_configured"):
@@ -422,10 +436,16 @@ class AgentAttached(Event, frozen=True, kw_only=True, tag="agent_attached"):
 
 
 class AgentDetached(Event, frozen=True, kw_only=True, tag="agent_detached"):
-    """Desktops disconnected."""
+    """Desktops disconnected; with none, the return of drained ones is awaited no longer.
+
+    Attributes:
+        kept_until_ms: A drain took them: without another one, the agent counts as connected until
+            then.
+    """
 
     agent: AgentId
     connections: tuple[Connection, ...]
+    kept_until_ms: int | None = None
 
 
 class AgentLost(Event, frozen=True, kw_only=True, tag="agent_lost"):
@@ -458,10 +478,11 @@ class CustomerAttached(Event, frozen=True, kw_only=True, tag="customer_attached"
 
 
 class CustomerDetached(Event, frozen=True, kw_only=True, tag="customer_detached"):
-    """Tabs disconnected."""
+    """Tabs disconnected; as `AgentDetached`."""
 
     customer: CustomerId
     connections: tuple[Connection, ...]
+    kept_until_ms: int | None = None
 
 
 class CustomerMissed(Event, frozen=True, kw_only=True, tag="customer_missed"):

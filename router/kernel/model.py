@@ -12,7 +12,7 @@ import msgspec
 from masking.text import MaskedText
 from presence import Connection, Presence
 from queues import Pace, Rank
-from router.kernel.configuration import Agent, Configuration, Queue
+from router.kernel.configuration import Agent, Configuration, Queue, WrapupCode
 from router.kernel.ids import (
     AgentId,
     CodeId,
@@ -46,6 +46,10 @@ TAIL_LENGTH = 64
 
 CONVERSATIONS_KEPT = 50
 """How many of the newest conversations a customer's record names."""
+
+
+FORMERLY_KEPT = 4
+"""Of whom a customer was before: devices on which somebody signs in within an hour."""
 
 
 class Value(msgspec.Struct, frozen=True, gc=False):
@@ -260,17 +264,20 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     """A customer, their tabs, and their conversations, newest first.
 
     Attributes:
+        kept_until_ms: A drain took the last tab: until then they count as connected.
         gone_at_ms: When the last tab went; None while one is connected.
         was_told: The `customer.left` notice of this absence was written.
         contact: Their live contact.
         priority: From the signed identity, like `skills`.
         passed_to: The customer they turned out to be, who has their conversations now.
+        formerly: Anonymous customers who turned out to be them, and when; the latest ones.
     """
 
     id: CustomerId
     person: Person
     entry_point: EntryPointId
     connections: tuple[Connection, ...] = ()
+    kept_until_ms: int | None = None
     gone_at_ms: int | None = None
     was_told: bool = False
     contact: ContactId | None = None
@@ -278,6 +285,17 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     priority: int = 0
     skills: dict[str, int] = {}
     passed_to: CustomerId | None = None
+    formerly: tuple[tuple[CustomerId, int], ...] = ()
+
+    @property
+    def is_connected(self) -> bool:
+        """A tab is there, or its return from a drain is still awaited."""
+        return bool(self.connections) or self.kept_until_ms is not None
+
+    @property
+    def is_away(self) -> bool:
+        """No tab is there, and when something follows from that is known."""
+        return self.gone_at_ms is not None or self.kept_until_ms is not None
 
 
 class TokenRecord(Record, frozen=True, kw_only=True, tag="token"):
@@ -302,16 +320,25 @@ class QueueRecord(Record, frozen=True, kw_only=True, tag="queue"):
     pace: Pace = Pace()
 
 
+class RetiredCode(Value, frozen=True, kw_only=True):
+    """A wrap-up code that was removed while codes were owed."""
+
+    code: WrapupCode
+    removed_at_ms: int
+
+
 class ConfigurationRecord(Record, frozen=True, kw_only=True, tag="configuration"):
     """The configuration in force; there is one.
 
     Attributes:
         retired: Queues that were removed while contacts were in them, as they were.
+        retired_codes: Codes that legs may still file that ended before their removal.
     """
 
     id: Literal["configuration"] = "configuration"
     configuration: Configuration = Configuration()
     retired: tuple[Queue, ...] = ()
+    retired_codes: tuple[RetiredCode, ...] = ()
     digest: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from typing import TypeGuard
 
-from presence import Connection, state_on_return
+from presence import LOST_AFTER_MS, Connection, is_connected, state_on_return
 from router.kernel.draft import Draft, refused_by_live
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.handing import sign_out
@@ -24,6 +24,7 @@ from router.kernel.messages import (
     DetachAgent,
     DetachCustomer,
     Done,
+    DrainHub,
     ExternalLinked,
     HubLost,
     HubsSeen,
@@ -60,7 +61,7 @@ RETRY_AFTER_MS = 10_000
 
 
 def attach_agent(draft: Draft, command: AttachAgent) -> AnyResult:
-    """A desktop connects; the first one ends an absence.
+    """A desktop connects; the first one ends an absence, or the wait for it after a drain.
 
     Raises:
         CommandRefused: The agent is not configured, or has too many desktops.
@@ -71,7 +72,7 @@ def attach_agent(draft: Draft, command: AttachAgent) -> AnyResult:
         raise _too_many("too many desktops of this agent")
     draft.see_hub(command.connection.hub)
     draft.add(AgentAttached(agent=agent.id, connection=command.connection))
-    if not presence.connections:
+    if not is_connected(presence):
         _tell_presence(draft, agent, "connected")
     return AgentSeen(agent=agent.id)
 
@@ -110,9 +111,16 @@ def detach_agent(draft: Draft, command: DetachAgent) -> AnyResult:
     return Done()
 
 
-def _detach_agent(draft: Draft, agent: AgentRecord, connections: tuple[Connection, ...]) -> None:
-    draft.add(AgentDetached(agent=agent.id, connections=connections))
-    if len(connections) == len(agent.presence.connections):
+def _detach_agent(
+    draft: Draft,
+    agent: AgentRecord,
+    connections: tuple[Connection, ...],
+    *,
+    kept_until_ms: int | None = None,
+) -> None:
+    draft.add(AgentDetached(agent=agent.id, connections=connections, kept_until_ms=kept_until_ms))
+    is_last = len(connections) == len(agent.presence.connections)
+    if is_last and kept_until_ms is None:
         _tell_presence(draft, agent, "disconnected")
 
 
@@ -153,7 +161,13 @@ def _check_idle_code(state: State, command: SetPresence) -> None:
 
 
 def miss_agent(draft: Draft, agent: AgentRecord) -> None:
-    """An agent is without a desktop: its offers go first, then its chats."""
+    """An agent is without a desktop: its offers go first, then its chats.
+
+    One who did not come back from a drain is without one from now on.
+    """
+    if agent.presence.kept_until_ms is not None:
+        _detach_agent(draft, agent, ())
+        return
     gone_at_ms = agent.presence.gone_at_ms
     assert gone_at_ms is not None, "nobody is missed who is here"
     grace_ms = draft.state.configuration.configuration.presence.reconnect_grace_ms
@@ -177,11 +191,10 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
             another.
     """
     state = draft.state
-    if command.entry_point not in state.entry_points:
-        raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
     token = _token(draft, command)
     holder = state.customer(token.customer) if token else None
     customer = _whose(draft, holder, command.identity)
+    _check_entry_point(state, customer, command.entry_point)
     name = customer.id if customer else _create(draft, command.entry_point, command.identity)
     if customer is not None and len(customer.connections) >= CONNECTIONS_MAX:
         raise _too_many("too many tabs of this customer")
@@ -204,6 +217,19 @@ def attach_customer(draft: Draft, command: AttachCustomer) -> AnyResult:
         if back is not None and back.was_told and back.contact is not None:
             draft.notice(state.contacts[back.contact], "customer.returned")
     return CustomerSeen(customer=name, token_kept=is_kept)
+
+
+def _check_entry_point(
+    state: State, customer: CustomerRecord | None, entry_point: EntryPointId
+) -> None:
+    """A removed entry point lets in who is in a chat and came through it."""
+    if entry_point in state.entry_points:
+        return
+    if customer is not None and customer.contact is not None:
+        contact = state.contacts[customer.contact]
+        if entry_point in {contact.entry_point, customer.entry_point}:
+            return
+    raise CommandRefused(RefusalCode.NOT_FOUND, hint="no such entry point")
 
 
 def _token(draft: Draft, command: AttachCustomer) -> TokenRecord | None:
@@ -319,7 +345,14 @@ def lose_hub(draft: Draft, command: HubLost) -> AnyResult:
     return Done()
 
 
-def _lose(draft: Draft, lost: set[str]) -> None:
+def drain_hub(draft: Draft, command: DrainHub) -> AnyResult:
+    """A hub's connections go, and their return is awaited: until then nothing is lost."""
+    until_ms = draft.at_ms + command.reconnect_within_ms + LOST_AFTER_MS
+    _lose(draft, {str(command.hub)}, kept_until_ms=until_ms)
+    return Done()
+
+
+def _lose(draft: Draft, lost: set[str], *, kept_until_ms: int | None = None) -> None:
     """Detach whoever was connected through these hubs, in order of name."""
     state = draft.state
     everyone: set[Key] = set()
@@ -328,11 +361,16 @@ def _lose(draft: Draft, lost: set[str]) -> None:
     for tag, name in sorted(everyone):
         if tag == "agent":
             agent = state.agents[AgentId(name)]
-            _detach_agent(draft, agent, _through(agent.presence.connections, lost))
+            gone = _through(agent.presence.connections, lost)
+            _detach_agent(draft, agent, gone, kept_until_ms=kept_until_ms)
         else:
             customer = state.customers[CustomerId(name)]
             gone = _through(customer.connections, lost)
-            draft.add(CustomerDetached(customer=customer.id, connections=gone))
+            draft.add(
+                CustomerDetached(
+                    customer=customer.id, connections=gone, kept_until_ms=kept_until_ms
+                )
+            )
     hubs = tuple(hub for hub in state.shard.hubs if hub not in lost)
     if hubs != state.shard.hubs:
         draft.add(HubsSeen(hubs=hubs))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from router.kernel.configuration import Agent, Queue
 from router.kernel.draft import Draft
 from router.kernel.handing import sign_out
-from router.kernel.ids import AgentId, QueueId
+from router.kernel.ids import AgentId, CodeId, QueueId
 from router.kernel.messages import (
     AgentConfigured,
     AgentRemoved,
@@ -18,21 +18,29 @@ from router.kernel.messages import (
     PresenceChanged,
     WrapupWaived,
 )
+from router.kernel.model import RetiredCode
 from router.kernel.state import State, serves
 
 
 def configure(draft: Draft, command: Configure) -> AnyResult:
     """Put a configuration in force; the one in force again changes nothing.
 
-    A removed queue with contacts in it is served on by those who served it; a removed agent is
-    signed out.
+    A removed queue with contacts in it is served on by those who served it; a removed code may
+    still be filed by legs that owe one by now; a removed agent is signed out.
     """
     state = draft.state
     if command.digest == state.configuration.digest:
         return Done()
     retired = _retired(state, {queue.id for queue in command.configuration.queues})
     draft.add(
-        Configured(configuration=command.configuration, retired=retired, digest=command.digest)
+        Configured(
+            configuration=command.configuration,
+            retired=retired,
+            retired_codes=_retired_codes(
+                draft, {code.id for code in command.configuration.wrapup_codes}
+            ),
+            digest=command.digest,
+        )
     )
     names = {queue.id for queue in retired}
     queues = {queue.id: queue for queue in (*retired, *command.configuration.queues)}
@@ -52,6 +60,26 @@ def _retired(state: State, kept: set[str]) -> tuple[Queue, ...]:
     known = {**state.retired, **state.queues}
     return tuple(
         queue for name, queue in sorted(known.items()) if name in in_use and name not in kept
+    )
+
+
+def _retired_codes(draft: Draft, kept: set[CodeId]) -> tuple[RetiredCode, ...]:
+    state = draft.state
+    owed_since_ms = [
+        leg.left_at_ms
+        for contact in state.contacts.values()
+        for leg in contact.legs
+        if leg.state == "wrapup" and leg.left_at_ms is not None
+    ]
+    removed = (
+        RetiredCode(code=code, removed_at_ms=draft.at_ms)
+        for code in state.configuration.configuration.wrapup_codes
+    )
+    return tuple(
+        retired
+        for retired in (*state.configuration.retired_codes, *removed)
+        if retired.code.id not in kept
+        and any(left_at_ms <= retired.removed_at_ms for left_at_ms in owed_since_ms)
     )
 
 

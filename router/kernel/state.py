@@ -7,7 +7,7 @@ records gives the same state, every order included.
 from collections.abc import Container, Iterable, Mapping
 from typing import assert_never
 
-from presence import Connection, Presence, can_take_offer, expires_at_ms, lost_at_ms
+from presence import Connection, Presence, can_take_offer, expires_at_ms, is_away, lost_at_ms
 from queues import Demand, Floor, Readiness, Supply, estimate_ms, sorted_skills
 from router.kernel.configuration import Agent, EntryPoint, Queue
 from router.kernel.deadlines import Deadline, Deadlines
@@ -35,6 +35,7 @@ from router.kernel.model import (
     Leg,
     OfferRecord,
     QueueRecord,
+    RetiredCode,
     ShardRecord,
     TokenRecord,
     key_of,
@@ -61,6 +62,7 @@ class State:
         self.queues: dict[QueueId, Queue] = {}
         self.retired: dict[QueueId, Queue] = {}
         self.wrapup_codes: dict[CodeId, tuple[QueueId, ...]] = {}
+        self.retired_codes: dict[CodeId, RetiredCode] = {}
         self.idle_codes: frozenset[CodeId] = frozenset()
 
         self.floor: Floor[ContactId, AgentId] = Floor()
@@ -205,7 +207,7 @@ class State:
             self._count_staff(old, agent)
         if was.connections is not presence.connections:
             self._index_connections(("agent", agent.id), was.connections, presence.connections)
-        if presence.gone_at_ms is not None or was.gone_at_ms is not None:
+        if is_away(presence) or is_away(was):
             self._watch_agent(agent)
 
     def _count_staff(self, old: AgentRecord | None, new: AgentRecord) -> None:
@@ -229,6 +231,7 @@ class State:
     def _watch_agent(self, agent: AgentRecord) -> None:
         grace_ms = self.configuration.configuration.presence.reconnect_grace_ms
         ahead = (
+            agent.presence.kept_until_ms,
             lost_at_ms(agent.presence),
             expires_at_ms(agent.presence, grace_ms),
         )
@@ -315,18 +318,20 @@ class State:
         old = self.customers.get(customer.id)
         self.customers[customer.id] = customer
         self.changed["customer", customer.id] = customer
-        if customer.contact is None and not customer.connections:
+        if customer.contact is None and not customer.is_connected:
             self._cold.append(customer)
         before = old.connections if old else ()
         if before != customer.connections:
             self._index_connections(("customer", customer.id), before, customer.connections)
-        if customer.gone_at_ms is not None or (old and old.gone_at_ms is not None):
+        if customer.is_away or (old and old.is_away):
             self._watch_customer(customer)
 
     def _watch_customer(self, customer: CustomerRecord) -> None:
         self.deadlines.set(Deadline("customer", customer.id), self._missed_at_ms(customer))
 
     def _missed_at_ms(self, customer: CustomerRecord) -> int | None:
+        if customer.kept_until_ms is not None:
+            return customer.kept_until_ms
         contact = self.contacts.get(customer.contact) if customer.contact else None
         if contact is None or customer.gone_at_ms is None:
             return None
@@ -344,6 +349,7 @@ class State:
         self.queues = {queue.id: queue for queue in configuration.queues}
         self.retired = {queue.id: queue for queue in record.retired}
         self.wrapup_codes = {code.id: code.queues for code in configuration.wrapup_codes}
+        self.retired_codes = {retired.code.id: retired for retired in record.retired_codes}
         self.idle_codes = frozenset(code.id for code in configuration.idle_codes)
         for name in known - {*self.queues, *self.retired}:
             self.floor.drop_queue(name)

@@ -75,19 +75,31 @@ class ShardClient:
         self._timer: asyncio.TimerHandle | None = None
 
     async def submit(
-        self, command: AnyCommand, *, author: str | None = None, request_id: str | None = None
+        self,
+        command: AnyCommand,
+        *,
+        author: str | None = None,
+        request_id: str | None = None,
+        formerly: Iterable[tuple[str, AnyCommand]] = (),
     ) -> Answered:
         """Ask, and wait until the hub's follower has told what came of it.
 
         Without an answer in time it is `unavailable`; the command may still take effect, and
         asking again under the same ``request_id`` finds out.
+
+        Args:
+            command: What is asked.
+            author: Who asks.
+            request_id: Under which id, if the client gave one.
+            formerly: Who the author was before, and the command as it was then.
         """
         if len(self._pending) >= self._pending_max:
             return _unavailable("too many commands wait; try again")
-        request = None
+        requests: tuple[Request, ...] = ()
         if author is not None and request_id is not None:
-            request = request_of(
-                command, author=author, request_id=request_id, hash_key=self._hash_key
+            requests = tuple(
+                request_of(asked, author=who, request_id=request_id, hash_key=self._hash_key)
+                for who, asked in ((author, command), *formerly)
             )
         self._n += 1
         n = self._n
@@ -96,7 +108,13 @@ class ShardClient:
         self._pending[n] = future, loop.time() + self._timeout_ms / 1000
         if self._timer is None:
             self._timer = loop.call_later(self._timeout_ms / 1000, self._time_out)
-        envelope = Envelope(hub=self._hub, n=n, command=command, request=request)
+        envelope = Envelope(
+            hub=self._hub,
+            n=n,
+            command=command,
+            request=requests[0] if requests else None,
+            formerly=requests[1:],
+        )
         try:
             await self._engine.submit(envelope)
             return await future

@@ -39,12 +39,15 @@ class Envelope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     Attributes:
         hub: The hub incarnation that sent it; answers go there.
         n: Counts that hub's commands from 1; the shard drops what it has seen.
+        request: Under what it is answered once, and looked for first.
+        formerly: What the same request was, asked by whom its author was before.
     """
 
     hub: HubId
     n: int
     command: AnyCommand
     request: Request | None = None
+    formerly: tuple[Request, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -18,7 +18,7 @@ from router.kernel.messages import AnyCommand
 from router.kernel.model import ShardRecord
 from router.kernel.moment import Moment
 from router.log import log
-from router.shard.engine import Cursor, Engine, Envelope, Kept, Lease, Loaded
+from router.shard.engine import Cursor, Engine, Envelope, Kept, Lease, Loaded, Request
 from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE
 from router.shard.turn import Turn
 
@@ -160,7 +160,7 @@ class Writer:
 
     async def _prepare(self, turn: Turn, envelopes: Sequence[Envelope]) -> None:
         """Fetch at once what most of the commands will need."""
-        requests = {envelope.request.key for envelope in envelopes if envelope.request}
+        requests = {request.key for envelope in envelopes for request in _requests(envelope)}
         if requests:
             turn.answered.update(await self._engine.answers(requests))
         for place, envelope in enumerate(envelopes, start=turn.cursor):
@@ -215,12 +215,15 @@ class Writer:
 
     @staticmethod
     def _kept(turn: Turn, envelope: Envelope, at_ms: int) -> Kept | None:
-        kept = turn.answered.get(envelope.request.key) if envelope.request else None
-        return None if kept is None or at_ms >= kept.expires_at_ms else kept
+        for request in _requests(envelope):
+            kept = turn.answered.get(request.key)
+            if kept is not None and at_ms < kept.expires_at_ms:
+                return kept
+        return None
 
     @staticmethod
     def _repeat(turn: Turn, envelope: Envelope, kept: Kept, at_ms: int) -> None:
-        if kept.request == envelope.request:
+        if kept.request in _requests(envelope):
             turn.answer(envelope, Step((), kept.result, ()), kept.at_ms, is_repeat=True)
         else:
             hint = "the id was used before for something else"
@@ -269,6 +272,10 @@ class Writer:
         self.cursor = turn.cursor
         self.position = turn.position
         self._seen.update(turn.seen)
+
+
+def _requests(envelope: Envelope) -> tuple[Request, ...]:
+    return (envelope.request, *envelope.formerly) if envelope.request else ()
 
 
 def _refused(code: RefusalCode, hint: str) -> Step:

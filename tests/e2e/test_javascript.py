@@ -11,7 +11,7 @@ from tests.support.server import sign
 SETTINGS = {"presence": {"customer_grace_ms": 5_000}}
 
 
-async def run(floor: Floor, flow: str) -> None:
+async def run(floor: Floor, flow: str, **more: object) -> None:
     """Run a flow of the script on this floor."""
     tokens = {name: sign(sub=floor.id(name), roles=["agent"]) for name in ("anna", "bo")}
     await asyncio.to_thread(
@@ -24,6 +24,7 @@ async def run(floor: Floor, flow: str) -> None:
             "anna": floor.id("anna"),
             "bo": floor.id("bo"),
             "tokens": tokens,
+            **more,
         },
     )
 
@@ -42,6 +43,17 @@ async def test_rona_in_javascript(floor: Floor) -> None:
 async def test_resuming_with_a_token_in_javascript(floor: Floor) -> None:
     """The client reconnects by itself with the token it was given, and finds its chat."""
     await run(floor, "resume")
+
+
+async def test_a_drain_in_javascript(floor: Floor) -> None:
+    """A page reconnects by itself to the server that comes after; what rang there rings on."""
+    port = int(floor.server.url.rpartition(":")[2])
+    flow = asyncio.create_task(run(floor, "drained", pid=floor.server.pid))
+    code = await asyncio.to_thread(floor.server.wait)
+    await asyncio.to_thread(floor.server.start, port)
+    await flow
+
+    assert code == 0
 
 
 async def test_a_refused_connection_in_javascript(floor: Floor) -> None:

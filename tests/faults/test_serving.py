@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -62,6 +63,22 @@ async def test_a_server_waits_for_room_and_then_does_what_it_was_asked(floor: Fl
     assert [message["seq"] for message in history] == list(range(1, len(history) + 1))
     assert [m["seq"] for m in history if m["text"] == "Are you there?"] == [sent["seq"]]
     assert "the disk is full" in floor.server.output_text()
+
+
+async def test_a_stop_while_the_store_does_not_answer_ends_in_time(floor: Floor) -> None:
+    """An orchestrator would kill it otherwise; nobody can be told of the drain, so the log is."""
+    customer = await floor.customer()
+    wal = floor.server.folder / "frontdesk.sqlite-wal"
+    floor.server.limit_files(wal.stat().st_size)
+    await customer.tell("chat.start", {"text": "Hello"})
+    await until_ready(floor.server, 503)
+    started_s = time.monotonic()
+    floor.server.ask_to_stop()
+    code = await asyncio.to_thread(floor.server.wait)
+
+    assert code == 0
+    assert time.monotonic() - started_s < 10
+    assert "drain.not_noted" in floor.server.output_text()
 
 
 async def test_a_store_that_turns_out_damaged_ends_the_server_with_what_to_do(

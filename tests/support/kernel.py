@@ -48,6 +48,7 @@ from router.kernel.messages import (
     DeclineOffer,
     DetachAgent,
     DetachCustomer,
+    DrainHub,
     EndContact,
     OfferAsked,
     SendAgentMessage,
@@ -395,6 +396,10 @@ class World:
     def end(self, owner: AgentId, contact: ContactId, wrapup: Wrapup | None = None) -> None:
         """The owner ends the contact."""
         self.accepted(EndContact(agent=owner, contact=contact, wrapup=wrapup))
+
+    def drain(self, hub: HubId = DESKS, reconnect_within_ms: int = 5_000) -> None:
+        """A hub sends its clients away."""
+        self.accepted(DrainHub(hub=hub, reconnect_within_ms=reconnect_within_ms))
 
     def crash(self, gap_ms: int) -> None:
         """Nobody writes for a while; then another kernel takes over from the stored records."""

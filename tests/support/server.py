@@ -8,6 +8,7 @@ import base64
 import hmac
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -119,15 +120,21 @@ class Server:
         self._configuration.write_text(toml_text(configuration), "utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it and wait until it says where it listens.
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, port: int = 0) -> None:
+        """Start it on a port, or on any free one, and wait until it says where it listens.
 
         Raises:
             RuntimeError: It ended or said nothing in time.
         """
         assert self._process is None, "it runs already"
         said = self.output.stat().st_size if self.output.exists() else 0
-        arguments = ("--config", str(self._configuration), "--port", "0", *self._arguments)
+        arguments = ("--config", str(self._configuration), "--port", str(port), *self._arguments)
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
                 [*PROGRAM, "serve", *arguments, "--engine", self._engine],
@@ -161,6 +168,19 @@ class Server:
         soft = resource.RLIM_INFINITY if size is None else size
         limits = (soft, resource.RLIM_INFINITY)
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, limits)
+
+    def reload(self, configuration: Mapping[str, Toml]) -> None:
+        """Write another configuration, send SIGHUP, and wait until it says what came of it."""
+        said = len(self._reloads())
+        self._configuration.write_text(toml_text(configuration), "utf-8")
+        os.kill(self.pid, signal.SIGHUP)
+        give_up_s = time.monotonic() + START_S_MAX
+        while len(self._reloads()) == said:
+            assert time.monotonic() < give_up_s, self.output_text()[-4000:]
+            time.sleep(0.02)
+
+    def _reloads(self) -> list[str]:
+        return re.findall(r"configuration\.(?:reloaded|kept|refused)", self.output_text())
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and return at once."""

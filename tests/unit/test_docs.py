@@ -247,7 +247,7 @@ def emitted() -> Iterator[str]:
             match node:
                 case ast.Call(
                     func=ast.Name(id="to_agents" | "to_customer" | "Emission" | "_told_customer")
-                    | ast.Attribute(attr="tell_all"),
+                    | ast.Attribute(attr="tell"),
                     args=arguments,
                 ):
                     yield from (

@@ -21,6 +21,7 @@ class Client {
     sockets.push(this.socket);
     this.socket.onAny((name, payload) => this.note(name, payload));
     this.socket.on("connect_error", (error) => this.note("connect_error", error));
+    this.socket.on("disconnect", (reason) => this.note("disconnect", reason));
   }
 
   note(name, payload) {
@@ -151,6 +152,30 @@ const flows = {
     assert.equal(missed.messages[0].text, "Are you there?");
     assert.equal(snapshot.agent.state, "available");
     assert.equal(snapshot.contacts[0].id, contact);
+  },
+
+  async drained() {
+    const anna = await openDesk("anna");
+    const [customer, session] = await openWidget();
+    const { contact } = await customer.ask("chat.start", { text: "Hello" });
+    const { offer } = await anna.until("offer.created", offers(contact));
+    customer.socket.auth = { entry_point: setting.entry_point, token: session.token };
+    const [since, deskSince] = [customer.events.length, anna.events.length];
+    process.kill(setting.pid, "SIGTERM"); // whoever runs this starts the server again
+    const told = await anna.until("server.draining");
+    const reasons = [await customer.until("disconnect"), await anna.until("disconnect")];
+    const snapshot = await anna.until("snapshot", undefined, deskSince);
+    const again = await customer.until("session", undefined, since);
+    await anna.ask("offer.accept", { offer: offer.id });
+    await customer.until("contact.assigned", undefined, since);
+    const closed = anna.events.filter((event) => event.name === "offer.closed");
+
+    assert.deepEqual(reasons, ["transport close", "transport close"]);
+    assert.ok(told.reconnect_within_ms > 0 && told.reconnect_within_ms <= 5000);
+    assert.deepEqual(snapshot.offers.map((one) => one.id), [offer.id]);
+    assert.equal(snapshot.agent.state, "available");
+    assert.equal(again.customer, session.customer);
+    assert.deepEqual(closed.map((event) => event.payload.outcome), ["accepted"]);
   },
 
   async refused() {

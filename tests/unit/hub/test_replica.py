@@ -205,10 +205,15 @@ def test_the_directory_of_queues_searches_names_and_ids() -> None:
 
 
 def test_a_removed_queue_stays_in_the_directory_until_it_is_empty() -> None:
-    """Its contacts are still served, so it is still somewhere."""
+    """Its contacts are still served, so it is still somewhere; a code that is owed is no end."""
     record = ConfigurationRecord(retired=(Queue(id=SUPPORT, name="Support"),))
+    stage = Stage(record, a_contact(state="wrapup"))
+    held = ids(stage.replica.directory_queues())
+    stage.apply(records=[a_contact(state="closed")])
 
-    assert ids(Stage(record).replica.directory_queues()) == [SUPPORT]
+    assert held == [SUPPORT]
+    assert ids(stage.replica.directory_queues()) == []
+    assert ids(Stage(record).replica.directory_queues()) == []
 
 
 def test_who_can_take_an_offer_now_leads_the_directory_of_agents() -> None:

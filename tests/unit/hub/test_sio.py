@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import BaseTestServer, TestServer
 
 from router.hub.emission import Emission
@@ -461,7 +461,8 @@ async def test_a_closed_room_is_told_to_stay_away(rig: Rig) -> None:
 async def test_stopping_closes_transports_after_the_last_event(rig: Rig) -> None:
     """A client that was not told to stay away reconnects elsewhere by itself."""
     socket = await rig.enter()
-    rig.sockets.tell_all("server.draining", {})
+    (pipe,) = rig.sockets.turn_away()
+    pipe.tell("server.draining", {})
     await rig.sockets.stop(within_s=1)
     told = await socket.receive_str()
     message = await socket.receive()
@@ -470,3 +471,18 @@ async def test_stopping_closes_transports_after_the_last_event(rig: Rig) -> None
     assert message.type is WSMsgType.CLOSE
     assert message.data == 1001
     assert rig.echo.left.is_set()
+
+
+async def test_nobody_is_let_in_any_more_and_nobody_is_told_to_stay_away(rig: Rig) -> None:
+    """A refusal in a namespace would keep a client away; a broken transport brings it back."""
+    late = await rig.open()
+    await rig.enter()
+    rig.sockets.turn_away()
+    await late.send_str("40/agent,")
+    first = await late.receive()
+    answer = await rig.session.get(rig.server.make_url(URL))
+
+    assert first.type is not WSMsgType.TEXT
+    assert answer.status >= 400
+    with pytest.raises(WSServerHandshakeError):
+        await rig.session.ws_connect(rig.server.make_url(URL))

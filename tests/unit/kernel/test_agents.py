@@ -6,15 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from presence import Connection
-from router.kernel.configuration import Queue
+from router.kernel.configuration import EntryPoint, Queue, WrapupCode
 from router.kernel.errors import RefusalCode
-from router.kernel.ids import AgentId, CodeId, ContactId, EntryPointId, HubId
+from router.kernel.ids import AgentId, CodeId, ContactId, EntryPointId, HubId, TokenHash
 from router.kernel.messages import (
     AcceptOffer,
     AgentConfigured,
     AttachAgent,
+    AttachCustomer,
     Configure,
     Done,
+    EndContact,
+    FileWrapup,
     HubLost,
     OfferMoved,
     PresenceChanged,
@@ -22,6 +25,7 @@ from router.kernel.messages import (
     StartChat,
     TakeOver,
 )
+from router.kernel.model import Wrapup
 from tests.support.kernel import (
     ANNA,
     BO,
@@ -33,6 +37,7 @@ from tests.support.kernel import (
     RESOLVED,
     SALES,
     SHOP,
+    SOLD,
     SUPPORT,
     TABS,
     World,
@@ -372,3 +377,106 @@ def test_an_entry_point_that_leads_nowhere_is_not_found() -> None:
 
     assert world.refused(StartChat(customer=customer, entry_point=SHOP)) == "not_found"
     assert EntryPointId(SHOP) in world.kernel.state.entry_points
+
+
+def test_a_removed_entry_point_lets_in_who_is_in_a_chat_and_nobody_else() -> None:
+    """A page reload during a chat must not end it; nothing new comes this way."""
+    world = World(an_agent(ANNA))
+    world.sign_in(ANNA)
+    contact = world.connect("kim")
+    done = world.visit("lee").customer
+    without = a_configuration(entry_points=(EntryPoint(id=EntryPointId("other"), queue=SUPPORT),))
+    world.configure(an_agent(ANNA), configuration=without)
+    back = world.visit("kim again", token="kim").customer
+    asked = [
+        AttachCustomer(
+            connection=Connection(TABS, "x"),
+            entry_point=entry_point,
+            fresh_token=TokenHash("x"),
+            token=TokenHash(token) if token else None,
+        )
+        for entry_point, token in ((SHOP, "lee"), (SHOP, None), (EntryPointId("none"), "kim"))
+    ]
+    world.ask(contact)
+
+    assert back == world.contact(contact).customer.id
+    assert [world.refused(command) for command in asked] == [RefusalCode.NOT_FOUND] * 3
+    assert world.refused(StartChat(customer=done, entry_point=SHOP)) == "not_found"
+
+    world.end(ANNA, contact, FILED)
+    again = AttachCustomer(
+        connection=Connection(TABS, "y"),
+        entry_point=SHOP,
+        fresh_token=TokenHash("y"),
+        token=TokenHash("kim"),
+    )
+
+    assert world.refused(again) == RefusalCode.NOT_FOUND
+    assert world.refused(StartChat(customer=back, entry_point=SHOP)) == "not_found"
+
+
+def test_a_removed_code_is_valid_for_legs_that_owed_one_by_then() -> None:
+    """Its agent chose from the list it was shown; who is still talking chooses from the new one."""
+    world = World(an_agent(ANNA))
+    world.sign_in(ANNA)
+    owing, talking, late = (world.connect(name) for name in ("kim", "lee", "max"))
+    world.end(ANNA, owing)
+    world.wait(1)
+    without = replace(a_configuration(), wrapup_codes=(WrapupCode(id=SOLD, queues=(SALES,)),))
+    world.configure(an_agent(ANNA), configuration=without)
+    world.wait(1)
+    world.end(ANNA, talking)
+    at_the_end = EndContact(agent=ANNA, contact=late, wrapup=FILED)
+    world.reload()
+    world.configure(an_agent(ANNA, capacity=9), configuration=without)
+
+    assert world.refused(FileWrapup(agent=ANNA, contact=talking, wrapup=FILED)) == "invalid"
+    assert world.refused(at_the_end) == "invalid"
+
+    world.accepted(FileWrapup(agent=ANNA, contact=owing, wrapup=FILED))
+
+    assert world.leg(owing, ANNA).wrapup == FILED
+
+    world.configure(an_agent(ANNA), configuration=without)
+
+    assert world.kernel.state.retired_codes == {}
+
+
+def test_a_removed_code_keeps_its_queues() -> None:
+    """It is as valid as it was, not more."""
+    world = World(an_agent(ANNA))
+    world.sign_in(ANNA)
+    contact = world.connect()
+    world.end(ANNA, contact)
+    without = replace(a_configuration(), wrapup_codes=())
+    world.configure(an_agent(ANNA), configuration=without)
+    sold = FileWrapup(agent=ANNA, contact=contact, wrapup=Wrapup(SOLD))
+
+    assert world.refused(sold) == "invalid", "it was for sales only"
+
+
+def test_with_capacity_lowered_chats_stay_and_no_offer_comes_until_there_is_room() -> None:
+    """The new number holds for what comes."""
+    world = World(an_agent(ANNA, capacity=3))
+    world.sign_in(ANNA)
+    first, second = world.connect("kim"), world.connect("lee")
+    world.configure(an_agent(ANNA, capacity=1), configuration=a_configuration())
+    waiting = world.chat("max")
+    world.end(ANNA, first, FILED)
+    full = world.offered_to(waiting)
+    state = world.contact(second).state
+    world.end(ANNA, second, FILED)
+
+    assert full is None
+    assert state == "connected"
+    assert world.offered_to(waiting) == ANNA
+
+
+def test_a_new_agent_may_come_at_once_and_is_offered_what_waits() -> None:
+    """Hiring needs no restart."""
+    world = World()
+    waiting = world.chat()
+    world.configure(an_agent(ANNA), configuration=a_configuration())
+    world.sign_in(ANNA)
+
+    assert world.offered_to(waiting) == ANNA

@@ -332,6 +332,7 @@ def test_what_an_anonymous_customer_said_passes_to_the_one_the_site_knows() -> N
     assert isinstance(conversation, ConversationRecord)
 
     assert seen.customer == kim
+    assert record.formerly == ((nobody, world.now_ms),)
     assert record.conversations == (live.conversation, older.conversation)
     assert record.contact == live.contact
     assert {tab.id for tab in record.connections} == {"phone", "laptop", "laptop-2"}
@@ -339,6 +340,18 @@ def test_what_an_anonymous_customer_said_passes_to_the_one_the_site_knows() -> N
     assert conversation.customers == (kim,)
     assert conversation.reads[f"customer:{kim}"].unread == 0
     assert f"customer:{nobody}" not in conversation.reads
+
+
+def test_a_customer_remembers_the_last_four_whom_they_were() -> None:
+    """Everything is bounded; their answers are kept for an hour only."""
+    world = World()
+    kim = world.visit("phone", identity=an_identity()).customer
+    names = [f"laptop-{number}" for number in range(5)]
+    were = [world.visit(name).customer for name in names]
+    for name in names:
+        world.visit(f"{name}-signed", token=name, identity=an_identity())
+
+    assert [name for name, _ in customer_of(world, kim).formerly] == were[1:]
 
 
 def test_a_tab_that_was_open_before_signing_in_goes_on_as_who_they_are() -> None:

@@ -40,6 +40,7 @@ from router.kernel.messages import (
     DeclineOffer,
     DetachAgent,
     DetachCustomer,
+    DrainHub,
     EndChat,
     EndContact,
     FileWrapup,
@@ -226,13 +227,13 @@ class Histories(RuleBasedStateMachine):
         self.world.fire_due()
 
     @rule(
-        kind=st.sampled_from(("crash", "reload", "hub", "configure", "configure")),
+        kind=st.sampled_from(("crash", "reload", "hub", "drain", "configure", "configure")),
         gap_ms=st.sampled_from((0, 1, 2_000, 30_000)),
         hubs=st.sampled_from((HUBS, HUBS[:1], ())),
         index=st.integers(0, len(CONFIGURATIONS) - 1),
     )
     def disturb(self, kind: str, gap_ms: int, hubs: tuple[HubId, ...], index: int) -> None:
-        """Another process takes over or reloads, a hub is lost, or the rules are changed."""
+        """Another process takes over or reloads, a hub is lost or drains, or the rules change."""
         match kind:
             case "crash":
                 self.world.now_ms += gap_ms
@@ -242,6 +243,9 @@ class Histories(RuleBasedStateMachine):
                 self.world.reload()
             case "hub":
                 self.send(HubLost(hub=(*HUBS, HubId(TABS))[index % 3]))
+            case "drain":
+                hub = (*HUBS, HubId(TABS))[index % 3]
+                self.send(DrainHub(hub=hub, reconnect_within_ms=1_000))
             case _:
                 configuration, staff = CONFIGURATIONS[index]
                 self.world.configure(*staff, configuration=configuration)

@@ -13,7 +13,10 @@ from presence import (
     attached,
     can_take_offer,
     detached,
+    drained,
     expires_at_ms,
+    is_away,
+    is_connected,
     lost,
     lost_at_ms,
     shifted,
@@ -84,6 +87,34 @@ def test_an_absent_agent_is_signed_out_after_the_grace_time_and_once() -> None:
     assert expires_at_ms(READY, 500) is None
     assert expires_at_ms(gone, 500) == 1_500
     assert expires_at_ms(replace(gone, state="offline"), 500) is None
+
+
+def test_a_drain_takes_the_last_desktop_and_keeps_the_agent() -> None:
+    """Counted as connected, but not asked; with another desktop left nothing is to be awaited."""
+    both = attached(READY, TWO)
+    kept = drained(both, (ONE, TWO), until_ms=7_000)
+
+    assert drained(both, (TWO,), until_ms=7_000) == READY
+    assert drained(replace(READY, connections=()), (ONE,), until_ms=9).kept_until_ms is None
+    assert (kept.kept_until_ms, kept.gone_at_ms, kept.state) == (7_000, None, "available")
+    assert is_connected(kept)
+    assert is_away(kept)
+    assert not can_take_offer(kept)
+    assert (lost_at_ms(kept), expires_at_ms(kept, 500)) == (None, None)
+    assert shifted(kept, 300).kept_until_ms == 7_300
+
+
+def test_a_drained_agent_comes_back_or_is_gone_from_then_on() -> None:
+    """A return leaves no trace of the drain; without one the absence starts at its end."""
+    kept = drained(READY, (ONE,), until_ms=7_000)
+    gone = detached(kept, (), at_ms=7_005)
+
+    assert attached(kept, ONE) == READY
+    assert (gone.kept_until_ms, gone.gone_at_ms) == (None, 7_005)
+    assert lost_at_ms(gone) == 9_005
+    assert not is_connected(gone)
+    assert is_away(gone)
+    assert not is_away(READY)
 
 
 def test_time_without_a_writer_does_not_count_as_absence() -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from presence import Connection
 from router.kernel.deadlines import Deadline
 from router.kernel.errors import Refusal, RefusalCode
-from router.kernel.ids import ConversationId
+from router.kernel.ids import ConversationId, CustomerId
 from router.kernel.kernel import Kernel, Step
 from router.kernel.messages import (
     AcceptOffer,
@@ -32,7 +32,7 @@ from router.kernel.messages import (
 from router.kernel.moment import Moment
 from router.shard.engine import Envelope, Stand, Standings
 from router.shard.memory import Fault
-from tests.support.kernel import ANNA, BO, OFFER_MS, POLICY, SHOP, TABS, a_body, desktop
+from tests.support.kernel import ANNA, BO, OFFER_MS, POLICY, SALES, SHOP, TABS, a_body, desktop
 from tests.unit.shard.running import HUB, QUICK, running, start_chat
 
 
@@ -168,6 +168,36 @@ async def test_the_same_command_after_a_reconnect_is_the_same_request() -> None:
         again = await it.ask(replace(accept, connection=desktop(ANNA, 2)), "one")
 
         assert again == first._replace(is_repeat=True)
+
+
+async def test_an_answer_to_whom_the_author_was_before_is_the_first_answer() -> None:
+    """Somebody who signs in between two tries is still who asked; something else is a conflict."""
+    async with running() as it:
+        customer = await it.visit()
+        asked = start_chat(customer)
+        first = await it.ask(asked, "one")
+        again, other = [
+            await it.client.submit(
+                start_chat(CustomerId("known")),
+                author="customer:known",
+                request_id="one",
+                formerly=[("customer:nobody", asked), (f"agent:{ANNA}", before)],
+            )
+            for before in (asked, replace(asked, queue=SALES))
+        ]
+        await it.crash()
+        await it.start()
+        later = await it.client.submit(
+            start_chat(CustomerId("known")),
+            author="customer:known",
+            request_id="one",
+            formerly=[(f"agent:{ANNA}", asked)],
+        )
+
+        assert again == later == first._replace(is_repeat=True)
+        assert isinstance(other.result, Refusal)
+        assert other.result.code == RefusalCode.CONFLICT
+        assert len(it.events(ContactOpened)) == 1
 
 
 async def test_a_refusal_is_not_remembered() -> None:

@@ -1,0 +1,54 @@
+"""A reload names what it cannot change."""
+
+import pytest
+
+from router.app.config import Settings, parse
+from router.app.restart import TABLES, needs_restart
+
+START = """
+tenant.id = "main"
+auth.secret = "a secret for agents, long enough"
+queues = [{ id = "support" }]
+entry_points = [{ id = "shop", queue = "support" }]
+"""
+
+
+def settings(text: str = "") -> Settings:
+    """The file at the start, with more in it."""
+    return parse(START + text, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("", []),
+        ("limits.sockets_per_address = 7", ["limits.sockets_per_address"]),
+        ("metrics.port = 9000", ["metrics.port"]),
+        ("retention.records_days = 3", ["retention.records_days"]),
+        ("masking.enabled = false", ["masking.enabled"]),
+        ("server.ping_interval_ms = 9000", ["server.ping_interval_ms"]),
+        ("server.reconnect_within_ms = 9000", ["server.reconnect_within_ms"]),
+        (
+            "[server]\ntrusted_hops = 1\n[auth]\njwks_url = 'https://login.example/keys'",
+            ["auth.secret", "auth.jwks_url", "server.trusted_hops"],
+        ),
+        ("presence.decline_pause_ms = 900", []),
+        ("idle_codes = [{ id = 'lunch' }]", []),
+        ("agents = [{ id = 'anna', queues = ['support'] }]", []),
+    ],
+)
+def test_what_a_process_keeps_until_it_ends_is_named_by_its_path(
+    text: str, paths: list[str]
+) -> None:
+    """An operator who changed it must learn that it does not hold yet."""
+    file = START.replace('auth.secret = "a secret for agents, long enough"\n', "")
+    changed = parse(file + text, {}) if "jwks_url" in text else settings(text)
+
+    assert list(needs_restart(settings(), changed)) == paths
+
+
+def test_every_table_is_the_kernels_or_named() -> None:
+    """A new table must not be forgotten."""
+    others = {"configuration", "agents", "source"}
+
+    assert set(Settings.__struct_fields__) == {*TABLES, *others}
