@@ -198,6 +198,7 @@ TEXTS: dict[str, Callable[[str], Fault | None]] = {
     "secret": secret_fault,
     "jwks_url": url_fault,
     "seal_key": seal_key_fault,
+    "former_seal_keys": seal_key_fault,
     "allowed_origins": origin_fault,
     "greeting": message_fault,
     "identity_secret": secret_fault,

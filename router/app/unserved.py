@@ -19,8 +19,6 @@ def _unserved(settings: Settings) -> Iterator[str]:
         yield "limits"
     if settings.retention != Retention():
         yield "retention"
-    if settings.masking.seal_key is not None:
-        yield "masking.seal_key"
     for index, entry in enumerate(settings.configuration.entry_points):
         if entry.identity_jwks_url:
             yield f"entry_points[{index}].identity_jwks_url"

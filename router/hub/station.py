@@ -23,7 +23,14 @@ from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, HubId
 from router.kernel.messages import AnyCommand, AnyResult, MessageSent
-from router.kernel.model import AnyRecord, ContactRecord, ConversationRecord, CustomerRecord, Key
+from router.kernel.model import (
+    AnyRecord,
+    ContactRecord,
+    ConversationRecord,
+    CustomerRecord,
+    Key,
+    ShardRecord,
+)
 from router.kernel.model import Record as AnyKind
 from router.log import log
 from router.shard.client import ShardClient
@@ -45,7 +52,6 @@ class Station:
     """One hub's place at one shard.
 
     Attributes:
-        hash_key: Keys the hashes of names that sites give their customers.
         replica: Replaced when the log went on without us.
         is_draining: Connections that end now are not reported: the writer that takes over gives
             all of this hub's the same grace.
@@ -58,7 +64,6 @@ class Station:
     delivery: Delivery
     tasks: Tasks
     texts: Texts
-    hash_key: bytes
     now_ms: Callable[[], int]
     is_draining: bool = False
 
@@ -116,6 +121,13 @@ class Station:
             "text": message.body.text,
             "masked": list(message.body.masked),
         }
+
+    @property
+    def hash_key(self) -> bytes:
+        """Keys the hashes of what clients and sites call things; known once somebody writes."""
+        shard = self.replica.find(ShardRecord, "shard")
+        assert shard is not None, "nobody enters before the first takeover"
+        return bytes.fromhex(shard.hash_key)
 
     # -- records ---------------------------------------------------------------------------------
 
