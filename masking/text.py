@@ -11,7 +11,7 @@ SealedKind = Literal["email", "phone"]
 """What may be kept sealed, and nothing else: never a card, its details, an IBAN or an SSN."""
 
 
-class SealedText(msgspec.Struct, frozen=True, kw_only=True):
+class SealedText(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A value that only who holds its key can read. Only ``masking`` makes it.
 
     Field names are stored: add, never rename.
