@@ -61,6 +61,14 @@ def mask_as(kind: Literal[MaskKind.EMAIL, MaskKind.PHONE], text: str) -> Masked:
     return Masked(MaskedText(shown), found)
 
 
+def is_exactly(kind: MaskKind, text: str) -> bool:
+    """Tell whether all of ``text`` is one value of ``kind``; a failure or a time-out says no."""
+    try:
+        return _detect(normalise(text)) == [Span(kind, 0, len(text))]
+    except Exception:  # noqa: BLE001 - what cannot be read is not known to be anything
+        return False
+
+
 def passthrough(text: str) -> Masked:
     """Let ``text`` pass as it is: for installations that switched masking off."""
     return Masked(MaskedText(text))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from router.app.decode import closest, did_you_mean
 from router.app.mistakes import Mistake, inside, quoted
+from router.app.rules import seal_key_bytes
 from router.app.sections import Document
 from router.kernel.configuration import EntryPoint, Hours, Queue, WrapupCode
 
@@ -32,6 +33,7 @@ def checked(document: Document, *, secret_required: bool) -> list[Mistake]:
     """
     return [
         *_auth(document, secret_required=secret_required),
+        *_masking(document),
         *_entry_points(document),
         *_queues(document),
         *_references("agents", document.agents, document),
@@ -49,6 +51,13 @@ def _auth(document: Document, *, secret_required: bool) -> Iterator[Mistake]:
             "missing: nobody could sign in",
             "give auth.secret, the environment variable FRONTDESK_SECRET, or auth.jwks_url",
         )
+
+
+def _masking(document: Document) -> Iterator[Mistake]:
+    present = seal_key_bytes(document.masking.seal_key)
+    for path, key in _numbered("masking.former_seal_keys", document.masking.former_seal_keys):
+        if present is not None and seal_key_bytes(key) == present:
+            yield Mistake(path, "is the present seal_key", "name here only keys it replaced")
 
 
 def _entry_points(document: Document) -> Iterator[Mistake]:

@@ -28,8 +28,12 @@ from router.kernel.configuration import Agent, Configuration
 SECRETS = (
     ("FRONTDESK_SECRET", "auth", "secret"),
     ("FRONTDESK_SEAL_KEY", "masking", "seal_key"),
+    ("FRONTDESK_FORMER_SEAL_KEYS", "masking", "former_seal_keys"),
 )
 """What the environment may give, and the key it stands for; it wins over the file."""
+
+LISTS = {"FRONTDESK_FORMER_SEAL_KEYS"}
+"""Variables with several values, parted by commas."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,12 +116,15 @@ def _with_secrets(tables: dict[str, object], environ: Mapping[str, str]) -> dict
     for variable, section, key in SECRETS:
         table = merged.get(section, {})
         if environ.get(variable) and isinstance(table, dict):
-            merged[section] = {**table, key: environ[variable]}
+            given = environ[variable]
+            value = [one.strip() for one in given.split(",")] if variable in LISTS else given
+            merged[section] = {**table, key: value}
     return merged
 
 
 def _settings(document: Document) -> Settings:
-    seal_key = document.masking.seal_key
+    masking = document.masking
+    former = (seal_key_bytes(each) for each in masking.former_seal_keys)
     return Settings(
         configuration=Configuration(
             tenant=document.tenant.id,
@@ -134,8 +141,9 @@ def _settings(document: Document) -> Settings:
         metrics=document.metrics,
         retention=document.retention,
         masking=Masking(
-            enabled=document.masking.enabled,
-            seal_key=seal_key_bytes(seal_key) if seal_key else None,
+            enabled=masking.enabled,
+            seal_key=seal_key_bytes(masking.seal_key) if masking.seal_key else None,
+            former_seal_keys=tuple(key for key in former if key is not None),
         ),
         server=document.server,
     )

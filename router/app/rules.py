@@ -214,6 +214,7 @@ TEXTS: dict[str, Callable[[str], Fault | None]] = {
     "secret": secret_fault,
     "jwks_url": keys_fault,
     "seal_key": seal_key_fault,
+    "former_seal_keys": seal_key_fault,
     "allowed_origins": origin_fault,
     "greeting": message_fault,
     "identity_secret": secret_fault,

@@ -89,6 +89,7 @@ class MaskingTable(Table, frozen=True, kw_only=True):
 
     enabled: bool = True
     seal_key: str = ""
+    former_seal_keys: tuple[str, ...] = ()
 
 
 class Document(Table, frozen=True, kw_only=True):
@@ -111,13 +112,21 @@ class Document(Table, frozen=True, kw_only=True):
 
 
 class Masking(msgspec.Struct, frozen=True, kw_only=True):
-    """What is masked; without a seal key, e-mail addresses and phone numbers are not kept."""
+    """What is masked; without a seal key, e-mail addresses and phone numbers are not kept.
+
+    Attributes:
+        former_seal_keys: They open what was sealed with them, and seal nothing.
+    """
 
     enabled: bool = True
     seal_key: bytes | None = None
+    former_seal_keys: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Masking(enabled={self.enabled}, seal_key={_hidden(self.seal_key)})"
+        former = len(self.former_seal_keys)
+        return (
+            f"Masking(enabled={self.enabled}, seal_key={_hidden(self.seal_key)}, former={former})"
+        )
 
 
 def _hidden(secret: str | bytes | None) -> str:

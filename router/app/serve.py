@@ -10,11 +10,11 @@ import secrets
 import signal
 import time
 from collections.abc import Callable
-from hashlib import blake2b
 from pathlib import Path
 
 from aiohttp import web
 
+from masking.seal import Seal
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
 from router.app.restart import needs_restart
@@ -111,7 +111,6 @@ class Server:
         self._client = ShardClient(
             self._engine,
             hub=self._hub_id,
-            hash_key=self._hash_key(),
             timeout_ms=COMMAND_TIMEOUT_MS,
             pending_max=COMMANDS_PENDING_MAX,
         )
@@ -146,6 +145,7 @@ class Server:
             now_ms=self._clock,
         )
         await self._ready()
+        self._client.hash_key = self._hub.hash_key
         await self._listen()
 
     async def stop(self) -> None:
@@ -242,16 +242,11 @@ class Server:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{runner.addresses[0][1]}"
 
-    def _hash_key(self) -> bytes:
-        """A key that only this installation has, and has again after a restart."""
-        secret = self._settings.auth.secret.encode()
-        return blake2b(secret, digest_size=32, person=b"frontdesk-hash").digest()
-
     def _hub_settings(self) -> HubSettings:
         server, limits = self._settings.server, self._settings.limits
         return HubSettings(
             signers=Signers(self._settings.auth.secret, self._settings.auth.jwks_url),
-            hash_key=self._hash_key(),
+            seal=_seal(self._settings),
             is_masking=self._settings.masking.enabled,
             bounds=Bounds(
                 ping_interval_ms=server.ping_interval_ms,
@@ -313,6 +308,12 @@ async def _first(stopping: asyncio.Event, server: Server) -> None:
             failed.cancel()
     except ExceptionGroup as broken:
         raise broken.exceptions[0] from None  # there is one task, so there is one
+
+
+def _seal(settings: Settings) -> Seal:
+    masking = settings.masking
+    tenant = settings.configuration.tenant
+    return Seal(masking.seal_key, tenant=tenant, former=masking.former_seal_keys)
 
 
 def _configure(settings: Settings) -> Configure:

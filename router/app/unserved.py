@@ -15,8 +15,6 @@ def unserved(settings: Settings) -> tuple[str, ...]:
 def _unserved(settings: Settings) -> Iterator[str]:
     if settings.retention != Retention():
         yield "retention"
-    if settings.masking.seal_key is not None:
-        yield "masking.seal_key"
     for index, queue in enumerate(settings.configuration.queues):
         for key in _queue_keys(queue):
             yield f"queues[{index}].{key}"

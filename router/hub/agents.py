@@ -50,14 +50,18 @@ from router.kernel.messages import (
     OfferAsked,
     ReadAsAgent,
     RemoveFromConference,
+    RevealContact,
+    SealedFound,
     SendAgentMessage,
     SetPresence,
     TransferToAgent,
     TransferToQueue,
 )
 from router.kernel.model import AgentRecord, Wrapup
+from router.log import log
 
 PATH: Final = "/agent"
+NOTES = log(__name__)
 ResultT = TypeVar("ResultT")
 GONE = Refusal(RefusalCode.UNAVAILABLE, "the connection has ended")
 EXPIRED = Refusal(RefusalCode.UNAUTHENTICATED, "the token has expired")
@@ -326,11 +330,21 @@ class Agents:
 
     # -- looking up ------------------------------------------------------------------------------
 
-    async def _reveal(self, _seat: Seat, asked: wire.Reveal) -> Payload:
-        """Nothing is sealed in this version, so there is nothing to open."""
-        self._note(asked.reason, "reason")
-        _contact(asked.contact)
-        raise CommandRefused(RefusalCode.UNAVAILABLE, hint="no seal key")
+    async def _reveal(self, seat: Seat, asked: wire.Reveal) -> Payload:
+        """Open what was sealed, once it is on record who wanted to see it and why."""
+        reason = self._note(asked.reason, "reason")
+        if reason is None:
+            raise wire.invalid("reason", "there is no reason")
+        seal, contact = self._station.texts.seal, _contact(asked.contact)
+        command = RevealContact(
+            agent=seat.agent, contact=contact, field=asked.field, reason=reason, keys=seal.opens
+        )
+        found = await self._station.submit(command, SealedFound)
+        NOTES.info("contact.revealed", agent=seat.agent, contact=contact, field=asked.field)
+        value = seal.open(asked.field, found.sealed)
+        if value is None:
+            raise CommandRefused(RefusalCode.UNAVAILABLE, hint="it cannot be opened")
+        return {"value": value}
 
     async def _recent(self, seat: Seat, asked: wire.Recent) -> Payload:
         return await self._queries.recent(seat.agent, given(asked.before), asked.limit)

@@ -163,6 +163,8 @@ async def identity_of(
         phone=texts.phone(claims.phone or "", "identity"),
         priority=claims.priority,
         skills=claims.skills,
+        sealed_email=texts.sealed("email", claims.email or ""),
+        sealed_phone=texts.sealed("phone", claims.phone or ""),
     )
 
 

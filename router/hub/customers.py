@@ -288,6 +288,8 @@ class Customers:
                 name=texts.name(asked.name),
                 email=texts.email(asked.email),
                 phone=texts.phone(asked.phone),
+                sealed_email=texts.sealed("email", asked.email),
+                sealed_phone=texts.sealed("phone", asked.phone),
                 subject=texts.line(asked.subject, "subject", NAME_MAX),
                 attributes=texts.attributes(asked.attributes),
                 context=texts.context(asked.context),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from masking.seal import Seal
 from router.hub.agents import PATH as AGENT
 from router.hub.agents import Agents
 from router.hub.customers import PATH as CUSTOMER
@@ -48,12 +49,12 @@ class HubSettings(NamedTuple):
 
     Attributes:
         signers: Who signs agents' tokens.
-        hash_key: Keys the hashes of names that sites give their customers.
+        seal: What seals customers' e-mail addresses and phone numbers.
         reconnect_within_ms: How long clients may take to come back after a drain.
     """
 
     signers: Signers
-    hash_key: bytes
+    seal: Seal
     is_masking: bool = True
     bounds: Bounds = Bounds()
     limits: LimitSettings = LimitSettings()
@@ -97,10 +98,9 @@ class Hub:
             replica=Replica(await engine.load()),
             delivery=sockets,
             tasks=tasks,
-            texts=Texts(is_masking=settings.is_masking),
             limits=Limits(settings.limits, now_ms=now_ms),
             keys=KeySets(tasks=tasks, clock_ms=_running_ms),
-            hash_key=settings.hash_key,
+            texts=Texts(is_masking=settings.is_masking, seal=settings.seal),
             now_ms=now_ms,
         )
         customers = Customers(station)
@@ -126,6 +126,11 @@ class Hub:
         """True when that configuration came through the log."""
         record = self._station.replica.find(ConfigurationRecord, "configuration")
         return record is not None and record.digest == digest
+
+    @property
+    def hash_key(self) -> bytes:
+        """The shard's key for what clients and sites call things."""
+        return self._station.hash_key
 
     async def drain(self) -> None:
         """Tell clients to come back, close their transports, and finish what they asked.

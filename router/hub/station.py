@@ -25,7 +25,14 @@ from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, HubId
 from router.kernel.messages import AnyCommand, AnyResult, AttachAgent, AttachCustomer, MessageSent
-from router.kernel.model import AnyRecord, ContactRecord, ConversationRecord, CustomerRecord, Key
+from router.kernel.model import (
+    AnyRecord,
+    ContactRecord,
+    ConversationRecord,
+    CustomerRecord,
+    Key,
+    ShardRecord,
+)
 from router.kernel.model import Record as AnyKind
 from router.log import log
 from router.shard.client import ShardClient
@@ -49,7 +56,6 @@ class Station:
 
     Attributes:
         keys: The public keys that tokens are checked with.
-        hash_key: Keys the hashes of names that sites give their customers.
         replica: Replaced when the log went on without us.
         is_draining: Connections that end now are not reported, and none is attached: the shard
             awaits all of this hub's elsewhere.
@@ -64,7 +70,6 @@ class Station:
     texts: Texts
     limits: Limits
     keys: Keys
-    hash_key: bytes
     now_ms: Callable[[], int]
     is_draining: bool = False
 
@@ -128,6 +133,13 @@ class Station:
             "text": message.body.text,
             "masked": list(message.body.masked),
         }
+
+    @property
+    def hash_key(self) -> bytes:
+        """Keys the hashes of what clients and sites call things; known once somebody writes."""
+        shard = self.replica.find(ShardRecord, "shard")
+        assert shard is not None, "nobody enters before the first takeover"
+        return bytes.fromhex(shard.hash_key)
 
     # -- records ---------------------------------------------------------------------------------
 

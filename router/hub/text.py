@@ -1,13 +1,17 @@
 """Every text a client sends passes here: trimmed, checked, masked, in this order.
 
-No other module of the hub makes `MaskedText`. Refusals name a field and never what was in it.
+E-mail addresses and phone numbers are sealed here too, where there is a key. No other module of the
+hub makes `MaskedText`. Refusals name a field and never what was in it.
 """
 
 import re
+import secrets
 from typing import Final
 
 from masking import MaskedText, MaskKind, mask, mask_as, passthrough
 from masking.model import Masked
+from masking.seal import NONCE_SIZE, Seal
+from masking.text import SealedKind, SealedText
 from router.hub import wire
 from router.hub.metrics import MASKED, MASKING_FAILURES
 from router.hub.wire import SAFE_INTEGER_MAX, invalid
@@ -27,6 +31,7 @@ SEARCH_MAX: Final = 200  # as long as a name
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BLANK: Final = "".join(one for one in map(chr, range(0x3001)) if one.isspace()) + "\ufeff"
+_NO_SEAL: Final = Seal(None, tenant="")
 _NUMBER: Final = re.compile(r"[\d\s()+./-]{7,40}")
 
 Scalar = MaskedText | int | float | bool | None
@@ -56,9 +61,10 @@ def has_control_characters(value: str) -> bool:
 class Texts:
     """Masks what clients send, unless the installation switched masking off."""
 
-    def __init__(self, *, is_masking: bool) -> None:
-        """Masking is on unless an administrator says otherwise."""
+    def __init__(self, *, is_masking: bool, seal: Seal = _NO_SEAL) -> None:
+        """Masking is on unless an administrator says otherwise; sealing is apart from it."""
         self._is_masking = is_masking
+        self.seal = seal
 
     def body(self, value: str, path: str) -> Body:
         """A message.
@@ -96,6 +102,10 @@ class Texts:
         """A phone number; all of it is taken for one."""
         text = trimmed(value, path, PHONE_MAX)
         return self._masked(text, MaskKind.PHONE).text if text else None
+
+    def sealed(self, kind: SealedKind, value: str) -> SealedText | None:
+        """What `email` or `phone` masks, for who may open it; None where it cannot be sealed."""
+        return self.seal.seal(kind, value.strip(_BLANK), nonce=secrets.token_bytes(NONCE_SIZE))
 
     def attributes(self, given: wire.Attributes) -> dict[MaskedText, Scalar]:
         """What a site says of a chat: keys and values are customers' text too."""

@@ -33,6 +33,7 @@ from router.kernel.messages import (
     ContactEnded,
     ContactOpened,
     ContactRequeued,
+    ContactRevealed,
     ContactTransferred,
     ConversationOpened,
     CustomerAttached,
@@ -42,6 +43,7 @@ from router.kernel.messages import (
     CustomerMissed,
     CustomerPassed,
     ExternalLinked,
+    HashKeyMade,
     HubsSeen,
     InternalOpened,
     MessageRead,
@@ -151,6 +153,8 @@ def _tell(event: AnyEvent, scene: Scene) -> Iterator[Emission]:  # noqa: C901, P
             | ContactTransferred()
             | WrapupWaived()
             | InternalOpened()
+            | HashKeyMade()
+            | ContactRevealed()
         ):
             return iter(())  # what of it anybody sees is in `contact.updated` and in notices
         case _:

@@ -137,7 +137,14 @@ def _described(customer: CustomerRecord, command: StartChat) -> CustomerDescribe
     )
     if name is None and email is None and phone is None:
         return None
-    return CustomerDescribed(customer=customer.id, name=name, email=email, phone=phone)
+    return CustomerDescribed(
+        customer=customer.id,
+        name=name,
+        email=email,
+        phone=phone,
+        sealed_email=command.sealed_email if email else None,
+        sealed_phone=command.sealed_phone if phone else None,
+    )
 
 
 def _open(

@@ -5,7 +5,7 @@ It may refuse; it never changes anything itself.
 
 from typing import Final, assert_never
 
-from router.kernel import chats, handing, offers, people, settings
+from router.kernel import chats, handing, offers, people, reveals, settings
 from router.kernel.deadlines import Deadline
 from router.kernel.draft import Draft
 from router.kernel.ids import AgentId, ContactId, CustomerId, OfferId
@@ -31,6 +31,7 @@ from router.kernel.messages import (
     ReadAsAgent,
     ReadAsCustomer,
     RemoveFromConference,
+    RevealContact,
     SendAgentMessage,
     SendCustomerMessage,
     SetPresence,
@@ -39,7 +40,7 @@ from router.kernel.messages import (
     TransferToAgent,
     TransferToQueue,
 )
-from router.kernel.model import Identity, Key, Wrapup
+from router.kernel.model import GivesAddresses, Identity, Key, Wrapup, addresses_of
 from router.kernel.state import State
 
 NOTHING: Final = frozenset[Key]()
@@ -84,6 +85,8 @@ def decide(draft: Draft, command: AnyCommand) -> AnyResult:  # noqa: C901, PLR09
             return handing.end_contact(draft, command)
         case FileWrapup():
             return handing.file_wrapup(draft, command)
+        case RevealContact():
+            return reveals.reveal_contact(draft, command)
         case SetPresence():
             return people.set_presence(draft, command)
         case AttachAgent():
@@ -145,7 +148,7 @@ def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901, PLR09
         case SendAgentMessage():
             return [("contact", command.contact)]
         case StartChat():
-            keys: list[Key] = _customers(state, command.customer)
+            keys: list[Key] = [*_customers(state, command.customer), *_addresses(command)]
             if command.conversation is not None:
                 keys.append(("conversation", command.conversation))
             return keys
@@ -167,6 +170,10 @@ def _named(state: State, command: AnyCommand) -> list[Key]:  # noqa: C901, PLR09
             | FileWrapup()
         ):
             return [("contact", command.contact)]
+        case RevealContact():
+            contact = state.contacts.get(command.contact)
+            known = _customers(state, contact.customer.id) if contact is not None else []
+            return [("contact", command.contact), *known]
         case AttachCustomer():
             return _named_by_attach(state, command)
         case IdentifyCustomer():
@@ -194,6 +201,10 @@ def _customers(state: State, name: CustomerId) -> list[Key]:
     return [("customer", each) for each in (name, passed_to) if each is not None]
 
 
+def _addresses(holder: GivesAddresses) -> list[Key]:
+    return [("address", name) for name in addresses_of(holder)]
+
+
 def _named_by_attach(state: State, command: AttachCustomer) -> list[Key]:
     token = state.tokens.get(command.token) if command.token else None
     holder = token.customer if token else None
@@ -204,8 +215,8 @@ def _named_by_attach(state: State, command: AttachCustomer) -> list[Key]:
 
 
 def _named_by_identity(state: State, holder: CustomerId | None, identity: Identity) -> list[Key]:
-    """Both customers, and the conversations that may pass from one to the other."""
-    keys: list[Key] = [("external", identity.key)]
+    """Both customers, what was given, and what may pass from one to the other."""
+    keys: list[Key] = [("external", identity.key), *_addresses(identity)]
     link = state.externals.get(identity.key)
     if link is not None:
         keys.append(("customer", link.customer))
@@ -214,4 +225,5 @@ def _named_by_identity(state: State, holder: CustomerId | None, identity: Identi
         customer = state.customer(holder)
         if link is not None and customer is not None and not customer.person.verified:
             keys += [("conversation", name) for name in customer.conversations]
+            keys += _addresses(customer)
     return keys

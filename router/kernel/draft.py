@@ -48,6 +48,7 @@ class Draft:
     Attributes:
         add: Takes one more event.
         new_id: Makes an id nobody has.
+        new_key: Makes a key nobody can guess.
         new_serial: Makes the next place in the order of everything.
         queued: Contacts that stand in a line after these events, and did not before.
     """
@@ -59,6 +60,7 @@ class Draft:
         "at_ms",
         "events",
         "new_id",
+        "new_key",
         "new_serial",
         "queued",
         "state",
@@ -73,6 +75,7 @@ class Draft:
         self.add = self.events.append
         self._ids = Ids(moment.nonce, state.shard.serial)
         self.new_id = self._ids.make
+        self.new_key = self._ids.key
         self.new_serial = self._ids.serial
         self._seqs: dict[ConversationId, int] = {}
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from masking.text import MaskedText, SealedText
 from presence import (
     Presence,
     attached,
@@ -31,6 +32,7 @@ from router.kernel.messages import (
     ContactEnded,
     ContactOpened,
     ContactRequeued,
+    ContactRevealed,
     ContactTransferred,
     ConversationOpened,
     CustomerAttached,
@@ -40,6 +42,7 @@ from router.kernel.messages import (
     CustomerMissed,
     CustomerPassed,
     ExternalLinked,
+    HashKeyMade,
     HubsSeen,
     InternalOpened,
     MessageRead,
@@ -56,9 +59,11 @@ from router.kernel.messages import (
     WrapupWaived,
 )
 from router.kernel.model import (
+    ADDRESS_CUSTOMERS_MAX,
     CONVERSATIONS_KEPT,
     FORMERLY_KEPT,
     TAIL_LENGTH,
+    AddressRecord,
     AgentRecord,
     ConfigurationRecord,
     ContactRecord,
@@ -73,6 +78,7 @@ from router.kernel.model import (
     Read,
     Reader,
     TokenRecord,
+    addresses_of,
 )
 from router.kernel.state import State
 
@@ -156,6 +162,10 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
             state.put(record)
         case ExternalLinked():
             state.put(ExternalRecord(id=event.external, customer=event.customer))
+        case ContactRevealed():
+            state.put(event.reveal)
+        case HashKeyMade():
+            state.put(replace(state.shard, hash_key=event.hash_key))
         case HubsSeen():
             state.put(replace(state.shard, hubs=event.hubs))
         case TimeShifted():
@@ -516,18 +526,47 @@ def _customer_detached(state: State, event: CustomerDetached, at_ms: int) -> Non
 def _described(state: State, event: CustomerDescribed) -> None:
     customer = state.customers[event.customer]
     person = _with_details(customer.person, event)
-    if event.identity is None:
-        customer = replace(customer, person=person)
-    else:
-        customer = replace(
-            customer,
-            person=person,
-            priority=event.identity.priority,
-            skills=event.identity.skills,
-        )
+    known = event.identity or event
+    customer = replace(
+        customer,
+        person=person,
+        sealed_email=_newest(customer.sealed_email, known.email, known.sealed_email),
+        sealed_phone=_newest(customer.sealed_phone, known.phone, known.sealed_phone),
+    )
+    if event.identity is not None:
+        customer = replace(customer, priority=event.identity.priority, skills=event.identity.skills)
     state.put_customer(customer)
+    for name in addresses_of(known):
+        _gave(state, name, customer.id)
     if customer.contact is not None:
         state.put_contact(replace(state.contacts[customer.contact], customer=person))
+
+
+def _newest(
+    kept: SealedText | None, shown: MaskedText | None, given: SealedText | None
+) -> SealedText | None:
+    """What is sealed follows what is shown; the same value sealed again is no change."""
+    if not shown:
+        return kept
+    is_same = kept is not None and given is not None and kept.digest == given.digest
+    return kept if is_same else given
+
+
+def _gave(state: State, address: str, customer: CustomerId) -> None:
+    """Name a customer first among those who gave an address."""
+    record = state.addresses.get(address)
+    before = record.customers if record else ()
+    now = tuple(dict.fromkeys((customer, *before)))[:ADDRESS_CUSTOMERS_MAX]
+    if now != before:
+        state.put(AddressRecord(id=address, customers=now))
+
+
+def _gave_as(state: State, address: str, old: CustomerId, new: CustomerId) -> None:
+    """Name who they turned out to be in the place of who gave an address."""
+    record = state.addresses.get(address)
+    if record is not None and old in record.customers:
+        named = dict.fromkeys(new if each == old else each for each in record.customers)
+        state.put(AddressRecord(id=address, customers=tuple(named)))
 
 
 def _with_details(person: Person, event: CustomerDescribed) -> Person:
@@ -544,6 +583,11 @@ def _with_details(person: Person, event: CustomerDescribed) -> Person:
 
 def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
     old, new = state.customers[event.customer], state.customers[event.to]
+    new = _with_addresses(new, old)
+    for address in addresses_of(old):
+        _gave_as(state, address, old.id, new.id)
+    if new.contact is not None:
+        state.put_contact(replace(state.contacts[new.contact], customer=new.person))
     for name in old.conversations:
         conversation = state.conversations.get(name)  # the oldest may have been dropped
         if conversation is not None:
@@ -563,6 +607,8 @@ def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
             contact=None,
             conversations=(),
             passed_to=new.id,
+            sealed_email=None,
+            sealed_phone=None,
         )
     )
     state.put_customer(
@@ -581,6 +627,21 @@ def _passed(state: State, event: CustomerPassed, at_ms: int) -> None:
 
 def _latest(*times: int | None) -> int | None:
     return max((at_ms for at_ms in times if at_ms is not None), default=None)
+
+
+def _with_addresses(new: CustomerRecord, old: CustomerRecord) -> CustomerRecord:
+    """The known customer, also with what they gave before they were known and nowhere else."""
+    has_email, has_phone = bool(new.person.email), bool(new.person.phone)
+    return replace(
+        new,
+        person=replace(
+            new.person,
+            email=new.person.email if has_email else old.person.email,
+            phone=new.person.phone if has_phone else old.person.phone,
+        ),
+        sealed_email=new.sealed_email if has_email else old.sealed_email,
+        sealed_phone=new.sealed_phone if has_phone else old.sealed_phone,
+    )
 
 
 def _of_another(

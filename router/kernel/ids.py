@@ -17,6 +17,7 @@ CustomerId = NewType("CustomerId", str)
 ConversationId = NewType("ConversationId", str)
 ContactId = NewType("ContactId", str)
 OfferId = NewType("OfferId", str)
+RevealId = NewType("RevealId", str)
 MessageId = NewType("MessageId", str)
 
 HubId = NewType("HubId", str)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from presence import is_away
 from router.kernel.keeping import is_hot
-from router.kernel.model import AgentRecord, ContactRecord, OfferRecord
+from router.kernel.model import AgentRecord, ContactRecord, OfferRecord, addresses_of
 from router.kernel.state import State
 
 NameT = TypeVar("NameT")
@@ -92,6 +92,10 @@ def _check_customers(state: State) -> None:
         ]
         assert not (customer.connections and customer.is_away), "connected and gone at once"
         assert live == ([customer.contact] if customer.contact else []), "a customer chats twice"
+        person = customer.person
+        assert customer.sealed_email is None or person.email, "sealed, and not shown masked"
+        assert customer.sealed_phone is None or person.phone, "sealed, and not shown masked"
+        assert customer.passed_to is None or not addresses_of(customer), "sealed with two"
 
 
 def _check_conversations(state: State) -> None:
@@ -116,6 +120,7 @@ def _check_memory(state: State) -> None:
         assert all(is_hot(record) for record in records.values()), "a cold record stays in memory"
     assert not state.tokens, "a cold record stays in memory"
     assert not state.externals, "a cold record stays in memory"
+    assert not state.addresses, "a cold record stays in memory"
     assert not state.changed, "a change was not handed on"
 
 

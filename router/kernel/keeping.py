@@ -2,12 +2,14 @@
 
 from router.kernel.ids import AgentId
 from router.kernel.model import (
+    AddressRecord,
     AnyRecord,
     ContactRecord,
     ConversationRecord,
     CustomerRecord,
     ExternalRecord,
     OfferRecord,
+    RevealRecord,
     TokenRecord,
 )
 
@@ -26,7 +28,7 @@ def is_hot(record: AnyRecord) -> bool:
             return bool(record.open_contacts)
         case CustomerRecord():
             return record.contact is not None or record.is_connected
-        case TokenRecord() | ExternalRecord():
+        case TokenRecord() | ExternalRecord() | AddressRecord() | RevealRecord():
             return False
         case _:
             return True

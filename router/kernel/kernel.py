@@ -108,7 +108,14 @@ class Kernel:
             result = self._placed(result)
         if draft.events:
             shard = state.shard
-            state.put(ShardRecord(serial=draft.serial, at_ms=draft.at_ms, hubs=shard.hubs))
+            state.put(
+                ShardRecord(
+                    serial=draft.serial,
+                    at_ms=draft.at_ms,
+                    hubs=shard.hubs,
+                    hash_key=shard.hash_key,
+                )
+            )
         return Step(tuple(draft.events), result, state.take_changed())
 
     def _prefers(self, contact: ContactRecord) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from masking.text import MaskedText
+from masking.text import MaskedText, SealedKind, SealedText
 from presence import Connection, State
 from router.kernel.configuration import Agent, Configuration, Queue
 from router.kernel.ids import (
@@ -40,6 +40,7 @@ from router.kernel.model import (
     OfferRecord,
     Reader,
     RetiredCode,
+    RevealRecord,
     Wrapup,
 )
 
@@ -143,6 +144,7 @@ class StartChat(Command, frozen=True, kw_only=True, tag="start_chat"):
     Attributes:
         queue: One the entry point lets customers choose; None is its own.
         conversation: A closed one of this customer to go on in; None opens a new one.
+        sealed_email: What `email` shows, where it can be sealed; also `sealed_phone`.
     """
 
     customer: CustomerId
@@ -156,6 +158,8 @@ class StartChat(Command, frozen=True, kw_only=True, tag="start_chat"):
     attributes: dict[MaskedText, MaskedText | int | float | bool | None] = {}
     context: Context = Context()
     conversation: ConversationId | None = None
+    sealed_email: SealedText | None = None
+    sealed_phone: SealedText | None = None
 
 
 class SendCustomerMessage(Command, frozen=True, kw_only=True, tag="send_customer_message"):
@@ -298,6 +302,20 @@ class FileWrapup(Command, frozen=True, kw_only=True, tag="file_wrapup"):
     wrapup: Wrapup
 
 
+class RevealContact(Command, frozen=True, kw_only=True, tag="reveal_contact"):
+    """An agent who may do so asks to be shown what a contact's customer keeps sealed.
+
+    Attributes:
+        keys: The ids of the keys that whoever asks can open with; with none nothing is shown.
+    """
+
+    agent: AgentId
+    contact: ContactId
+    field: SealedKind
+    reason: MaskedText
+    keys: tuple[str, ...] = ()
+
+
 AnyCommand = (
     Configure
     | TakeOver
@@ -325,6 +343,7 @@ AnyCommand = (
     | RemoveFromConference
     | EndContact
     | FileWrapup
+    | RevealContact
 )
 
 
@@ -332,7 +351,7 @@ AnyCommand = (
 
 
 class Result(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The answer to a command that took effect, without any text."""
+    """The answer to a command that took effect, without any text that can be read."""
 
 
 class Done(Result, frozen=True, kw_only=True, tag="done"):
@@ -385,7 +404,22 @@ class OfferAsked(Result, frozen=True, kw_only=True, tag="offer_asked"):
     offer: OfferId
 
 
-AnyResult = Done | AgentSeen | CustomerSeen | ChatStarted | MessageSent | ContactTaken | OfferAsked
+class SealedFound(Result, frozen=True, kw_only=True, tag="sealed_found"):
+    """Answer to `RevealContact`: what was recorded as shown, for the hub to open."""
+
+    sealed: SealedText
+
+
+AnyResult = (
+    Done
+    | AgentSeen
+    | CustomerSeen
+    | ChatStarted
+    | MessageSent
+    | ContactTaken
+    | OfferAsked
+    | SealedFound
+)
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -492,13 +526,19 @@ class CustomerMissed(Event, frozen=True, kw_only=True, tag="customer_missed"):
 
 
 class CustomerDescribed(Event, frozen=True, kw_only=True, tag="customer_described"):
-    """A customer's name, e-mail or phone became known, or a signed identity came."""
+    """A customer's name, e-mail or phone became known, or a signed identity came.
+
+    Attributes:
+        sealed_email: What `email` shows, where it could be sealed; also `sealed_phone`.
+    """
 
     customer: CustomerId
     name: MaskedText | None = None
     email: MaskedText | None = None
     phone: MaskedText | None = None
     identity: Identity | None = None
+    sealed_email: SealedText | None = None
+    sealed_phone: SealedText | None = None
 
 
 class CustomerPassed(Event, frozen=True, kw_only=True, tag="customer_passed"):
@@ -683,6 +723,18 @@ class MessageRead(Event, frozen=True, kw_only=True, tag="message_read"):
     seq: int
 
 
+class HashKeyMade(Event, frozen=True, kw_only=True, tag="hash_key_made"):
+    """The shard got the key under which names given by others are hashed, for good."""
+
+    hash_key: str
+
+
+class ContactRevealed(Event, frozen=True, kw_only=True, tag="contact_revealed"):
+    """An agent is about to be shown what a customer keeps sealed."""
+
+    reveal: RevealRecord
+
+
 AnyEvent = (
     Configured
     | AgentConfigured
@@ -718,4 +770,6 @@ AnyEvent = (
     | MessageWritten
     | InternalOpened
     | MessageRead
+    | HashKeyMade
+    | ContactRevealed
 )

@@ -5,11 +5,11 @@ record written by a newer version still loads. What is frozen makes no cycles, s
 collector is told not to look at it (`gc=False`): there are many records, and they live long.
 """
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
-from masking.text import MaskedText
+from masking.text import MaskedText, SealedKind, SealedText
 from presence import Connection, Presence
 from queues import Pace, Rank
 from router.kernel.configuration import Agent, Configuration, Queue, WrapupCode
@@ -24,6 +24,7 @@ from router.kernel.ids import (
     MessageId,
     OfferId,
     QueueId,
+    RevealId,
     TokenHash,
 )
 
@@ -46,6 +47,9 @@ TAIL_LENGTH = 64
 
 CONVERSATIONS_KEPT = 50
 """How many of the newest conversations a customer's record names."""
+
+ADDRESS_CUSTOMERS_MAX = 20
+"""How many of the newest customers who gave an address its record names: more are a shared one."""
 
 
 FORMERLY_KEPT = 4
@@ -80,6 +84,7 @@ class Identity(Value, frozen=True, kw_only=True):
 
     Attributes:
         key: Keyed hash of the entry point and the unmasked `sub`: recognises the customer.
+        sealed_email: What `email` shows, for who may open it; also `sealed_phone`.
     """
 
     key: str
@@ -89,6 +94,8 @@ class Identity(Value, frozen=True, kw_only=True):
     phone: MaskedText | None = None
     priority: int = 0
     skills: dict[str, int] = {}
+    sealed_email: SealedText | None = None
+    sealed_phone: SealedText | None = None
 
 
 class Body(Value, frozen=True):
@@ -271,6 +278,8 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
         priority: From the signed identity, like `skills`.
         passed_to: The customer they turned out to be, who has their conversations now.
         formerly: Anonymous customers who turned out to be them, and when; the latest ones.
+        sealed_email: What `person.email` shows, unless that could not be sealed; also
+            `sealed_phone`.
     """
 
     id: CustomerId
@@ -286,6 +295,8 @@ class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):
     skills: dict[str, int] = {}
     passed_to: CustomerId | None = None
     formerly: tuple[tuple[CustomerId, int], ...] = ()
+    sealed_email: SealedText | None = None
+    sealed_phone: SealedText | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -311,6 +322,29 @@ class ExternalRecord(Record, frozen=True, kw_only=True, tag="external"):
 
     id: str
     customer: CustomerId
+
+
+class AddressRecord(Record, frozen=True, kw_only=True, tag="address"):
+    """Who gave an e-mail address or a phone number; its id is `address_id`.
+
+    Attributes:
+        customers: Those who gave it, the last one first, at most `ADDRESS_CUSTOMERS_MAX`.
+    """
+
+    id: str
+    customers: tuple[CustomerId, ...]
+
+
+class RevealRecord(Record, frozen=True, kw_only=True, tag="reveal"):
+    """An agent was shown what a customer keeps sealed: written before it was shown, and kept."""
+
+    id: RevealId
+    agent: AgentId
+    contact: ContactId
+    customer: CustomerId
+    field: SealedKind
+    reason: MaskedText
+    at_ms: int
 
 
 class QueueRecord(Record, frozen=True, kw_only=True, tag="queue"):
@@ -349,12 +383,15 @@ class ShardRecord(Record, frozen=True, kw_only=True, tag="shard"):
         serial: The last serial given out; serials order what happened.
         at_ms: The latest time a step was taken at; time never goes back.
         hubs: Hub incarnations with connections.
+        hash_key: Keys the hashes of what clients and sites call things; 64 hexadecimal digits
+            from the first takeover on.
     """
 
     id: Literal["shard"] = "shard"
     serial: int = 0
     at_ms: int = 0
     hubs: tuple[HubId, ...] = ()
+    hash_key: str = ""
 
 
 AnyRecord = (
@@ -365,6 +402,8 @@ AnyRecord = (
     | CustomerRecord
     | TokenRecord
     | ExternalRecord
+    | AddressRecord
+    | RevealRecord
     | QueueRecord
     | ConfigurationRecord
     | ShardRecord
@@ -377,6 +416,34 @@ Key = tuple[str, str]
 def key_of(record: AnyRecord) -> Key:
     """The name under which a record is stored."""
     return (str(type(record).__struct_config__.tag), record.id)
+
+
+class GivesAddresses(Protocol):
+    """A command, an identity or a customer with what was sealed of them."""
+
+    @property
+    def sealed_email(self) -> SealedText | None:
+        """The e-mail address."""
+        ...
+
+    @property
+    def sealed_phone(self) -> SealedText | None:
+        """The phone number."""
+        ...
+
+
+def address_id(kind: SealedKind, sealed: SealedText) -> str:
+    """The id of the record of an address: the same for the same value, whoever gives it."""
+    return f"{kind}:{sealed.digest}"
+
+
+def addresses_of(holder: GivesAddresses) -> list[str]:
+    """The ids of the records of what somebody gave."""
+    given: tuple[tuple[SealedKind, SealedText | None], ...] = (
+        ("email", holder.sealed_email),
+        ("phone", holder.sealed_phone),
+    )
+    return [address_id(kind, sealed) for kind, sealed in given if sealed is not None]
 
 
 class Message(Value, frozen=True, kw_only=True):

@@ -42,6 +42,10 @@ class Ids:
         self._count += 1
         return self._block[part * 26 : part * 26 + 26]
 
+    def key(self) -> str:
+        """A key nobody can guess, in 64 hexadecimal digits; no id leads to it."""
+        return blake2b(self._nonce, digest_size=32, person=b"frontdesk-key").hexdigest()
+
     def serial(self) -> int:
         """The next serial: serials order what happened in a shard."""
         self._serial += 1

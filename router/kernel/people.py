@@ -26,6 +26,7 @@ from router.kernel.messages import (
     Done,
     DrainHub,
     ExternalLinked,
+    HashKeyMade,
     HubLost,
     HubsSeen,
     IdentifyCustomer,
@@ -383,6 +384,8 @@ def _through(connections: tuple[Connection, ...], hubs: set[str]) -> tuple[Conne
 def take_over(draft: Draft, command: TakeOver) -> AnyResult:
     """Nobody is punished for the time without a writer: every deadline moves by it."""
     state = draft.state
+    if not state.shard.hash_key:
+        draft.add(HashKeyMade(hash_key=draft.new_key()))
     if command.gap_ms > 0:
         draft.add(TimeShifted(gap_ms=command.gap_ms))
         open_offers = (offer for offer in state.offers.values() if offer.outcome is None)

@@ -24,6 +24,7 @@ from router.kernel.ids import (
 )
 from router.kernel.keeping import is_hot
 from router.kernel.model import (
+    AddressRecord,
     AgentRecord,
     AnyRecord,
     ConfigurationRecord,
@@ -36,6 +37,7 @@ from router.kernel.model import (
     OfferRecord,
     QueueRecord,
     RetiredCode,
+    RevealRecord,
     ShardRecord,
     TokenRecord,
     key_of,
@@ -54,6 +56,7 @@ class State:
         self.customers: dict[CustomerId, CustomerRecord] = {}
         self.tokens: dict[TokenHash, TokenRecord] = {}
         self.externals: dict[str, ExternalRecord] = {}
+        self.addresses: dict[str, AddressRecord] = {}
         self.queue_records: dict[QueueId, QueueRecord] = {}
         self.configuration = ConfigurationRecord()
         self.shard = ShardRecord()
@@ -86,6 +89,7 @@ class State:
             "customer": self.customers,
             "token": self.tokens,
             "external": self.externals,
+            "address": self.addresses,
         }
 
         self._load(records)
@@ -149,7 +153,7 @@ class State:
 
     # -- writing -----------------------------------------------------------------------------
 
-    def put(self, record: AnyRecord) -> None:  # noqa: C901 - a flat table
+    def put(self, record: AnyRecord) -> None:  # noqa: C901, PLR0912 - a flat table
         """Replace a record and bring every index up to date."""
         match record:
             case ContactRecord():
@@ -170,6 +174,12 @@ class State:
                 self.externals[record.id] = record
                 self._cold.append(record)
                 self.changed["external", record.id] = record
+            case AddressRecord():
+                self.addresses[record.id] = record
+                self._cold.append(record)
+                self.changed["address", record.id] = record
+            case RevealRecord():
+                self.changed["reveal", record.id] = record  # for the store alone
             case QueueRecord():
                 self.queue_records[record.id] = record
                 self.changed["queue", record.id] = record
@@ -407,6 +417,8 @@ class State:
                 self.tokens.pop(record.id, None)
             case ExternalRecord():
                 self.externals.pop(record.id, None)
+            case AddressRecord():
+                self.addresses.pop(record.id, None)
             case _:
                 pass
 

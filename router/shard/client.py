@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from msgspec.structs import asdict
 
+from masking.text import SealedText
 from router.kernel.configuration import Agent, Configuration
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import HubId
 from router.kernel.messages import AnyCommand, AnyResult
+from router.kernel.model import Identity
 from router.shard.codec import canonical
 from router.shard.engine import Answer, Engine, EngineUnavailable, Envelope, Request
 
@@ -42,7 +44,11 @@ def digest_of(configuration: Configuration, agents: tuple[Agent, ...]) -> str:
 def request_of(command: AnyCommand, *, author: str, request_id: str, hash_key: bytes) -> Request:
     """Hash who asked and under which id, and what was asked; nothing can be read from it."""
     named = f"{author}\0{request_id}".encode()
-    asked = {name: value for name, value in asdict(command).items() if name not in WHERE_FROM}
+    asked = {
+        name: _comparable(value)
+        for name, value in asdict(command).items()
+        if name not in WHERE_FROM
+    }
     body = canonical((type(command).__struct_config__.tag, asked))
     return Request(
         key=blake2b(named, key=hash_key, digest_size=HASH_SIZE).digest(),
@@ -50,24 +56,45 @@ def request_of(command: AnyCommand, *, author: str, request_id: str, hash_key: b
     )
 
 
+def _comparable(value: object) -> object:
+    """What is the same when the same is asked again: each sealing of a value is another."""
+    match value:
+        case SealedText():
+            return value.digest
+        case Identity():
+            return {name: _comparable(each) for name, each in asdict(value).items()}
+        case _:
+            return value
+
+
 class ShardClient:
-    """One hub's way to one shard; belongs to one event loop."""
+    """One hub's way to one shard; belongs to one event loop.
+
+    Attributes:
+        hash_key: The shard's key for client ids; set before the first client may name a command.
+    """
 
     def __init__(
-        self, engine: Engine, *, hub: HubId, hash_key: bytes, timeout_ms: int, pending_max: int
+        self,
+        engine: Engine,
+        *,
+        hub: HubId,
+        hash_key: bytes | None = None,
+        timeout_ms: int,
+        pending_max: int,
     ) -> None:
         """Count commands from 1.
 
         Args:
             engine: Where the shard reads its commands.
             hub: This life of this hub; another life counts anew.
-            hash_key: The tenant's key for client ids, at most 64 bytes.
+            hash_key: The shard's key for client ids, at most 64 bytes.
             timeout_ms: How long an answer is waited for.
             pending_max: Commands that wait at the same time; more are refused.
         """
         self._engine = engine
         self._hub = hub
-        self._hash_key = hash_key
+        self.hash_key = hash_key
         self._timeout_ms = timeout_ms
         self._pending_max = pending_max
         self._n = 0
@@ -97,8 +124,9 @@ class ShardClient:
             return _unavailable("too many commands wait; try again")
         requests: tuple[Request, ...] = ()
         if author is not None and request_id is not None:
+            assert self.hash_key is not None, "a client named a command before there was a key"
             requests = tuple(
-                request_of(asked, author=who, request_id=request_id, hash_key=self._hash_key)
+                request_of(asked, author=who, request_id=request_id, hash_key=self.hash_key)
                 for who, asked in ((author, command), *formerly)
             )
         self._n += 1

@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from router.kernel.ids import AgentId, ContactId, QueueId
 from router.kernel.messages import (
     AnyEvent,
+    ContactRevealed,
     ContactTransferred,
     MessageWritten,
     OfferClosed,
@@ -74,6 +75,7 @@ WRAPUP_SECONDS = Histogram(
 )
 TRANSFERS = Counter("frontdesk_transfers", "Contacts handed on.", ["to"])  # queue | agent
 CONFERENCES = Counter("frontdesk_conferences", "Agents who joined a talk on invitation.")
+REVEALS = Counter("frontdesk_reveals", "Sealed values shown to agents.", ["field"])  # email | phone
 MESSAGES = Counter("frontdesk_messages", "Lines written to transcripts.", ["role"])
 UNMATCHED_SECONDS = Gauge(
     "frontdesk_unmatched_seconds",
@@ -228,6 +230,8 @@ def _count_event(event: AnyEvent, entry: Entry) -> None:
     match event:
         case MessageWritten():
             _MESSAGES_BY[event.message.role].inc()
+        case ContactRevealed():
+            REVEALS.labels(event.reveal.field).inc()
         case ContactTransferred():
             TRANSFERS.labels(event.to).inc()
         case OfferClosed():

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from masking.text import MaskedText
+from masking.text import MaskedText, SealedText
 from queues import Rank
 from router.kernel.ids import (
     AgentId,
@@ -14,16 +14,21 @@ from router.kernel.ids import (
     HubId,
     MessageId,
     QueueId,
+    RevealId,
 )
 from router.kernel.messages import AnyResult, Done, HubLost
 from router.kernel.model import (
+    AddressRecord,
     AnyRecord,
     Body,
     ContactRecord,
     ContactState,
+    CustomerRecord,
     ExternalRecord,
     Message,
     Person,
+    RevealRecord,
+    ShardRecord,
 )
 from router.shard.engine import (
     Batch,
@@ -67,6 +72,28 @@ def contact(
 def external(name: str, customer: str = "customer") -> ExternalRecord:
     """A record that is never hot."""
     return ExternalRecord(id=name, customer=CustomerId(customer))
+
+
+def sealed_records() -> tuple[CustomerRecord, AddressRecord, RevealRecord, ShardRecord]:
+    """A customer with sealed bytes of every value, who is found by them, and who saw them."""
+    kim = CustomerId("kim")
+    sealed = SealedText(key="k", nonce=bytes(12), ciphertext=bytes(range(256)), digest="d")
+    return (
+        CustomerRecord(
+            id=kim, person=Person(id=kim), entry_point=EntryPointId("shop"), sealed_phone=sealed
+        ),
+        AddressRecord(id="phone:d", customers=(kim, CustomerId("kit"))),
+        RevealRecord(
+            id=RevealId("reveal"),
+            agent=ANNA,
+            contact=ContactId("contact"),
+            customer=kim,
+            field="phone",
+            reason=MaskedText("to call back"),
+            at_ms=1,
+        ),
+        ShardRecord(serial=1, at_ms=1, hash_key="0f" * 32),
+    )
 
 
 def hot(record: AnyRecord) -> Row:

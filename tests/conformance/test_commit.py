@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from router.kernel.model import key_of
 from router.shard.engine import Engine, EngineUnavailable, Kept, Position
 from tests.conformance.harness import Store
 from tests.conformance.samples import (
@@ -20,6 +21,7 @@ from tests.conformance.samples import (
     hot,
     kept,
     message,
+    sealed_records,
     written,
 )
 
@@ -204,6 +206,22 @@ async def test_loading_gives_hot_records_only(engine: Engine) -> None:
     await written(engine, batch(hot(contact("open")), cold(external("cold"))))
 
     assert (await engine.load()).records == (contact("open"),)
+
+
+async def test_what_is_sealed_is_there_after_the_store_was_closed(
+    store: Store, engine: Engine
+) -> None:
+    """Sealed bytes, who gave them, who saw them and the key of hashes are as they were."""
+    customer, address, reveal, shard = records = sealed_records()
+    await written(engine, batch(cold(customer), cold(address), cold(reveal), hot(shard)))
+    await engine.close()
+    again = await store.open()
+    found = await again.fetch([key_of(record) for record in records])
+    loaded = await again.load()
+    await again.close()
+
+    assert found == {key_of(record): record for record in records}
+    assert loaded.records == (shard,)
 
 
 async def test_fetching_leaves_out_what_is_missing(engine: Engine) -> None:

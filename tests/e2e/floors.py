@@ -3,7 +3,7 @@
 Ids carry the floor's number, so that tests of one server never meet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from tests.support.clients import Client, Customer, Desk
@@ -130,9 +130,16 @@ class Floor:
         """Open the widget of several customers, one after the other."""
         return [await self.customer() for _ in range(count)]
 
-    async def desk(self, agent: str = "anna", *, state: str | None = "available") -> Desk:
+    async def desk(
+        self,
+        agent: str = "anna",
+        *,
+        state: str | None = "available",
+        roles: Sequence[str] = ("agent",),
+        secret: str = SECRET,
+    ) -> Desk:
         """Open a desktop and set the state, unless it is None."""
-        token = sign(sub=self.id(agent), roles=["agent"])
+        token = sign(secret, sub=self.id(agent), roles=roles)
         desk = Desk(self.server.url, {"token": token})
         self._clients.append(desk)
         await desk.connect()

@@ -299,6 +299,7 @@ AGENT_ANSWERS: dict[str, dict[str, Check]] = {
     "offer.accept": {"contact": is_contact, "messages": _messages},
     "message.send": {"conversation": _text, **_sent},
     "contact.conference": {"offer": _text},
+    "contact.reveal": {"value": _text},
     "contacts.recent": {"contacts": _every(is_contact)},
     "directory.queues": {
         "queues": _every(

@@ -7,7 +7,7 @@ asked and what must have come of it.
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeVar
 
-from masking.text import own_text
+from masking.text import SealedText, own_text
 from presence import Connection
 from router.kernel.configuration import (
     Agent,
@@ -113,6 +113,12 @@ class Asked(NamedTuple):
 def a_body(text: str = "hello") -> Body:
     """Something somebody writes."""
     return Body(own_text(text))
+
+
+def a_sealed(value: str, *, nonce: bytes = b"1", key: str = "key") -> SealedText:
+    """An address as if it were sealed: to the kernel only key and digest have a meaning."""
+    ciphertext = value.encode() + nonce
+    return SealedText(key=key, nonce=nonce, ciphertext=ciphertext, digest=f"{key}-{value}")
 
 
 def an_identity(key: str = "site-1", *, priority: int = 0, **skills: int) -> Identity:

@@ -39,13 +39,13 @@ def last_name(node: ast.expr) -> str:
             return ""
 
 
-def masked_text_makers(source: str) -> list[int]:
-    """Return the lines that make a ``MaskedText``, by calling it or by a cast."""
+def makers_of(kind: str, source: str) -> list[int]:
+    """Return the lines that make a type of text, by calling it or by a cast."""
     return [
         call.lineno
         for call in calls(source)
-        if last_name(call.func) == "MaskedText"
-        or (last_name(call.func) == "cast" and last_name(call.args[0]) == "MaskedText")
+        if last_name(call.func) == kind
+        or (last_name(call.func) == "cast" and last_name(call.args[0]) == kind)
     ]
 
 
@@ -139,12 +139,20 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert docstring.splitlines()[:1] != []
 
 
-def test_masked_text_is_made_only_in_masking() -> None:
-    """Whoever holds a ``MaskedText`` may rely on it: no other room can claim text is masked."""
+@pytest.mark.parametrize("kind", ["MaskedText", "SealedText"])
+def test_masked_and_sealed_text_are_made_only_in_masking(kind: str) -> None:
+    """Whoever holds one may rely on it: no other room can claim that text is masked or sealed."""
     outside = [path for path in PRODUCT if not path.is_relative_to(ROOT / "masking")]
-    makers = {in_project(path): masked_text_makers(path.read_text()) for path in outside}
+    makers = {in_project(path): makers_of(kind, path.read_text()) for path in outside}
 
     assert {path: lines for path, lines in makers.items() if lines} == {}
+
+
+def test_sealed_text_is_made_in_one_place() -> None:
+    """One place decides what may be sealed, and none of the others in masking goes around it."""
+    makers = [in_project(path) for path in PRODUCT if makers_of("SealedText", path.read_text())]
+
+    assert makers == ["masking/seal.py"]
 
 
 def test_logs_carry_static_events_and_no_customer_content() -> None:
@@ -166,7 +174,7 @@ def test_logs_carry_static_events_and_no_customer_content() -> None:
 )
 def test_each_way_to_make_masked_text_is_noticed(source: str) -> None:
     """A search that finds nothing proves something only if it can find what it looks for."""
-    assert masked_text_makers(source) == [1]
+    assert makers_of("MaskedText", source) == [1]
 
 
 @pytest.mark.parametrize(

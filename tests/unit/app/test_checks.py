@@ -244,6 +244,29 @@ def test_a_seal_key_of_another_length_or_alphabet_is_a_mistake(key: str) -> None
     assert places(SHOP, {**ENVIRON, "FRONTDESK_SEAL_KEY": key}) == ["masking.seal_key"]
 
 
+def test_former_seal_keys_are_several() -> None:
+    """A key is replaced more than once in the life of a store."""
+    first, second = "A" * 43, "B" * 43 + "="
+    file = f'{SHOP}\n[masking]\nformer_seal_keys = ["{first}"]'
+    given = {**ENVIRON, "FRONTDESK_FORMER_SEAL_KEYS": f"{second}, {first}"}
+
+    assert len(parse(file, ENVIRON).masking.former_seal_keys) == 1
+    assert [key[0] for key in parse(file, given).masking.former_seal_keys] == [4, 0]
+    assert parse(file, given).masking.seal_key is None
+
+
+def test_a_former_seal_key_is_held_to_the_rules_of_the_present_one() -> None:
+    """Each mistake names its place and shows no key."""
+    given = {"FRONTDESK_SEAL_KEY": "A" * 43, "FRONTDESK_FORMER_SEAL_KEYS": f"x,{'A' * 43}="}
+    found = mistakes_in(SHOP, ENVIRON | given)
+
+    assert [mistake.path for mistake in found] == [
+        "masking.former_seal_keys[0]",
+        "masking.former_seal_keys[1]",
+    ]
+    assert "AAAA" not in str(found)
+
+
 def template(text: str) -> str:
     """Return a configuration with one template."""
     return f"{HEAD}[[templates]]\nid = 'a'\ntext = '{text}'\n"

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masking.seal import KEY_SIZE, Seal
 from router.hub import wire
 from router.hub.text import TEXT_MAX, Texts, trimmed
 from router.kernel.errors import CommandRefused, RefusalCode
 
 CARD = "4111 1111 1111 1111"
 TEXTS = Texts(is_masking=True)
+SEAL = Seal(bytes(range(KEY_SIZE)), tenant="main")
 
 
 def code_of(refused: pytest.ExceptionInfo[CommandRefused]) -> tuple[RefusalCode, object]:
@@ -76,12 +78,41 @@ def test_a_name_that_is_a_phone_number_is_masked_as_one() -> None:
 
 
 def test_email_and_phone_are_kept_only_in_masked_form() -> None:
-    """Nothing is sealed, so nothing more may be kept."""
+    """Everybody sees this form; who may open the sealed one is asked why."""
     assert TEXTS.email("anna@example.com") == "a***@example.com"
     assert TEXTS.phone("+46 70 123 45 67") == "*********4567" or str(
         TEXTS.phone("+46 70 123 45 67")
     ).endswith("4567")
     assert "701" not in str(TEXTS.phone("+46 70 123 45 67"))
+
+
+def test_email_and_phone_are_sealed_as_they_were_given() -> None:
+    """Without the blanks around it, and apart from whether texts are masked."""
+    for is_masking in (True, False):
+        texts = Texts(is_masking=is_masking, seal=SEAL)
+        email = texts.sealed("email", "\u2003anna@example.com\n")
+        phone = texts.sealed("phone", "+46 70 123 45 67")
+
+        assert email is not None
+        assert phone is not None
+        assert SEAL.open("email", email) == "anna@example.com"
+        assert SEAL.open("phone", phone) == "+46 70 123 45 67"
+
+
+def test_no_two_sealings_share_a_nonce() -> None:
+    """With one nonce for two values, who has the store could read both."""
+    texts = Texts(is_masking=True, seal=SEAL)
+    made = [texts.sealed("email", "anna@example.com") for _ in range(100)]
+
+    assert len({sealed.nonce for sealed in made if sealed}) == 100
+
+
+def test_without_a_key_or_for_another_value_nothing_is_sealed() -> None:
+    """A card in a field for a phone number is masked and gone."""
+    assert TEXTS.sealed("email", "anna@example.com") is None
+    assert Texts(is_masking=True, seal=SEAL).sealed("phone", CARD) is None
+    assert Texts(is_masking=False, seal=SEAL).sealed("phone", CARD) is None
+    assert Texts(is_masking=True, seal=SEAL).sealed("email", "") is None
 
 
 def test_empty_fields_are_none() -> None:

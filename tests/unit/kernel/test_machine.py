@@ -11,8 +11,9 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
-from masking.text import own_text
+from masking.text import SealedText, own_text
 from presence import Connection
 from router.kernel.configuration import Agent, Configuration, EntryPoint, PresencePolicy, Queue
 from router.kernel.ids import (
@@ -51,6 +52,7 @@ from router.kernel.messages import (
     ReadAsAgent,
     ReadAsCustomer,
     RemoveFromConference,
+    RevealContact,
     SendAgentMessage,
     SendCustomerMessage,
     SetPresence,
@@ -59,7 +61,17 @@ from router.kernel.messages import (
     TransferToAgent,
     TransferToQueue,
 )
-from router.kernel.model import AnyRecord, CustomerRecord, Identity, Key, Wrapup, key_of
+from router.kernel.model import (
+    ADDRESS_CUSTOMERS_MAX,
+    AddressRecord,
+    AnyRecord,
+    CustomerRecord,
+    Identity,
+    Key,
+    Wrapup,
+    addresses_of,
+    key_of,
+)
 from tests.support.kernel import (
     ANNA,
     BO,
@@ -75,6 +87,7 @@ from tests.support.kernel import (
     World,
     a_body,
     a_configuration,
+    a_sealed,
     an_agent,
     an_identity,
     desktop,
@@ -129,6 +142,12 @@ CONFIGURATIONS: tuple[tuple[Configuration, tuple[Agent, ...]], ...] = (
 STRANGE = 11
 """The one of twelve draws that picks what probably does not fit."""
 
+
+def a_signed_address(key: str) -> Identity:
+    """An identity with an e-mail address."""
+    return replace(an_identity(key), email=own_text("s"), sealed_email=a_sealed("signed"))
+
+
 indexes = st.integers(0, STRANGE)
 agents = st.sampled_from((*AGENTS, *AGENTS, *AGENTS, AgentId("nobody")))
 queues = st.sampled_from((SUPPORT, SALES, TECH, BULK, QueueId("none")))
@@ -136,8 +155,9 @@ wrapups = st.sampled_from(
     (None, None, Wrapup(RESOLVED), Wrapup(RESOLVED), Wrapup(SOLD), Wrapup(CodeId("none")))
 )
 identities = st.sampled_from(
-    (None, None, an_identity(priority=2), an_identity("site-2", net=2), an_identity("site-3"))
+    (None, None, an_identity(priority=2), an_identity("site-2", net=2), a_signed_address("site-3"))
 )
+addresses = st.sampled_from((None, a_sealed("one"), a_sealed("two"), a_sealed("two", key="key-2")))
 
 
 def chosen(items: list[ItemT], index: int, otherwise: ItemT) -> ItemT:
@@ -378,6 +398,15 @@ class Histories(RuleBasedStateMachine):
         agent, name = self.part(index)
         self.send(FileWrapup(agent=agent, contact=name, wrapup=wrapup or Wrapup(RESOLVED)))
 
+    @rule(index=indexes, field=st.sampled_from(("email", "phone")))
+    def reveal(self, index: int, field: Literal["email", "phone"]) -> None:
+        """Mostly where there is a part in it; an address is there, or not."""
+        agent, name = self.part(index)
+        reason = own_text("why")
+        self.send(
+            RevealContact(agent=agent, contact=name, field=field, reason=reason, keys=("key",))
+        )
+
     @rule()
     def file_all(self) -> None:
         """A tidy team: whatever is owed is filed."""
@@ -424,8 +453,22 @@ class Histories(RuleBasedStateMachine):
                 StartChat(customer=result.customer, entry_point=entry, queue=queue, body=a_body())
             )
 
-    @rule(index=indexes, queue=st.one_of(st.none(), queues), again=st.booleans())
-    def start(self, index: int, queue: QueueId | None, *, again: bool) -> None:
+    @rule(
+        index=indexes,
+        queue=st.one_of(st.none(), queues),
+        email=addresses,
+        phone=addresses,
+        again=st.booleans(),
+    )
+    def start(
+        self,
+        index: int,
+        queue: QueueId | None,
+        email: SealedText | None,
+        phone: SealedText | None,
+        *,
+        again: bool,
+    ) -> None:
         """A chat, where one may be live already."""
         _, customer = self.customer(index)
         conversation = self.conversation(index, customer) if again else None
@@ -435,6 +478,10 @@ class Histories(RuleBasedStateMachine):
                 entry_point=SHOP,
                 queue=queue,
                 name=own_text("Kim"),
+                email=own_text("e") if email or again else None,
+                phone=own_text("p") if phone else None,
+                sealed_email=email,
+                sealed_phone=phone,
                 conversation=conversation,
             )
         )
@@ -485,6 +532,18 @@ class Histories(RuleBasedStateMachine):
         for at_ms, event in news:
             self.witness.saw(event, at_ms)
         self.witness.check(self.world.kernel.state.contacts)
+
+    @invariant()
+    def whoever_keeps_an_address_is_found_by_it(self) -> None:
+        """Unless so many others gave it since that its record names only those."""
+        for customer in self.world.stored.values():
+            if isinstance(customer, CustomerRecord):
+                for name in addresses_of(customer):
+                    record = self.world.stored["address", name]
+                    assert isinstance(record, AddressRecord)
+                    assert len(set(record.customers)) == len(record.customers)
+                    is_full = len(record.customers) == ADDRESS_CUSTOMERS_MAX
+                    assert is_full or customer.id in record.customers
 
     def teardown(self) -> None:
         """The same steps, taken by another kernel, write the same bytes."""

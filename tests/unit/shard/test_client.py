@@ -1,17 +1,42 @@
 """How a hub asks: hashes, bounds, time limits, and whose answers it takes."""
 
 import asyncio
+from collections.abc import Callable
 
+import pytest
 from msgspec.structs import replace
 
 from presence import Connection
 from router.kernel.errors import Refusal, RefusalCode
-from router.kernel.ids import ConversationId, CustomerId, EntryPointId, HubId, OfferId
-from router.kernel.messages import AcceptOffer, AnyCommand, Done, SendCustomerMessage, SetPresence
+from router.kernel.ids import (
+    ConversationId,
+    CustomerId,
+    EntryPointId,
+    HubId,
+    OfferId,
+    TokenHash,
+)
+from router.kernel.messages import (
+    AcceptOffer,
+    AnyCommand,
+    AttachCustomer,
+    Done,
+    SendCustomerMessage,
+    SetPresence,
+    StartChat,
+)
 from router.shard.client import Answered, ShardClient, digest_of, request_of
 from router.shard.engine import Answer, Cursor, Request
 from router.shard.memory import MemoryEngine
-from tests.support.kernel import ANNA, BO, a_body, a_configuration, an_agent
+from tests.support.kernel import (
+    ANNA,
+    BO,
+    a_body,
+    a_configuration,
+    a_sealed,
+    an_agent,
+    an_identity,
+)
 
 HUB = HubId("hub")
 AVAILABLE = SetPresence(agent=ANNA, state="available")
@@ -113,6 +138,36 @@ def test_the_same_command_from_elsewhere_has_the_same_body() -> None:
 
     assert requested(moved_accept) == requested(accept)
     assert requested(moved_send) == requested(send)
+
+
+def a_form(*, nonce: bytes, email: str = "kim@private") -> StartChat:
+    """A chat with an address, sealed just now."""
+    return StartChat(
+        customer=CustomerId("kim"),
+        entry_point=EntryPointId("shop"),
+        sealed_email=a_sealed(email, nonce=nonce),
+    )
+
+
+def an_attachment(*, nonce: bytes, email: str = "kim@private") -> AttachCustomer:
+    """A customer with a signed address, sealed just now."""
+    return AttachCustomer(
+        connection=Connection("hub", "1"),
+        entry_point=EntryPointId("shop"),
+        fresh_token=TokenHash("fresh"),
+        identity=replace(an_identity(), sealed_email=a_sealed(email, nonce=nonce)),
+    )
+
+
+@pytest.mark.parametrize("make", [a_form, an_attachment])
+def test_the_same_address_sealed_again_is_the_same_request(
+    make: Callable[..., AnyCommand],
+) -> None:
+    """Each sealing is another; a client that asks again must not hear of a conflict."""
+    first = requested(make(nonce=b"1"))
+
+    assert requested(make(nonce=b"2")) == first
+    assert requested(make(nonce=b"1", email="other@private")).body != first.body
 
 
 def test_another_command_has_another_body() -> None:

@@ -6,6 +6,7 @@ from prometheus_client import REGISTRY
 
 from router.kernel.ids import CodeId, QueueId
 from router.kernel.messages import (
+    ContactRevealed,
     ContactTransferred,
     MessageWritten,
     OfferClosed,
@@ -14,6 +15,7 @@ from router.kernel.messages import (
 from router.kernel.model import AnyRecord, ContactRecord, OfferOutcome, Wrapup
 from router.shard.engine import Entry, Position
 from router.shard.metrics import Observer
+from tests.conformance.samples import sealed_records
 from tests.support.builders import (
     ANNA,
     CHAT,
@@ -156,9 +158,11 @@ def test_messages_transfers_and_wrapups_are_counted() -> None:
         ("frontdesk_messages_total", {"role": "customer"}),
         ("frontdesk_transfers_total", {"to": "queue"}),
         ("frontdesk_wrapup_seconds_sum", {"queue": "support"}),
+        ("frontdesk_reveals_total", {"field": "phone"}),
     )
     before = [value(name, **labels) for name, labels in names]
     filed = WrapupFiled(contact=CHAT, agent=ANNA, leg=1, wrapup=Wrapup(CodeId("resolved")))
+    *_, reveal, _ = sealed_records()
     entry = an_entry(a_contact(a_leg(state="wrapup", left_at_ms=2_000)), at_ms=9_000)
     observer.observe(
         replace(
@@ -167,13 +171,14 @@ def test_messages_transfers_and_wrapups_are_counted() -> None:
                 MessageWritten(message=a_message()),
                 ContactTransferred(contact=CHAT, agent=ANNA, to="queue"),
                 filed,
+                ContactRevealed(reveal=reveal),
             ),
         )
     )
     after = [value(name, **labels) for name, labels in names]
     observer.clear()
 
-    assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 7]
+    assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 7, 1]
 
 
 def test_unmatched_time_is_0_unless_somebody_could_be_served() -> None:
