@@ -1,15 +1,16 @@
 """The commands of one namespace: each is read, allowed, done and answered, in this order."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Generic, TypeVar
 
 from prometheus_client import Histogram
 
+from router.hub.answers import Answer
 from router.hub.auth import Role, may
-from router.hub.errors import refused
+from router.hub.contract import Namespace
+from router.hub.errors import Refused, refused
 from router.hub.metrics import COMMAND_SECONDS
-from router.hub.objects import Payload
 from router.hub.wire import Payload as Read
 from router.hub.wire import decoded, invalid
 from router.kernel.errors import CommandRefused, RefusalCode
@@ -26,17 +27,19 @@ class Commands(Generic[SeatT]):
     ``SeatT`` is what the namespace knows of the socket.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: Namespace) -> None:
         """Begin with no command."""
-        self._commands: dict[str, Callable[[SeatT, bytes | None], Awaitable[Payload]]] = {}
+        self._namespace = namespace
+        self._commands: dict[str, Callable[[SeatT, bytes | None], Awaitable[Answer]]] = {}
         self._seconds: dict[str, Histogram] = {}
 
     def add(
-        self, name: str, kind: type[ReadT], do: Callable[[SeatT, ReadT], Awaitable[Payload]]
+        self, name: str, kind: type[ReadT], do: Callable[[SeatT, ReadT], Awaitable[Answer]]
     ) -> None:
-        """Let clients ask for something, with a payload of a kind."""
+        """Let clients ask for something, with the payload that the contract says."""
+        assert self._namespace.commands[name].payload is kind, "the contract says otherwise"
 
-        def run(seat: SeatT, payload: bytes | None) -> Awaitable[Payload]:
+        def run(seat: SeatT, payload: bytes | None) -> Awaitable[Answer]:
             return do(seat, decoded(kind, payload))
 
         self._commands[name] = run
@@ -44,11 +47,11 @@ class Commands(Generic[SeatT]):
 
     async def run(
         self, seat: SeatT, roles: frozenset[Role], name: str, payload: bytes | None
-    ) -> Mapping[str, object]:
+    ) -> Answer | Refused:
         """Do what is asked and return the ack."""
         started_s = perf_counter()
         try:
-            return {"ok": True, **await self._allowed(roles, name)(seat, payload)}
+            return await self._allowed(roles, name)(seat, payload)
         except CommandRefused as refusal:
             return refused(refusal.refusal)
         finally:
@@ -56,7 +59,7 @@ class Commands(Generic[SeatT]):
 
     def _allowed(
         self, roles: frozenset[Role], name: str
-    ) -> Callable[[SeatT, bytes | None], Awaitable[Payload]]:
+    ) -> Callable[[SeatT, bytes | None], Awaitable[Answer]]:
         if name not in self._commands:
             raise invalid("", "there is no such command")
         if not may(roles, name):

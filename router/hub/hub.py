@@ -14,7 +14,7 @@ from router.hub.agents import Agents
 from router.hub.customers import PATH as CUSTOMER
 from router.hub.customers import Customers
 from router.hub.emission import Emission
-from router.hub.objects import JSON
+from router.hub.events import ServerDraining
 from router.hub.replica import Replica
 from router.hub.sio import Bounds, Sockets
 from router.hub.station import Station
@@ -108,7 +108,7 @@ class Hub:
         """Tell clients to come back, close their transports, and finish what they asked."""
         self._station.is_draining = True
         at_ms = self._station.now_ms()
-        payload: dict[str, JSON] = {"at": at_ms, "reconnect_within_ms": RECONNECT_WITHIN_MS}
+        payload = ServerDraining(at=at_ms, reconnect_within_ms=RECONNECT_WITHIN_MS)
         self.sockets.tell_all("server.draining", payload)
         await self.sockets.stop(within_s=STOP_WITHIN_S)
 
