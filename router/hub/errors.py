@@ -43,7 +43,7 @@ class TaskCrashed(HubError):  # noqa: N818 - named by what happened
     """A task that must run as long as the hub has ended; its name says which."""
 
 
-class Error(Shape, frozen=True, kw_only=True):
+class WireError(Shape, frozen=True, kw_only=True):
     """Why something was refused.
 
     Attributes:
@@ -63,12 +63,12 @@ class Refused(Shape, frozen=True, kw_only=True):
     """The ack of a command that was refused and changed nothing."""
 
     ok: Literal[False] = False
-    error: Error
+    error: WireError
 
 
-def error_of(refusal: Refusal) -> Error:
+def error_of(refusal: Refusal) -> WireError:
     """What the wire says of a refusal."""
-    return Error(
+    return WireError(
         code=refusal.code,
         message=refusal.hint,
         retryable=refusal.code in RETRYABLE,

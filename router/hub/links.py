@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from router.hub.drive import drive
 from router.hub.emission import Emission
-from router.hub.errors import ConnectionRefused, Error, error_of, refused
+from router.hub.errors import ConnectionRefused, WireError, error_of, refused
 from router.hub.metrics import SOCKETS
 from router.hub.packets import Call
 from router.kernel.errors import Refusal, RefusalCode
@@ -111,7 +111,7 @@ class Outlet(Protocol):
         """Tell the client that it entered."""
         ...
 
-    def refused(self, error: Error) -> None:
+    def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
         ...
 

@@ -12,7 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from router.hub.emission import Emission
-from router.hub.errors import Error, error_of
+from router.hub.errors import WireError, error_of
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Handshake, Link, Namespace
 from router.hub.packets import Kind, Packet, call_of, written
@@ -53,7 +53,7 @@ class Outlet:
         """Tell the client that it entered."""
         self._pipe.send(written(Kind.CONNECT, self._path, {"sid": connection}))
 
-    def refused(self, error: Error) -> None:
+    def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
         self._pipe.send(_refusal(self._path, error))
 
@@ -262,7 +262,7 @@ class Sockets:
         pipe.expect(self._bounds.connect_timeout_ms)
 
 
-def _refusal(path: str, error: Error) -> bytes:
+def _refusal(path: str, error: WireError) -> bytes:
     """A CONNECT_ERROR; clients find `data` of it at the error they are handed."""
     return written(Kind.CONNECT_ERROR, path, {"message": error.message, "data": error})
 
