@@ -180,7 +180,7 @@ def test_no_two_structs_have_one_name() -> None:
     assert [name for name in schemas() if "." in name or "_" in name] == []
 
 
-MESSAGE = {
+MESSAGE: dict[str, object] = {
     "conversation": "c",
     "contact": "c",
     "seq": 1,
