@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -68,7 +69,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, tag="desk"):
     agent: str | None
 
 
-Arguments = Serve | Token | CheckConfig | Mask | Chat | Desk
+class PrintSchema(msgspec.Struct, frozen=True, kw_only=True, tag="print_schema"):
+    """Print what the protocol is made of, for programs."""
+
+    format: Literal["asyncapi", "typescript"]
+
+
+Arguments = Serve | Token | CheckConfig | Mask | Chat | Desk | PrintSchema
 
 
 def parse_arguments(words: Sequence[str] | None) -> Arguments:
@@ -95,6 +102,7 @@ def parse_arguments(words: Sequence[str] | None) -> Arguments:
     mask.set_defaults(type="mask")
     _add_chat(commands.add_parser("chat", help="chat as a customer, here"))
     _add_desk(commands.add_parser("desk", help="answer chats as an agent, here"))
+    _add_schema(commands.add_parser("schema", help="print the protocol for programs"))
     found = vars(parser.parse_args(words))
     _demand_credentials(parser, found)
     arguments: Arguments = msgspec.convert(found, Arguments)
@@ -141,6 +149,16 @@ def _add_desk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, help="with --agent: make one here")
     parser.add_argument("--agent", metavar="ID")
     parser.set_defaults(type="desk")
+
+
+def _add_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("asyncapi", "typescript"),
+        default="asyncapi",
+        help="an AsyncAPI document in JSON (default), or TypeScript types",
+    )
+    parser.set_defaults(type="print_schema")
 
 
 def _demand_credentials(parser: argparse.ArgumentParser, found: dict[str, object]) -> None:

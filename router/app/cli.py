@@ -16,6 +16,7 @@ from router.app.arguments import (
     CheckConfig,
     Desk,
     Mask,
+    PrintSchema,
     Serve,
     Token,
     parse_arguments,
@@ -27,6 +28,7 @@ from router.app.logs import configure_logs, printable
 from router.app.mistakes import ConfigurationInvalid, quoted
 from router.app.tokens import ROLES, make_token
 from router.app.unserved import unserved
+from router.app.version import version
 
 FINE = 0
 MISTAKE = 1
@@ -68,6 +70,9 @@ def _run(arguments: Arguments) -> int:
             return _mask(arguments)
         case Chat() | Desk():
             return _terminal(arguments)
+        case PrintSchema():
+            print(_schema(arguments))
+            return FINE
         case _:
             assert_never(arguments)
 
@@ -143,6 +148,19 @@ def _mask(arguments: Mask) -> int:
     return FINE
 
 
+def _schema(arguments: PrintSchema) -> str:
+    from router.hub.asyncapi import asyncapi  # noqa: PLC0415 - other commands start without it
+    from router.hub.typescript import typescript  # noqa: PLC0415 - as above
+
+    match arguments.format:
+        case "asyncapi":
+            return asyncapi(version()).decode()
+        case "typescript":
+            return typescript(version()).removesuffix("\n")
+        case _:
+            assert_never(arguments.format)
+
+
 def _terminal(arguments: Chat | Desk) -> int:
     from router.app import terminal  # noqa: PLC0415 - other commands start without a client
     from router.app.sockets import SocketFailed  # noqa: PLC0415 - as above
@@ -167,7 +185,7 @@ def _file(arguments: Arguments) -> Path | None:
     match arguments:
         case CheckConfig(file=file):
             return file
-        case Chat():
+        case Chat() | PrintSchema():
             return None
         case _:
             return arguments.config

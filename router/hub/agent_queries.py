@@ -2,24 +2,25 @@
 
 from collections.abc import Collection
 
-from router.hub import wire
+from msgspec.structs import asdict
+
+from router.hub import answers, events, shapes, wire
 from router.hub.objects import (
-    JSON,
-    Payload,
     agent_object,
     agent_reader,
     contact_object,
-    message_object,
+    message_objects,
+    named,
     offer_object,
-    tenant_parts,
+    wrapup_code_object,
 )
 from router.hub.replica import engaged_agents, talking_agents
 from router.hub.shown import messages_for, prepare, preview
-from router.hub.station import Station, given, made, not_found, stamped
+from router.hub.station import Station, given, made, not_found
 from router.hub.text import NOTE_MAX, SEARCH_MAX, TEXT_MAX, trimmed
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.ids import AgentId, ContactId
-from router.kernel.model import AgentRecord, ContactRecord, ConversationRecord, Message
+from router.kernel.model import AgentRecord, ContactRecord, ConversationRecord, OfferRecord
 from router.shard.engine import Typing
 
 
@@ -50,39 +51,45 @@ class AgentQueries:
         offered = (replica.find(ContactRecord, offer.contact) for offer in replica.offers_of(agent))
         return [*replica.contacts_of(agent), *(contact for contact in offered if contact)]
 
-    def snapshot(self, agent: AgentId) -> Payload:
+    def snapshot(self, agent: AgentId) -> events.Snapshot:
         """Everything a desktop shows, as of this moment."""
         replica = self._station.replica
         now_ms = self._station.now_ms()
         record = replica.find(AgentRecord, agent)
         assert record is not None, "agents are always in hand"
-        offers: list[Payload] = []
-        for offer in replica.offers_of(agent):
-            contact = replica.find(ContactRecord, offer.contact)
-            shown = preview(contact, replica) if contact else ()
-            offers.append(offer_object(offer, replica, shown, server_now_ms=now_ms))
-        contacts: list[Payload] = [
-            {
-                **contact_object(contact, replica, agent_reader(agent)),
-                "messages": _shown(messages_for(contact, replica, agent)),
-            }
-            for contact in replica.contacts_of(agent)
-        ]
-        return stamped(
-            now_ms,
-            {
-                "agent": agent_object(record),
-                "offers": [*offers],
-                "contacts": [*contacts],
-                **tenant_parts(replica.configuration),
-                "limits": {"text": TEXT_MAX, "note": NOTE_MAX},
-                "server_now": now_ms,
-            },
+        tenant = replica.configuration
+        return events.Snapshot(
+            at=now_ms,
+            agent=agent_object(record),
+            offers=tuple(self._offer(offer, now_ms) for offer in replica.offers_of(agent)),
+            contacts=tuple(
+                self._with_messages(contact, agent) for contact in replica.contacts_of(agent)
+            ),
+            queues=tuple(named(queue) for queue in tenant.queues),
+            wrapup_codes=tuple(wrapup_code_object(code) for code in tenant.wrapup_codes),
+            idle_codes=tuple(named(code) for code in tenant.idle_codes),
+            templates=tuple(
+                shapes.Template(id=template.id, text=template.text) for template in tenant.templates
+            ),
+            limits=events.AgentLimits(text=TEXT_MAX, note=NOTE_MAX),
+            server_now=now_ms,
         )
+
+    def _offer(self, offer: OfferRecord, now_ms: int) -> shapes.Offer:
+        replica = self._station.replica
+        contact = replica.find(ContactRecord, offer.contact)
+        shown = preview(contact, replica) if contact else ()
+        return offer_object(offer, replica, shown, server_now_ms=now_ms)
+
+    def _with_messages(self, contact: ContactRecord, agent: AgentId) -> shapes.ContactWithMessages:
+        replica = self._station.replica
+        shown = contact_object(contact, replica, agent_reader(agent))
+        messages = message_objects(messages_for(contact, replica, agent))
+        return shapes.ContactWithMessages(**asdict(shown), messages=messages)
 
     # -- contacts --------------------------------------------------------------------------------
 
-    async def contact_with_messages(self, agent: AgentId, name: ContactId) -> Payload:
+    async def accepted(self, agent: AgentId, name: ContactId) -> answers.OfferAccepted:
         """A contact the agent took, and its last messages."""
         station = self._station
         contact = await station.find(ContactRecord, name)
@@ -95,19 +102,21 @@ class AgentQueries:
             messages = (await station.engine.transcript(contact.conversation)).messages
         # The record may have been replaced while messages were read.
         contact = station.replica.find(ContactRecord, name) or contact
-        return {
-            "contact": contact_object(contact, view, agent_reader(agent)),
-            "messages": _shown(messages),
-        }
+        return answers.OfferAccepted(
+            contact=contact_object(contact, view, agent_reader(agent)),
+            messages=message_objects(messages),
+        )
 
-    async def recent(self, agent: AgentId, before_ms: int | None, limit: int) -> Payload:
+    async def recent(
+        self, agent: AgentId, before_ms: int | None, limit: int
+    ) -> answers.ContactsListed:
         """The agent's closed contacts, newest first."""
         station = self._station
         found = await station.engine.recent(agent, before_ms=before_ms, limit=limit)
         view = await station.overlay(found)
         reader = agent_reader(agent)
-        shown: list[JSON] = [contact_object(contact, view, reader) for contact in found]
-        return {"contacts": shown}
+        shown = tuple(contact_object(contact, view, reader) for contact in found)
+        return answers.ContactsListed(contacts=shown)
 
     async def typing(self, agent: AgentId, name: ContactId, *, on: bool) -> None:
         """Tell the others in a contact that the agent types.
@@ -128,7 +137,7 @@ class AgentQueries:
 
     # -- history ---------------------------------------------------------------------------------
 
-    async def history(self, agent: AgentId, asked: wire.History) -> Payload:
+    async def history(self, agent: AgentId, asked: wire.History) -> answers.HistoryRead:
         """Messages of a conversation the agent may read.
 
         Raises:
@@ -142,7 +151,7 @@ class AgentQueries:
         page = await station.engine.transcript(
             record.id, after=given(asked.after), before=given(asked.before), limit=asked.limit
         )
-        return {"messages": _shown(page.messages), "more": page.more}
+        return answers.HistoryRead(messages=message_objects(page.messages), more=page.more)
 
     async def _may_read(self, agent: AgentId, record: ConversationRecord) -> bool:
         """An agent with a part in it, or connected to its customer now; notes follow their chat."""
@@ -161,16 +170,12 @@ class AgentQueries:
 
     # -- directories -----------------------------------------------------------------------------
 
-    def queues(self, search: str) -> Payload:
+    def queues(self, search: str) -> answers.QueuesListed:
         """Where a contact may be transferred; what was searched for is kept nowhere."""
         wanted = trimmed(search, "search", SEARCH_MAX)
-        return {"queues": self._station.replica.directory_queues(wanted)}
+        return answers.QueuesListed(queues=self._station.replica.directory_queues(wanted))
 
-    def agents(self, search: str) -> Payload:
+    def agents(self, search: str) -> answers.AgentsListed:
         """To whom, those first who can take an offer now."""
         wanted = trimmed(search, "search", SEARCH_MAX)
-        return {"agents": self._station.replica.directory_agents(wanted)}
-
-
-def _shown(messages: Collection[Message]) -> list[JSON]:
-    return [message_object(message) for message in messages]
+        return answers.AgentsListed(agents=self._station.replica.directory_agents(wanted))

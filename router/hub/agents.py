@@ -4,21 +4,21 @@ A desktop hears its agent's room from the moment its `snapshot` is built, in one
 nothing is missing between the two and nothing comes twice.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from typing import Final, NamedTuple, TypeVar
 
 from msgspec import UnsetType
 
 from masking import MaskedText
-from router.hub import wire
+from router.hub import answers, contract, events, wire
 from router.hub.agent_queries import AgentQueries
 from router.hub.auth import AgentAuth, Principal, agent_principal, auth_of
 from router.hub.commands import Commands
 from router.hub.emission import Emission, agent_room, connection_room
-from router.hub.errors import RETRYABLE, ConnectionRefused, refused
+from router.hub.errors import RETRYABLE, ConnectionRefused, Refused, refused
 from router.hub.expiry import Expiries
 from router.hub.links import Handshake
-from router.hub.objects import Payload, agent_object, agent_reader
+from router.hub.objects import agent_object, agent_reader
 from router.hub.station import (
     AGENT,
     Station,
@@ -26,7 +26,6 @@ from router.hub.station import (
     entering_refused,
     given,
     made,
-    stamped,
 )
 from router.hub.text import NOTE_MAX
 from router.hub.tokens import Signers
@@ -95,7 +94,7 @@ class Agents:
         self._expiries = Expiries(now_ms=station.now_ms, ended=self._expired)
         self._queries = AgentQueries(station)
         self._seats: dict[ConnectionId, Seat] = {}
-        self._commands: Commands[Seat] = Commands(self._may_ask)
+        self._commands: Commands[Seat] = Commands(contract.AGENT, self._may_ask)
         add = self._commands.add
         add("presence.set", wire.SetPresence, self._set_presence)
         add("offer.accept", wire.NameOffer, self._accept)
@@ -179,13 +178,11 @@ class Agents:
 
     def _close(self, room: str, why: Refusal) -> None:
         """Tell the desktops in a room why they may not stay, and sign them out."""
-        payload = stamped(
-            self._station.now_ms(),
-            {
-                "code": why.code.value,
-                "message": why.hint,
-                "retryable": why.code in RETRYABLE,
-            },
+        payload = events.ConnectionClosed(
+            at=self._station.now_ms(),
+            code=why.code,
+            message=why.hint,
+            retryable=why.code in RETRYABLE,
         )
         self._station.delivery.emit(Emission(PATH, (room,), "connection.closed", payload))
         self._station.delivery.close(PATH, room)
@@ -196,7 +193,7 @@ class Agents:
 
     async def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
-    ) -> Mapping[str, object]:
+    ) -> answers.Answer | Refused:
         """Do what an agent asks and return the ack."""
         seat = self._seats.get(connection)
         if seat is None:
@@ -213,7 +210,7 @@ class Agents:
 
     # -- presence and offers ---------------------------------------------------------------------
 
-    async def _set_presence(self, seat: Seat, asked: wire.SetPresence) -> Payload:
+    async def _set_presence(self, seat: Seat, asked: wire.SetPresence) -> answers.PresenceSet:
         code = given(asked.idle_code)
         seen = await self._submit(
             seat,
@@ -227,9 +224,9 @@ class Agents:
         )
         record = self._station.replica.find(AgentRecord, seen.agent)
         assert record is not None, "agents are always in hand"
-        return {"agent": agent_object(record)}
+        return answers.PresenceSet(agent=agent_object(record))
 
-    async def _accept(self, seat: Seat, asked: wire.NameOffer) -> Payload:
+    async def _accept(self, seat: Seat, asked: wire.NameOffer) -> answers.OfferAccepted:
         taken = await self._submit(
             seat,
             AcceptOffer(
@@ -240,19 +237,19 @@ class Agents:
             asked,
             ContactTaken,
         )
-        return await self._queries.contact_with_messages(seat.agent, taken.contact)
+        return await self._queries.accepted(seat.agent, taken.contact)
 
-    async def _decline(self, seat: Seat, asked: wire.NameOffer) -> Payload:
+    async def _decline(self, seat: Seat, asked: wire.NameOffer) -> answers.Answer:
         connection = self._station.connection(seat.connection)
         command = DeclineOffer(agent=seat.agent, offer=_offer(asked), connection=connection)
         return await self._done(seat, command, asked)
 
-    async def _cancel(self, seat: Seat, asked: wire.NameOffer) -> Payload:
+    async def _cancel(self, seat: Seat, asked: wire.NameOffer) -> answers.Answer:
         return await self._done(seat, CancelOffer(agent=seat.agent, offer=_offer(asked)), asked)
 
     # -- talking ---------------------------------------------------------------------------------
 
-    async def _send(self, seat: Seat, asked: wire.SendToContact) -> Payload:
+    async def _send(self, seat: Seat, asked: wire.SendToContact) -> answers.AgentMessageSent:
         sent = await self._submit(
             seat,
             SendAgentMessage(
@@ -264,20 +261,27 @@ class Agents:
             asked,
             MessageSent,
         )
-        return await self._station.sent(sent)
+        message = await self._station.sent(sent)
+        return answers.AgentMessageSent(
+            conversation=message.conversation,
+            seq=message.seq,
+            at=message.at_ms,
+            text=message.body.text,
+            masked=message.body.masked,
+        )
 
-    async def _read(self, seat: Seat, asked: wire.ReadContact) -> Payload:
+    async def _read(self, seat: Seat, asked: wire.ReadContact) -> answers.Answer:
         contact = _contact(asked.contact)
         command = ReadAsAgent(agent=seat.agent, contact=contact, seq=asked.seq)
         return await self._done(seat, command, asked)
 
-    async def _type(self, seat: Seat, asked: wire.TypeInContact) -> Payload:
+    async def _type(self, seat: Seat, asked: wire.TypeInContact) -> answers.Answer:
         await self._queries.typing(seat.agent, _contact(asked.contact), on=asked.on)
-        return {}
+        return answers.DONE
 
     # -- handing on and ending -------------------------------------------------------------------
 
-    async def _transfer(self, seat: Seat, asked: wire.Transfer) -> Payload:
+    async def _transfer(self, seat: Seat, asked: wire.Transfer) -> answers.Transferred:
         queue, agent = given(asked.to.queue), given(asked.to.agent)
         if (queue is None) == (agent is None):
             raise wire.invalid("to", "give a queue or an agent, one of them")
@@ -290,37 +294,40 @@ class Agents:
                 wrapup=wrapup,
                 force=asked.force,
             )
-            return await self._done(seat, to_queue, asked)
+            await self._submit(seat, to_queue, asked, Done)
+            return answers.Transferred()
         assert agent is not None, "one of the two was given"
         target = self._agent(agent, "to.agent")
         to_agent = TransferToAgent(agent=seat.agent, contact=contact, target=target, wrapup=wrapup)
-        return await self._asked(seat, to_agent, asked)
+        offer = await self._submit(seat, to_agent, asked, OfferAsked)
+        return answers.Transferred(offer=offer.offer)
 
-    async def _conference(self, seat: Seat, asked: wire.NameAgent) -> Payload:
+    async def _conference(self, seat: Seat, asked: wire.NameAgent) -> answers.OfferAsked:
         target = self._agent(asked.agent, "agent")
         contact = _contact(asked.contact)
         command = Conference(agent=seat.agent, contact=contact, target=target)
-        return await self._asked(seat, command, asked)
+        offer = await self._submit(seat, command, asked, OfferAsked)
+        return answers.OfferAsked(offer=offer.offer)
 
-    async def _leave(self, seat: Seat, asked: wire.LeaveContact) -> Payload:
+    async def _leave(self, seat: Seat, asked: wire.LeaveContact) -> answers.Answer:
         command = LeaveConference(
             agent=seat.agent, wrapup=self._wrapup(asked.wrapup), contact=_contact(asked.contact)
         )
         return await self._done(seat, command, asked)
 
-    async def _remove(self, seat: Seat, asked: wire.NameAgent) -> Payload:
+    async def _remove(self, seat: Seat, asked: wire.NameAgent) -> answers.Answer:
         target = self._agent(asked.agent, "agent")
         contact = _contact(asked.contact)
         command = RemoveFromConference(agent=seat.agent, contact=contact, target=target)
         return await self._done(seat, command, asked)
 
-    async def _end(self, seat: Seat, asked: wire.LeaveContact) -> Payload:
+    async def _end(self, seat: Seat, asked: wire.LeaveContact) -> answers.Answer:
         command = EndContact(
             agent=seat.agent, wrapup=self._wrapup(asked.wrapup), contact=_contact(asked.contact)
         )
         return await self._done(seat, command, asked)
 
-    async def _wrap_up(self, seat: Seat, asked: wire.FileWrapup) -> Payload:
+    async def _wrap_up(self, seat: Seat, asked: wire.FileWrapup) -> answers.Answer:
         command = FileWrapup(
             agent=seat.agent,
             wrapup=self._filed(asked.code, "code", asked.note, "note"),
@@ -330,7 +337,7 @@ class Agents:
 
     # -- looking up ------------------------------------------------------------------------------
 
-    async def _reveal(self, seat: Seat, asked: wire.Reveal) -> Payload:
+    async def _reveal(self, seat: Seat, asked: wire.Reveal) -> answers.Revealed:
         """Open what was sealed, once it is on record who wanted to see it and why."""
         reason = self._note(asked.reason, "reason")
         if reason is None:
@@ -344,29 +351,25 @@ class Agents:
         value = seal.open(asked.field, found.sealed)
         if value is None:
             raise CommandRefused(RefusalCode.UNAVAILABLE, hint="it cannot be opened")
-        return {"value": value}
+        return answers.Revealed(value=value)
 
-    async def _recent(self, seat: Seat, asked: wire.Recent) -> Payload:
+    async def _recent(self, seat: Seat, asked: wire.Recent) -> answers.ContactsListed:
         return await self._queries.recent(seat.agent, given(asked.before), asked.limit)
 
-    async def _find_queues(self, _seat: Seat, asked: wire.Search) -> Payload:
+    async def _find_queues(self, _seat: Seat, asked: wire.Search) -> answers.QueuesListed:
         return self._queries.queues(asked.search)
 
-    async def _find_agents(self, _seat: Seat, asked: wire.Search) -> Payload:
+    async def _find_agents(self, _seat: Seat, asked: wire.Search) -> answers.AgentsListed:
         return self._queries.agents(asked.search)
 
-    async def _history(self, seat: Seat, asked: wire.History) -> Payload:
+    async def _history(self, seat: Seat, asked: wire.History) -> answers.HistoryRead:
         return await self._queries.history(seat.agent, asked)
 
     # -- what the commands share -----------------------------------------------------------------
 
-    async def _done(self, seat: Seat, command: AnyCommand, asked: wire.Change) -> Payload:
+    async def _done(self, seat: Seat, command: AnyCommand, asked: wire.Change) -> answers.Answer:
         await self._submit(seat, command, asked, Done)
-        return {}
-
-    async def _asked(self, seat: Seat, command: AnyCommand, asked: wire.Change) -> Payload:
-        offer = await self._submit(seat, command, asked, OfferAsked)
-        return {"offer": offer.offer}
+        return answers.DONE
 
     async def _submit(
         self, seat: Seat, command: AnyCommand, asked: wire.Change, kind: type[ResultT]

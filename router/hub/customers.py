@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from router.hub import wire
+from router.hub import answers, contract, events, wire
 from router.hub.auth import (
     CUSTOMER,
     CustomerAuth,
@@ -23,13 +23,13 @@ from router.hub.auth import (
 )
 from router.hub.commands import Commands
 from router.hub.emission import Emission, connection_room, customer_room
-from router.hub.errors import connection_refused, refused
+from router.hub.errors import Refused, connection_refused, refused
 from router.hub.links import Handshake
 from router.hub.objects import (
-    Payload,
     conversation_object,
     customer_message_object,
     customer_reader,
+    entry_point_object,
 )
 from router.hub.station import (
     Station,
@@ -39,10 +39,8 @@ from router.hub.station import (
     key_for,
     made,
     not_found,
-    stamped,
 )
 from router.hub.text import NAME_MAX, TEXT_MAX
-from router.kernel.configuration import EntryPoint
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, ConversationId, CustomerId, EntryPointId, QueueId
 from router.kernel.messages import (
@@ -102,7 +100,7 @@ class Customers:
         self._station = station
         self._seats: dict[ConnectionId, Seat] = {}
         self._entering: set[ConnectionId] = set()
-        self._commands: Commands[Seat] = Commands(self._may_ask)
+        self._commands: Commands[Seat] = Commands(contract.CUSTOMER, self._may_ask)
         self._commands.add("chat.start", wire.StartChat, self._start, limit=self._may_write)
         self._commands.add(
             "message.send", wire.SendToConversation, self._send, limit=self._may_write
@@ -182,7 +180,7 @@ class Customers:
 
     async def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
-    ) -> Mapping[str, object]:
+    ) -> answers.Answer | Refused:
         """Do what a customer asks and return the ack."""
         seat = self._seats.get(connection)
         if seat is None:
@@ -249,7 +247,7 @@ class Customers:
             if name not in cold and find(ConversationRecord, name) is None
         ]
 
-    def _session(self, seat: Seat, cold: Mapping[str, ConversationRecord]) -> Payload:
+    def _session(self, seat: Seat, cold: Mapping[str, ConversationRecord]) -> events.Session:
         now_ms = self._station.now_ms()
         replica = self._station.replica
         conversations = [
@@ -257,26 +255,25 @@ class Customers:
             for name in self._names(seat)
             if (record := replica.find(ConversationRecord, name) or cold.get(name)) is not None
         ]
-        return stamped(
-            now_ms,
-            {
-                "customer": seat.customer,
-                "token": seat.token,
-                "entry_point": _shown(seat.entry_point, replica.entry_points.get(seat.entry_point)),
-                "limits": {"text": TEXT_MAX},
-                "conversations": [
-                    conversation_object(
-                        record, seat.author, replica.find(ContactRecord, record.contact)
-                    )
-                    for record in conversations
-                ],
-                "server_now": now_ms,
-            },
+        entry_point = replica.entry_points.get(seat.entry_point)
+        return events.Session(
+            at=now_ms,
+            customer=seat.customer,
+            token=seat.token,
+            entry_point=entry_point_object(seat.entry_point, entry_point),
+            limits=events.CustomerLimits(text=TEXT_MAX),
+            conversations=tuple(
+                conversation_object(
+                    record, seat.author, replica.find(ContactRecord, record.contact)
+                )
+                for record in conversations
+            ),
+            server_now=now_ms,
         )
 
     # -- commands --------------------------------------------------------------------------------
 
-    async def _start(self, seat: Seat, asked: wire.StartChat) -> Payload:
+    async def _start(self, seat: Seat, asked: wire.StartChat) -> answers.ChatStarted:
         texts, replica = self._station.texts, self._station.replica
         text, queue, conversation = given(asked.text), given(asked.queue), given(asked.conversation)
         started = await self._submit(
@@ -299,15 +296,15 @@ class Customers:
             asked,
             ChatStarted,
         )
-        return {
-            "conversation": started.conversation,
-            "contact": started.contact,
-            "state": started.state,
-            "position": started.position,
-            "estimated_wait_ms": started.estimated_wait_ms,
-        }
+        return answers.ChatStarted(
+            conversation=started.conversation,
+            contact=started.contact,
+            state=started.state,
+            position=started.position,
+            estimated_wait_ms=started.estimated_wait_ms,
+        )
 
-    async def _send(self, seat: Seat, asked: wire.SendToConversation) -> Payload:
+    async def _send(self, seat: Seat, asked: wire.SendToConversation) -> answers.MessageSent:
         sent = await self._submit(
             seat,
             SendCustomerMessage(
@@ -319,10 +316,15 @@ class Customers:
             asked,
             MessageSent,
         )
-        shown = await self._station.sent(sent)
-        return {name: shown[name] for name in ("seq", "at", "text", "masked")}
+        message = await self._station.sent(sent)
+        return answers.MessageSent(
+            seq=message.seq,
+            at=message.at_ms,
+            text=message.body.text,
+            masked=message.body.masked,
+        )
 
-    async def _read(self, seat: Seat, asked: wire.ReadConversation) -> Payload:
+    async def _read(self, seat: Seat, asked: wire.ReadConversation) -> answers.Answer:
         await self._submit(
             seat,
             ReadAsCustomer(
@@ -333,9 +335,9 @@ class Customers:
             asked,
             Done,
         )
-        return {}
+        return answers.DONE
 
-    async def _type(self, seat: Seat, asked: wire.TypeInConversation) -> Payload:
+    async def _type(self, seat: Seat, asked: wire.TypeInConversation) -> answers.Answer:
         """Tell agents that the customer types; who talks to nobody is only heard out."""
         record = await self._own(seat, asked.conversation)
         live = self._station.replica.live_contact(seat.customer)
@@ -343,18 +345,18 @@ class Customers:
             await self._station.engine.signal(
                 Typing(conversation=record.id, on=asked.on, customer=seat.customer)
             )
-        return {}
+        return answers.DONE
 
-    async def _end(self, seat: Seat, asked: wire.EndChat) -> Payload:
+    async def _end(self, seat: Seat, asked: wire.EndChat) -> answers.Answer:
         await self._submit(
             seat,
             EndChat(customer=seat.customer, conversation=_conversation(asked.conversation)),
             asked,
             Done,
         )
-        return {}
+        return answers.DONE
 
-    async def _identify(self, seat: Seat, asked: wire.Identify) -> Payload:
+    async def _identify(self, seat: Seat, asked: wire.Identify) -> answers.Identified:
         identity = await self._identity(asked.identity, seat.entry_point)
         if identity is None:
             raise wire.invalid("identity", "there is no identity")
@@ -371,15 +373,15 @@ class Customers:
         )
         if not seen.token_kept:
             seat.token = fresh
-        return {"customer": seen.customer, "token": seat.token}
+        return answers.Identified(customer=seen.customer, token=seat.token)
 
-    async def _history(self, seat: Seat, asked: wire.History) -> Payload:
+    async def _history(self, seat: Seat, asked: wire.History) -> answers.HistoryRead:
         record = await self._own(seat, asked.conversation)
         page = await self._station.engine.transcript(
             record.id, after=given(asked.after), before=given(asked.before), limit=asked.limit
         )
-        shown = [customer_message_object(message) for message in page.messages]
-        return {"messages": [*shown], "more": page.more}
+        shown = tuple(customer_message_object(message) for message in page.messages)
+        return answers.HistoryRead(messages=shown, more=page.more)
 
     async def _submit(
         self, seat: Seat, command: Asked, asked: wire.Change, kind: type[ResultT]
@@ -424,16 +426,3 @@ class Customers:
 
 def _conversation(name: str) -> ConversationId:
     return ConversationId(made(name, "conversation"))
-
-
-def _shown(name: EntryPointId, entry_point: EntryPoint | None) -> Payload:
-    """An entry point as its customers see it; a removed one is only left for chats in hand."""
-    if entry_point is None:
-        return {"id": name, "name": name, "open": False, "pre_chat": []}
-    return {
-        "id": name,
-        "name": entry_point.name or name,
-        **({"greeting": entry_point.greeting} if entry_point.greeting else {}),
-        "open": True,
-        "pre_chat": list(entry_point.pre_chat),
-    }

@@ -3,7 +3,7 @@
 So it also holds those who are refused behind it, and being refused at it costs next to nothing.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 
 from router.hub.limits import Limits
 from router.hub.links import Handshake, Namespace
@@ -33,7 +33,7 @@ class Door:
 
     def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
-    ) -> Awaitable[Mapping[str, object]]:
+    ) -> Awaitable[object]:
         """Do what a client asks and return its ack."""
         return self._namespace.command(connection, name, payload)
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from router.hub.objects import JSON
+from router.hub.events import ServerDraining
 
 SPREAD_S = 1.0
 """The longest time over which clients are told: an orchestrator gives ten seconds for all of it."""
@@ -47,8 +47,7 @@ async def send_away(
     def tell(socket: Leaving) -> None:
         at_ms = now_ms()
         left_ms = max(0, reconnect_within_ms - max(0, at_ms - started_ms))
-        payload: dict[str, JSON] = {"at": at_ms, "reconnect_within_ms": left_ms}
-        socket.tell("server.draining", payload)
+        socket.tell("server.draining", ServerDraining(at=at_ms, reconnect_within_ms=left_ms))
 
     async def close() -> None:
         if sockets:

@@ -1,9 +1,9 @@
 """One event on its way to the wire: what, and in which rooms."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from router.hub.objects import JSON
+from router.hub.shapes import Shape
 from router.kernel.ids import AgentId, ConnectionId, CustomerId
 
 
@@ -18,7 +18,7 @@ class Emission(NamedTuple):
     namespace: Literal["/customer", "/agent"]
     rooms: tuple[str, ...]
     event: str
-    payload: Mapping[str, JSON]
+    payload: Shape
     skip: ConnectionId | None = None
 
 
@@ -37,12 +37,12 @@ def connection_room(connection: ConnectionId) -> str:
     return f"connection:{connection}"
 
 
-def to_agents(agents: Iterable[AgentId], event: str, payload: Mapping[str, JSON]) -> list[Emission]:
+def to_agents(agents: Iterable[AgentId], event: str, payload: Shape) -> list[Emission]:
     """One emission for all desktops of the agents; none for nobody."""
     rooms = tuple(agent_room(agent) for agent in agents)
     return [Emission("/agent", rooms, event, payload)] if rooms else []
 
 
-def to_customer(customer: CustomerId, event: str, payload: Mapping[str, JSON]) -> list[Emission]:
+def to_customer(customer: CustomerId, event: str, payload: Shape) -> list[Emission]:
     """One emission for all tabs of a customer."""
     return [Emission("/customer", (customer_room(customer),), event, payload)]

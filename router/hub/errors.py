@@ -8,6 +8,11 @@ HubError
 A refused command is the kernel's `CommandRefused`, wherever it was refused.
 """
 
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from router.hub.shapes import Shape
 from router.kernel.errors import DetailValue, Refusal, RefusalCode
 
 RETRYABLE = frozenset(
@@ -43,21 +48,42 @@ class TaskCrashed(HubError):  # noqa: N818 - named by what happened
     """A task that must run as long as the hub has ended; its name says which."""
 
 
-def error_of(refusal: Refusal) -> dict[str, object]:
-    """The wire's error object: `{code, message, retryable, details?}`."""
-    error: dict[str, object] = {
-        "code": refusal.code.value,
-        "message": refusal.hint,
-        "retryable": refusal.code in RETRYABLE,
-    }
-    if refusal.details:
-        error["details"] = dict(refusal.details)
-    return error
+class WireError(Shape, frozen=True, kw_only=True):
+    """Why something was refused.
+
+    Attributes:
+        message: For people; never repeats what was sent.
+        retryable: The same may succeed later.
+        details: For machines: `path` of what is invalid, `state` of what is in conflict,
+            `retry_after_ms` of what is too much at once.
+    """
+
+    code: RefusalCode
+    message: str
+    retryable: bool
+    details: dict[str, DetailValue] | UnsetType = UNSET
 
 
-def refused(refusal: Refusal) -> dict[str, object]:
+class Refused(Shape, frozen=True, kw_only=True):
+    """The ack of a command that was refused and changed nothing."""
+
+    ok: Literal[False] = False
+    error: WireError
+
+
+def error_of(refusal: Refusal) -> WireError:
+    """What the wire says of a refusal."""
+    return WireError(
+        code=refusal.code,
+        message=refusal.hint,
+        retryable=refusal.code in RETRYABLE,
+        details=refusal.details or UNSET,
+    )
+
+
+def refused(refusal: Refusal) -> Refused:
     """The ack of a command that was refused."""
-    return {"ok": False, "error": error_of(refusal)}
+    return Refused(error=error_of(refusal))
 
 
 def connection_refused(code: RefusalCode, hint: str, **details: DetailValue) -> ConnectionRefused:

@@ -6,12 +6,12 @@ was answered; an answer follows the events that were emitted before it; the name
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import NamedTuple, Protocol
 
 from router.hub.drive import drive
 from router.hub.emission import Emission
-from router.hub.errors import ConnectionRefused, error_of, refused
+from router.hub.errors import ConnectionRefused, WireError, error_of, refused
 from router.hub.metrics import SOCKETS
 from router.hub.packets import Call
 from router.kernel.errors import Refusal, RefusalCode
@@ -63,7 +63,7 @@ class Namespace(Protocol):
 
     def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
-    ) -> Awaitable[Mapping[str, object]]:
+    ) -> Awaitable[object]:
         """Do what a client asks and return its ack; ``payload`` is JSON, None when invalid."""
         ...
 
@@ -111,7 +111,7 @@ class Outlet(Protocol):
         """Tell the client that it entered."""
         ...
 
-    def refused(self, error: Mapping[str, object]) -> None:
+    def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
         ...
 

@@ -13,7 +13,8 @@ from sortedcontainers import SortedDict
 
 from presence import can_take_offer
 from queues import estimate_ms
-from router.hub.objects import JSON, RecordT, View, agent_object
+from router.hub import shapes
+from router.hub.objects import RecordT, View, agent_object
 from router.hub.tails import Tails
 from router.kernel.configuration import Configuration, EntryPoint, Queue, Template, WrapupCode
 from router.kernel.ids import (
@@ -162,38 +163,38 @@ class Replica:
 
     # -- directories -----------------------------------------------------------------------------
 
-    def directory_queues(self, search: str = "") -> list[JSON]:
+    def directory_queues(self, search: str = "") -> tuple[shapes.QueueStanding, ...]:
         """The queues whose name or id holds ``search``, and how long one would wait in each.
 
         A removed queue stays while contacts are in it. The estimate is for somebody who joins now.
         """
-        return [
+        return tuple(
             self._directory_queue(queue)
             for queue in (*self.queues.values(), *self.retired.values())
             if (queue.id in self.queues or self._held[queue.id])
             and _is_found(search, queue.name, queue.id)
-        ]
+        )
 
-    def _directory_queue(self, queue: Queue) -> JSON:
+    def _directory_queue(self, queue: Queue) -> shapes.QueueStanding:
         waiting = self._waiting[queue.id]
         record = self.find(QueueRecord, queue.id)
         slots = self._slots[queue.id]
-        return {
-            "id": queue.id,
-            "name": queue.name or queue.id,
-            "waiting": waiting,
-            "available_agents": self._available[queue.id],
-            "estimated_wait_ms": estimate_ms(record.pace, waiting + 1, slots) if record else None,
-        }
+        return shapes.QueueStanding(
+            id=queue.id,
+            name=queue.name or queue.id,
+            waiting=waiting,
+            available_agents=self._available[queue.id],
+            estimated_wait_ms=estimate_ms(record.pace, waiting + 1, slots) if record else None,
+        )
 
-    def directory_agents(self, search: str = "") -> list[JSON]:
+    def directory_agents(self, search: str = "") -> tuple[shapes.Agent, ...]:
         """The agents whose name or id holds ``search``, those first who can take an offer now."""
-        ready: list[JSON] = []
-        others: list[JSON] = []
+        ready: list[shapes.Agent] = []
+        others: list[shapes.Agent] = []
         for agent in self._directory.values():
             if _is_found(search, agent.profile.name, agent.id):
                 (ready if can_take_offer(agent.presence) else others).append(agent_object(agent))
-        return ready + others
+        return (*ready, *others)
 
     # -- keeping records and indexes -------------------------------------------------------------
 

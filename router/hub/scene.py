@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from router.hub.objects import JSON, Payload, RecordT
+from router.hub.objects import RecordT
 from router.hub.replica import Change, Overlay, Replica, talking_agents
 from router.kernel.ids import AgentId, ContactId, ConversationId
 from router.kernel.messages import MessageWritten
@@ -15,12 +15,14 @@ class Scene:
     Attributes:
         before: The records as they were before the entry.
         replica: The records as they are after it.
+        at_ms: When it happened.
         assigned: Who was handed which contact, whole, in this entry.
     """
 
     def __init__(self, change: Change, replica: Replica) -> None:
         """Begin with nothing told."""
         self.entry = change.entry
+        self.at_ms = change.entry.at_ms
         self.replica = replica
         self.before = Overlay(replica, change.former)
         self.assigned: set[tuple[ContactId, AgentId]] = set()
@@ -29,10 +31,6 @@ class Scene:
         for event in change.entry.events:
             if isinstance(event, MessageWritten):
                 self._untold.setdefault(event.message.conversation, event.message.seq)
-
-    def stamped(self, fields: Mapping[str, JSON]) -> Payload:
-        """A payload that says when it happened."""
-        return {"at": self.entry.at_ms, **fields}
 
     def found(self, kind: type[RecordT], name: str) -> RecordT:
         """A record that an event of the entry names, as it is after the entry."""

@@ -6,14 +6,13 @@ encoded once however many sockets they go to.
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from router.hub.emission import Emission
-from router.hub.errors import error_of
+from router.hub.errors import WireError, error_of
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Handshake, Link, Namespace
 from router.hub.packets import Kind, Packet, call_of, written
@@ -54,7 +53,7 @@ class Outlet:
         """Tell the client that it entered."""
         self._pipe.send(written(Kind.CONNECT, self._path, {"sid": connection}))
 
-    def refused(self, error: Mapping[str, object]) -> None:
+    def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
         self._pipe.send(_refusal(self._path, error))
 
@@ -268,9 +267,9 @@ class Sockets:
         pipe.expect(self._bounds.connect_timeout_ms)
 
 
-def _refusal(path: str, error: Mapping[str, object]) -> bytes:
+def _refusal(path: str, error: WireError) -> bytes:
     """A CONNECT_ERROR; clients find `data` of it at the error they are handed."""
-    return written(Kind.CONNECT_ERROR, path, {"message": error["message"], "data": error})
+    return written(Kind.CONNECT_ERROR, path, {"message": error.message, "data": error})
 
 
 def _may_follow(former: Link | None) -> bool:

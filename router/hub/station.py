@@ -16,7 +16,7 @@ from presence import Connection
 from router.hub.errors import ConnectionRefused
 from router.hub.limits import Limits
 from router.hub.links import Delivery
-from router.hub.objects import JSON, Payload, RecordT
+from router.hub.objects import RecordT
 from router.hub.replica import Overlay, RecordName, Replica, name_of
 from router.hub.tasks import Tasks
 from router.hub.text import Texts, has_control_characters
@@ -31,6 +31,7 @@ from router.kernel.model import (
     ConversationRecord,
     CustomerRecord,
     Key,
+    Message,
     ShardRecord,
 )
 from router.kernel.model import Record as AnyKind
@@ -120,19 +121,13 @@ class Station:
                 NOTES.warning("report.refused", code=refusal.code.value)
             await asyncio.sleep(RETRY_S)
 
-    async def sent(self, result: MessageSent) -> Payload:
-        """A message as its sender is answered: the text as it now stands."""
+    async def sent(self, result: MessageSent) -> Message:
+        """A message that was sent, as it now stands."""
         message = self.replica.tails.find(result.conversation, result.seq)
         if message is None:
             page = await self.engine.transcript(result.conversation, after=result.seq - 1, limit=1)
             (message,) = page.messages
-        return {
-            "conversation": result.conversation,
-            "seq": message.seq,
-            "at": message.at_ms,
-            "text": message.body.text,
-            "masked": list(message.body.masked),
-        }
+        return message
 
     @property
     def hash_key(self) -> bytes:
@@ -230,8 +225,3 @@ def entering_refused(refused: CommandRefused) -> ConnectionRefused:
 def given(value: ResultT | UnsetType) -> ResultT | None:
     """The value, or None when it was left out."""
     return None if value is UNSET or isinstance(value, UnsetType) else value
-
-
-def stamped(at_ms: int, fields: Mapping[str, JSON]) -> Payload:
-    """An event's payload."""
-    return {"at": at_ms, **fields}

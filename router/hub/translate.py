@@ -7,13 +7,14 @@ that looks different. What is sent to a customer names no agent by id and no int
 from collections.abc import Iterator
 from typing import assert_never
 
-from router.hub import translate_contacts, translate_messages, translate_offers
+from router.hub import events, translate_contacts, translate_messages, translate_offers
 from router.hub.emission import Emission, to_agents, to_customer
 from router.hub.objects import (
     agent_object,
     agent_reader,
     contact_counts,
     contact_without_counts,
+    counted,
 )
 from router.hub.replica import Change, Replica, engaged_agents
 from router.hub.scene import Scene
@@ -163,8 +164,8 @@ def _tell(event: AnyEvent, scene: Scene) -> Iterator[Emission]:  # noqa: C901, P
 
 def _presence(event: PresenceChanged, scene: Scene) -> Iterator[Emission]:
     agent = agent_object(scene.found(AgentRecord, event.agent))
-    fields = scene.stamped({"agent": agent, "cause": event.cause})
-    yield from to_agents([event.agent], "presence.changed", fields)
+    payload = events.PresenceChanged(at=scene.at_ms, agent=agent, cause=event.cause)
+    yield from to_agents([event.agent], "presence.changed", payload)
 
 
 def _standing(stand: Stand, replica: Replica, *, at_ms: int) -> Iterator[Emission]:
@@ -173,13 +174,13 @@ def _standing(stand: Stand, replica: Replica, *, at_ms: int) -> Iterator[Emissio
         yield from to_customer(
             contact.customer.id,
             "chat.queued",
-            {
-                "at": at_ms,
-                "conversation": contact.conversation,
-                "contact": contact.id,
-                "position": stand.position,
-                "estimated_wait_ms": stand.estimated_wait_ms,
-            },
+            events.ChatQueued(
+                at=at_ms,
+                conversation=contact.conversation,
+                contact=contact.id,
+                position=stand.position,
+                estimated_wait_ms=stand.estimated_wait_ms,
+            ),
         )
 
 
@@ -199,8 +200,8 @@ def _updates(scene: Scene) -> Iterator[Emission]:
             continue
         for agent in agents:
             counts = contact_counts(contact, scene.replica, agent_reader(agent))
-            fields = scene.stamped({"contact": {**shown, **counts}})
-            yield from to_agents([agent], "contact.updated", fields)
+            payload = events.ContactUpdated(at=scene.at_ms, contact=counted(shown, counts))
+            yield from to_agents([agent], "contact.updated", payload)
 
 
 def _contacts_touched(scene: Scene) -> Iterator[ContactId]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from router.hub import events
 from router.hub.emission import Emission, to_agents, to_customer
-from router.hub.objects import Payload, agent_reader, contact_object, message_object
+from router.hub.objects import agent_reader, contact_object, message_objects
 from router.hub.replica import engaged_agents, talking_agents
 from router.hub.scene import Scene
 from router.hub.shown import messages_for
@@ -22,15 +23,14 @@ from router.kernel.model import ContactRecord, Leg
 def queued(event: PositionTold, scene: Scene) -> Iterator[Emission]:
     """The customer hears its place."""
     contact = scene.found(ContactRecord, event.contact)
-    fields = scene.stamped(
-        {
-            "conversation": contact.conversation,
-            "contact": contact.id,
-            "position": event.position,
-            "estimated_wait_ms": event.estimated_wait_ms,
-        }
+    payload = events.ChatQueued(
+        at=scene.at_ms,
+        conversation=contact.conversation,
+        contact=contact.id,
+        position=event.position,
+        estimated_wait_ms=event.estimated_wait_ms,
     )
-    yield from to_customer(contact.customer.id, "chat.queued", fields)
+    yield from to_customer(contact.customer.id, "chat.queued", payload)
 
 
 def joined(event: AgentJoined, scene: Scene) -> Iterator[Emission]:
@@ -40,13 +40,15 @@ def joined(event: AgentJoined, scene: Scene) -> Iterator[Emission]:
     scene.hand_over(contact.id, event.agent)
     name = _leg(contact, event.serial).name
     others = [agent for agent in _staying(contact, scene) if agent != event.agent]
-    fields = scene.stamped({"contact": contact.id, "agent": event.agent, "name": name})
+    payload = events.ParticipantChanged(
+        at=scene.at_ms, contact=contact.id, agent=event.agent, name=name
+    )
     if event.role == "owner":
         yield from _owned(contact, name, scene)
-        yield from to_agents(others, "participant.joined", fields)
+        yield from to_agents(others, "participant.joined", payload)
         return
     yield from _told_customer(contact, "participant.joined", name, scene)
-    yield from to_agents([*others, event.agent], "participant.joined", fields)
+    yield from to_agents([*others, event.agent], "participant.joined", payload)
 
 
 def promoted(event: OwnerPromoted, scene: Scene) -> Iterator[Emission]:
@@ -62,18 +64,22 @@ def left(event: AgentLeft, scene: Scene) -> Iterator[Emission]:
     leg = _leg(contact, event.leg)
     if contact.ended_at_ms is None:
         told = dict.fromkeys([*_staying(contact, scene), event.agent])
-        fields = scene.stamped({"contact": contact.id, "agent": event.agent, "name": leg.name})
+        payload = events.ParticipantChanged(
+            at=scene.at_ms, contact=contact.id, agent=event.agent, name=leg.name
+        )
         yield from _told_customer(contact, "participant.left", leg.name, scene)
-        yield from to_agents(told, "participant.left", fields)
+        yield from to_agents(told, "participant.left", payload)
     if leg.state == "wrapup":  # otherwise nothing is owed, or the code came with the command
-        due = scene.stamped({"contact": contact.id, "deadline_at": event.deadline_at_ms})
+        due = events.WrapupStarted(
+            at=scene.at_ms, contact=contact.id, deadline_at=event.deadline_at_ms
+        )
         yield from to_agents([event.agent], "wrapup.started", due)
 
 
 def filed(event: WrapupFiled, scene: Scene) -> Iterator[Emission]:
     """The agent hears that its part is wrapped up."""
-    fields = scene.stamped({"contact": event.contact, "code": event.wrapup.code})
-    yield from to_agents([event.agent], "wrapup.completed", fields)
+    payload = events.WrapupCompleted(at=scene.at_ms, contact=event.contact, code=event.wrapup.code)
+    yield from to_agents([event.agent], "wrapup.completed", payload)
 
 
 def ended(event: ContactEnded, scene: Scene) -> Iterator[Emission]:
@@ -81,37 +87,46 @@ def ended(event: ContactEnded, scene: Scene) -> Iterator[Emission]:
     contact = scene.found(ContactRecord, event.contact)
     old = scene.before.find(ContactRecord, contact.id)
     agents = (engaged_agents(old) if old else {}) | engaged_agents(contact)
-    fields = scene.stamped(
-        {"contact": contact.id, "ended_by": event.ended_by, "reason": event.reason}
+    for_agents = events.ContactEnded(
+        at=scene.at_ms, contact=contact.id, ended_by=event.ended_by, reason=event.reason
     )
-    yield from to_agents(agents, "contact.ended", fields)
-    yield from to_customer(
-        contact.customer.id, "contact.ended", {**fields, "conversation": contact.conversation}
+    for_customer = events.CustomerContactEnded(
+        at=scene.at_ms,
+        conversation=contact.conversation,
+        contact=contact.id,
+        ended_by=event.ended_by,
+        reason=event.reason,
     )
+    yield from to_agents(agents, "contact.ended", for_agents)
+    yield from to_customer(contact.customer.id, "contact.ended", for_customer)
 
 
-def _assignment(contact: ContactRecord, event: AgentJoined, scene: Scene) -> Payload:
+def _assignment(contact: ContactRecord, event: AgentJoined, scene: Scene) -> events.ContactAssigned:
     messages = messages_for(contact, scene.replica, event.agent, scene.is_told)
-    return scene.stamped(
-        {
-            "contact": contact_object(contact, scene.replica, agent_reader(event.agent)),
-            "messages": [message_object(message) for message in messages],
-        }
+    return events.ContactAssigned(
+        at=scene.at_ms,
+        contact=contact_object(contact, scene.replica, agent_reader(event.agent)),
+        messages=message_objects(messages),
     )
 
 
 def _owned(contact: ContactRecord, name: str, scene: Scene) -> Iterator[Emission]:
-    fields = scene.stamped(
-        {"conversation": contact.conversation, "contact": contact.id, "agent": {"name": name}}
+    payload = events.CustomerContactAssigned(
+        at=scene.at_ms,
+        conversation=contact.conversation,
+        contact=contact.id,
+        agent=events.AgentName(name=name),
     )
-    yield from to_customer(contact.customer.id, "contact.assigned", fields)
+    yield from to_customer(contact.customer.id, "contact.assigned", payload)
 
 
 def _told_customer(
     contact: ContactRecord, event: str, name: str, scene: Scene
 ) -> Iterator[Emission]:
-    fields = scene.stamped({"conversation": contact.conversation, "name": name})
-    yield from to_customer(contact.customer.id, event, fields)
+    payload = events.CustomerParticipant(
+        at=scene.at_ms, conversation=contact.conversation, name=name
+    )
+    yield from to_customer(contact.customer.id, event, payload)
 
 
 def _staying(contact: ContactRecord, scene: Scene) -> list[AgentId]:

@@ -1,14 +1,14 @@
 """How messages, read marks and typing reach those who talk, and nobody else."""
 
 from collections.abc import Iterator
+from typing import Literal
 
+from msgspec import UNSET
+
+from router.hub import events
 from router.hub.emission import Emission, to_agents, to_customer
-from router.hub.objects import (
-    Payload,
-    customer_message_object,
-    message_object,
-)
-from router.hub.replica import Replica, talking_agents
+from router.hub.objects import customer_message_object, message_object
+from router.hub.replica import Replica
 from router.hub.scene import Scene
 from router.kernel.ids import AgentId
 from router.kernel.messages import MessageRead, MessageWritten
@@ -41,18 +41,26 @@ def read(event: MessageRead, scene: Scene) -> Iterator[Emission]:
     Agents are told which agent read: its other desktops clear their counts by it.
     """
     conversation = scene.found(ConversationRecord, event.conversation)
-    role, _, reader = event.reader.partition(":")
-    fields = scene.stamped({"conversation": conversation.id, "role": role, "seq": event.seq})
+    kind, _, reader = event.reader.partition(":")
+    role: Literal["customer", "agent"] = "agent" if kind == "agent" else "customer"
     contact = scene.replica.find(ContactRecord, conversation.contact)
-    shown: Payload = {**fields, "contact": conversation.contact}
-    if role == "agent":
-        shown["agent"] = reader
     if contact is not None:
         holding = [leg.agent for leg in contact.legs if _hears_of(leg, reader)]
-        yield from to_agents(dict.fromkeys(holding), "message.read", shown)
+        for_agents = events.MessageRead(
+            at=scene.at_ms,
+            conversation=conversation.id,
+            role=role,
+            seq=event.seq,
+            contact=contact.id,
+            agent=AgentId(reader) if role == "agent" else UNSET,
+        )
+        yield from to_agents(dict.fromkeys(holding), "message.read", for_agents)
     if conversation.type == "customer":
+        for_customers = events.CustomerMessageRead(
+            at=scene.at_ms, conversation=conversation.id, role=role, seq=event.seq
+        )
         for customer in conversation.customers:
-            yield from to_customer(customer, "message.read", fields)
+            yield from to_customer(customer, "message.read", for_customers)
 
 
 def _hears_of(leg: Leg, reader: str) -> bool:
@@ -65,23 +73,24 @@ def typing(signal: Typing, replica: Replica, at_ms: int) -> Iterator[Emission]:
     contact = replica.find(ContactRecord, conversation.contact) if conversation else None
     if contact is None or contact.conversation != signal.conversation:
         return
-    fields: Payload = {"at": at_ms, "conversation": contact.conversation, "on": signal.on}
-    if signal.agent is not None:
-        yield from _agent_types(signal.agent, contact, fields)
-    elif signal.customer == contact.customer.id:
-        yield from _customer_types(contact, fields)
-
-
-def _agent_types(agent: AgentId, contact: ContactRecord, fields: Payload) -> Iterator[Emission]:
     talking = {leg.agent: leg.name for leg in contact.legs if leg.state == "active"}
-    if agent not in talking:
+    name = contact.customer.name or ""
+    if signal.agent is not None:
+        if signal.agent not in talking:
+            return
+        name = talking.pop(signal.agent)
+        for_customer = events.CustomerTyping(
+            at=at_ms, conversation=contact.conversation, name=name, on=signal.on
+        )
+        yield from to_customer(contact.customer.id, "typing", for_customer)
+    elif signal.customer != contact.customer.id:
         return
-    shown: Payload = {**fields, "name": talking[agent]}
-    yield from to_customer(contact.customer.id, "typing", shown)
-    others = [other for other in talking if other != agent]
-    yield from to_agents(others, "typing", {**shown, "contact": contact.id, "agent": agent})
-
-
-def _customer_types(contact: ContactRecord, fields: Payload) -> Iterator[Emission]:
-    shown: Payload = {**fields, "contact": contact.id, "name": contact.customer.name or ""}
-    yield from to_agents(talking_agents(contact), "typing", shown)
+    for_agents = events.Typing(
+        at=at_ms,
+        conversation=contact.conversation,
+        contact=contact.id,
+        agent=UNSET if signal.agent is None else signal.agent,
+        name=name,
+        on=signal.on,
+    )
+    yield from to_agents(talking, "typing", for_agents)

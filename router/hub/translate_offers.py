@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from router.hub import events
 from router.hub.emission import Emission, agent_room, connection_room, to_agents
-from router.hub.objects import Payload, offer_object
+from router.hub.objects import offer_object
 from router.hub.scene import Scene
 from router.hub.shown import preview
 from router.kernel.ids import ConnectionId
@@ -18,9 +22,10 @@ def made(offer: OfferRecord, scene: Scene) -> Iterator[Emission]:
         offer,
         scene.replica,
         preview(contact, scene.replica),
-        server_now_ms=scene.entry.at_ms,
+        server_now_ms=scene.at_ms,
     )
-    yield from to_agents([offer.agent], "offer.created", scene.stamped({"offer": shown}))
+    payload = events.OfferCreated(at=scene.at_ms, offer=shown)
+    yield from to_agents([offer.agent], "offer.created", payload)
 
 
 def moved(event: OfferMoved, scene: Scene) -> Iterator[Emission]:
@@ -30,10 +35,13 @@ def moved(event: OfferMoved, scene: Scene) -> Iterator[Emission]:
 
 def closed(event: OfferClosed, scene: Scene) -> Iterator[Emission]:
     """The offered agent and who asked hear the outcome; desktops hear which of them answered."""
-    fields: Payload = {"offer": event.offer, "contact": event.contact, "outcome": event.outcome}
-    if event.reason is not None:
-        fields["reason"] = event.reason
-    payload = scene.stamped(fields)
+    payload = events.OfferClosed(
+        at=scene.at_ms,
+        offer=event.offer,
+        contact=event.contact,
+        outcome=event.outcome,
+        reason=UNSET if event.reason is None else event.reason,
+    )
     asked_by = scene.found(OfferRecord, event.offer).asked_by
     askers = [] if asked_by is None else [asked_by]
     if event.connection is None:
@@ -41,13 +49,16 @@ def closed(event: OfferClosed, scene: Scene) -> Iterator[Emission]:
         return
     answered = ConnectionId(event.connection.id)
     yield Emission(
-        "/agent", (connection_room(answered),), "offer.closed", {**payload, "desktop": "this"}
+        "/agent",
+        (connection_room(answered),),
+        "offer.closed",
+        replace(payload, desktop="this"),
     )
     yield Emission(
         "/agent",
         (agent_room(event.agent),),
         "offer.closed",
-        {**payload, "desktop": "other"},
+        replace(payload, desktop="other"),
         skip=answered,
     )
     yield from to_agents(askers, "offer.closed", payload)

@@ -1,7 +1,8 @@
 """Customers and agents of a running Frontdesk, on the Socket.IO client that people use.
 
 A client keeps every event and answer in the order in which it arrived, checks each against the
-field lists of the protocol, and waits for conditions instead of sleeping.
+field lists of the protocol and against the structs that the schemas are made from, and waits for
+conditions instead of sleeping.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, cast
 
 import aiohttp
 
-from tests.support.clients_shapes import Payload, answer_mistakes, event_mistakes
+from tests.support import clients_shapes, contract
+from tests.support.clients_shapes import Payload
 
 # A condition that takes longer than this on a busy two-core machine does not come true.
 PATIENCE_S = 8.0
@@ -126,7 +128,10 @@ class Client:
 
     def _note(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 - what the wire brought
         payload: object = arguments[0] if arguments else None
-        self.mistakes += event_mistakes(self.namespace, name, payload, len(arguments))
+        self.mistakes += clients_shapes.event_mistakes(
+            self.namespace, name, payload, len(arguments)
+        )
+        self._hold(name, contract.event_mistakes(self.namespace, name, payload))
         self._record(name, payload)
 
     def _note_refusal(self, *arguments: Any) -> None:  # noqa: ANN401 - what the wire brought
@@ -135,10 +140,14 @@ class Client:
         said = cast("Payload", data)
         # The Socket.IO packet is {message, data}; the JavaScript client shows `data` as err.data.
         self._refusal = cast("Payload", said.get("data", {}))
+        self._hold("connect_error", contract.refusal_mistakes(self._refusal))
 
     def _note_end(self, *_reason: object) -> None:
         self.is_connected = False
         self._record("disconnect", {})
+
+    def _hold(self, name: str, mistakes: list[str]) -> None:
+        self.mistakes += [f"{self.namespace} {name}: {mistake}" for mistake in mistakes]
 
     def _record(self, name: str, payload: object) -> None:
         self.events.append(Event(name, cast("Payload", payload)))
@@ -202,7 +211,8 @@ class Client:
         def note(*arguments: Any) -> None:  # noqa: ANN401 - what the wire brought
             answer = cast("Payload", arguments[0])
             assert len(arguments) == 1, arguments
-            self.mistakes += answer_mistakes(self.namespace, command, answer)
+            self.mistakes += clients_shapes.answer_mistakes(self.namespace, command, answer)
+            self._hold(command, contract.answer_mistakes(self.namespace, command, answer))
             self._record(f"ack {command}", answer)
             if not answered.done():
                 answered.set_result(answer)

@@ -11,6 +11,7 @@ import pytest
 
 from router.app.arguments import parse_arguments
 from router.hub.auth import ALLOWED
+from router.hub.contract import AGENT, CUSTOMER
 from router.kernel.errors import RefusalCode
 
 ROOT = Path(__file__).parents[2]
@@ -236,8 +237,8 @@ def test_every_command_of_the_wire_is_on_the_page_and_nothing_else() -> None:
     """A client is written from the page; what is not on it might as well not be served."""
     agent = {*ALLOWED["agent"], *ALLOWED["reveal"]} - {"/agent"}
 
-    assert table("Commands of `/customer`") == ALLOWED["customer"]
-    assert table("Commands of `/agent`") == agent
+    assert table("Commands of `/customer`") == ALLOWED["customer"] == set(CUSTOMER.commands)
+    assert table("Commands of `/agent`") == agent == set(AGENT.commands)
 
 
 def emitted() -> Iterator[str]:
@@ -265,6 +266,8 @@ def test_every_event_of_the_wire_is_on_the_page_and_nothing_else() -> None:
     """An event a client does not know of is an event it does not handle."""
     on_page = table("Events of `/customer`") | table("Events of `/agent`")
 
+    assert table("Events of `/customer`") == set(CUSTOMER.events)
+    assert table("Events of `/agent`") == set(AGENT.events)
     assert on_page == set(emitted())
 
 

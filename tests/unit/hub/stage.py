@@ -1,15 +1,19 @@
 """A replica that entries are told from, and a transcript that counts how often it is read."""
 
 from collections.abc import Sequence
+from typing import TypeAlias, cast
 
 from router.hub.emission import Emission
-from router.hub.objects import JSON
 from router.hub.replica import Change, Replica
 from router.hub.translate import translate
 from router.kernel.ids import ConversationId
 from router.kernel.messages import AnyEvent, MessageWritten
 from router.kernel.model import AnyRecord, Message
 from router.shard.engine import Cursor, Entry, Loaded, Page, Position
+from tests.support.contract import event_mistakes, plain
+
+JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+Payload: TypeAlias = dict[str, JSON]
 
 AT_MS = 5_000
 """When every entry of a stage happens."""
@@ -66,7 +70,19 @@ class Stage:
     async def play(self, *events: AnyEvent, records: Sequence[AnyRecord] = ()) -> list[Emission]:
         """What the next entry causes on the wire."""
         change = self.apply(*events, records=records)
-        return await translate(change, self.replica, self.transcript)
+        return held(await translate(change, self.replica, self.transcript))
+
+
+def held(emissions: Sequence[Emission]) -> list[Emission]:
+    """The emissions, of which each is what the contract says of its event."""
+    for emission in emissions:
+        assert not event_mistakes(emission.namespace, emission.event, plain(emission.payload))
+    return list(emissions)
+
+
+def on_wire(value: object) -> Payload:
+    """An object as a client reads it."""
+    return cast("Payload", plain(value))
 
 
 def loaded(*records: AnyRecord) -> Loaded:
@@ -81,11 +97,11 @@ def named(emissions: Sequence[Emission], event: str, room: str) -> list[Emission
     ]
 
 
-def only(emissions: Sequence[Emission], event: str, room: str) -> dict[str, JSON]:
+def only(emissions: Sequence[Emission], event: str, room: str) -> Payload:
     """The payload of the only emission of an event that reaches a room."""
     found = named(emissions, event, room)
     assert len(found) == 1, f"{event} reached {room} {len(found)} times"
-    return dict(found[0].payload)
+    return on_wire(found[0].payload)
 
 
 def heard(emissions: Sequence[Emission], room: str) -> list[str]:

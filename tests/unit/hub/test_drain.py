@@ -2,11 +2,12 @@
 
 import asyncio
 import selectors
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import pytest
 
 from router.hub.drain import NOTICE_S, SPREAD_S, STEP_S, send_away
+from router.hub.events import ServerDraining
 from tests.unit.hub.stage import AT_MS
 
 
@@ -56,8 +57,8 @@ class Socket:
     def tell(self, event: str, payload: object) -> None:
         """Take the farewell."""
         assert event == "server.draining"
-        said = cast("dict[str, int]", payload)
-        self._heard = now_s(), said["reconnect_within_ms"]
+        assert isinstance(payload, ServerDraining)
+        self._heard = now_s(), payload.reconnect_within_ms
 
     def close(self) -> None:
         """Go."""

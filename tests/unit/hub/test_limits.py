@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from router.app.sections import Limits as Table
 from router.hub.door import Door
-from router.hub.errors import ConnectionRefused, connection_refused
+from router.hub.errors import ConnectionRefused, WireError, connection_refused
 from router.hub.limits import (
     PLACE_RETRY_MS,
     SPREAD_MS,
@@ -427,7 +427,7 @@ class Nowhere:
 
     def __init__(self) -> None:
         """Begin with nothing refused."""
-        self.errors: list[Mapping[str, object]] = []
+        self.errors: list[WireError] = []
 
     def send(self, frame: bytes) -> None:
         """Ignore it."""
@@ -435,7 +435,7 @@ class Nowhere:
     def connected(self, connection: ConnectionId) -> None:
         """Ignore it."""
 
-    def refused(self, error: Mapping[str, object]) -> None:
+    def refused(self, error: WireError) -> None:
         """Keep why."""
         self.errors.append(error)
 
@@ -475,6 +475,6 @@ async def test_who_is_refused_at_the_door_costs_the_namespace_nothing() -> None:
     linked(Door(inside, limits), outlet).begin(Handshake("", None, HERE))
     (error,) = outlet.errors
 
-    assert (error["code"], error["retryable"]) == ("rate_limited", True)
-    assert error["details"] == {"retry_after_ms": PLACE_RETRY_MS}
+    assert (error.code, error.retryable) == (RefusalCode.RATE_LIMITED, True)
+    assert error.details == {"retry_after_ms": PLACE_RETRY_MS}
     assert waits(refused_entry(limits, "third")) == PLACE_RETRY_MS  # the first is still inside

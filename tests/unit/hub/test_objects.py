@@ -1,22 +1,22 @@
 """Proves that wire objects have the protocol's fields, and leave out what must not be seen."""
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from masking.text import own_text
 from router.hub.objects import (
-    Payload,
     agent_object,
     contact_object,
     conversation_object,
     customer_message_object,
+    entry_point_object,
     message_object,
+    named,
     offer_object,
-    tenant_parts,
+    wrapup_code_object,
 )
-from router.kernel.configuration import Configuration, Queue, WrapupCode
-from router.kernel.ids import QueueId
+from router.hub.shapes import Shape
+from router.kernel.configuration import EntryPoint, Queue, WrapupCode
 from router.kernel.model import Body, Context, Person, Read, Wrapup
 from tests.support.builders import (
     ANNA,
@@ -26,6 +26,7 @@ from tests.support.builders import (
     NOTES,
     OFFER,
     RESOLVED,
+    SHOP,
     SUPPORT,
     TALK,
     a_configuration,
@@ -37,7 +38,8 @@ from tests.support.builders import (
     an_agent,
     an_offer,
 )
-from tests.unit.hub.stage import Stage
+from tests.support.contract import plain, shape_mistakes
+from tests.unit.hub.stage import Stage, on_wire
 
 
 def stage() -> Stage:
@@ -55,7 +57,7 @@ def stage() -> Stage:
 
 def test_a_new_contact_has_every_required_field_and_no_absent_one() -> None:
     """Clients read required fields without asking, and take a missing one as not known yet."""
-    contact = contact_object(a_contact(state="queued"), Stage().replica, "agent:anna")
+    contact = on_wire(contact_object(a_contact(state="queued"), Stage().replica, "agent:anna"))
 
     assert contact == {
         "id": CHAT,
@@ -91,7 +93,7 @@ def test_a_contact_shows_what_is_known_of_its_customer() -> None:
         attributes={own_text("plan"): own_text("gold"), own_text("age"): 3},
         context=Context(locale=own_text("sv")),
     )
-    contact = contact_object(record, stage().replica, "agent:anna")
+    contact = on_wire(contact_object(record, stage().replica, "agent:anna"))
 
     assert contact["customer"] == {
         "id": KIM,
@@ -111,7 +113,7 @@ def test_to_who_is_offered_a_contact_all_of_it_is_unread() -> None:
     tail = ((2, "customer:kim"), (3, "customer:kim"), (5, "agent:anna"))
     replica = Stage(replace(a_conversation(last_seq=5), tail=tail)).replica
 
-    assert contact_object(record, replica, "agent:bo")["unread"] == 2
+    assert on_wire(contact_object(record, replica, "agent:bo"))["unread"] == 2
 
 
 def test_a_contact_counts_unread_for_its_reader() -> None:
@@ -119,9 +121,9 @@ def test_a_contact_counts_unread_for_its_reader() -> None:
     replica = stage().replica
     record = a_contact(a_leg(ANNA))
 
-    assert contact_object(record, replica, "agent:anna")["unread"] == 2
-    assert contact_object(record, replica, "agent:bo")["unread"] == 0
-    assert contact_object(record, replica, "agent:bo")["last_seq"] == 7
+    assert on_wire(contact_object(record, replica, "agent:anna"))["unread"] == 2
+    assert on_wire(contact_object(record, replica, "agent:bo"))["unread"] == 0
+    assert on_wire(contact_object(record, replica, "agent:bo"))["last_seq"] == 7
 
 
 def test_participants_are_the_active_legs_and_legs_are_all() -> None:
@@ -131,7 +133,7 @@ def test_participants_are_the_active_legs_and_legs_are_all() -> None:
         wrapup=Wrapup(RESOLVED, own_text("paid")),
         filed_at_ms=3_000,
     )
-    contact = contact_object(a_contact(a_leg(ANNA), filed), stage().replica, "agent:anna")
+    contact = on_wire(contact_object(a_contact(a_leg(ANNA), filed), stage().replica, "agent:anna"))
 
     assert contact["participants"] == [
         {"agent": ANNA, "name": "Anna Ek", "role": "owner", "joined_at": 1_000}
@@ -149,7 +151,9 @@ def test_participants_are_the_active_legs_and_legs_are_all() -> None:
 
 def test_pending_offers_are_summaries() -> None:
     """An offer holds its contact, so a contact cannot hold whole offers."""
-    contact = contact_object(a_contact(a_leg(ANNA), offers=(OFFER,)), stage().replica, "agent:anna")
+    contact = on_wire(
+        contact_object(a_contact(a_leg(ANNA), offers=(OFFER,)), stage().replica, "agent:anna")
+    )
 
     assert contact["pending_offers"] == [
         {
@@ -167,17 +171,19 @@ def test_an_offer_holds_its_contact_as_the_offered_agent_sees_it() -> None:
     """The desktop shows an offer without asking for anything more."""
     replica = stage().replica
     offer = an_offer(BO, kind="conference", asked_by=ANNA)
-    shown = offer_object(offer, replica, [a_message(1)], server_now_ms=1_500)
+    shown = on_wire(offer_object(offer, replica, [a_message(1)], server_now_ms=1_500))
 
     assert shown == {
         "id": OFFER,
         "kind": "conference",
-        "contact": contact_object(a_contact(a_leg(ANNA), offers=(OFFER,)), replica, "agent:bo"),
+        "contact": on_wire(
+            contact_object(a_contact(a_leg(ANNA), offers=(OFFER,)), replica, "agent:bo")
+        ),
         "queue": {"id": SUPPORT, "name": "Support"},
         "agent": {"id": BO, "name": "Bo Ask"},
         "from": {"agent": ANNA, "name": "Anna Ek"},
         "why": [{"code": "strategy", "value": "longest_available"}, {"code": "returned"}],
-        "preview": [message_object(a_message(1))],
+        "preview": [on_wire(message_object(a_message(1)))],
         "offered_at": 1_000,
         "expires_at": 21_000,
         "server_now": 1_500,
@@ -186,14 +192,14 @@ def test_an_offer_holds_its_contact_as_the_offered_agent_sees_it() -> None:
 
 def test_an_offer_that_nobody_asked_for_is_from_nobody() -> None:
     """Only transfers and conferences have somebody to answer to."""
-    shown = offer_object(an_offer(), stage().replica, [], server_now_ms=0)
+    shown = on_wire(offer_object(an_offer(), stage().replica, [], server_now_ms=0))
 
     assert "from" not in shown
 
 
 def test_an_agent_shows_its_presence_and_slots() -> None:
     """Desktops and boards draw an agent from this alone."""
-    assert agent_object(an_agent(ANNA, load=2)) == {
+    assert on_wire(agent_object(an_agent(ANNA, load=2))) == {
         "id": ANNA,
         "name": "Anna Ek",
         "state": "available",
@@ -212,7 +218,7 @@ def test_a_message_shows_where_values_were_masked() -> None:
         a_message(3, name="Kim"), body=Body(own_text("**"), ("cvv",), (("cvv", 0, 2),))
     )
 
-    assert message_object(masked) == {
+    assert on_wire(message_object(masked)) == {
         "conversation": TALK,
         "contact": CHAT,
         "seq": 3,
@@ -225,12 +231,12 @@ def test_a_message_shows_where_values_were_masked() -> None:
         "masked_spans": [["cvv", 0, 2]],
         "attachments": [],
     }
-    assert "masked_spans" not in message_object(a_message())
+    assert "masked_spans" not in on_wire(message_object(a_message()))
 
 
 def test_a_notice_names_its_event_and_no_author() -> None:
     """Clients translate notices by their event; nobody wrote them."""
-    notice = message_object(a_message(role="system", author=None, event="contact.ended"))
+    notice = on_wire(message_object(a_message(role="system", author=None, event="contact.ended")))
 
     assert notice["author"] == {"role": "system"}
     assert notice["event"] == "contact.ended"
@@ -240,8 +246,14 @@ def test_a_customer_sees_an_agents_name_and_never_its_id() -> None:
     """Agent ids are often people's account names."""
     written = a_message(role="agent", author=ANNA, name="Anna Ek")
 
-    assert customer_message_object(written)["author"] == {"role": "agent", "name": "Anna Ek"}
-    assert customer_message_object(a_message())["author"] == {"role": "customer", "id": KIM}
+    assert on_wire(customer_message_object(written))["author"] == {
+        "role": "agent",
+        "name": "Anna Ek",
+    }
+    assert on_wire(customer_message_object(a_message()))["author"] == {
+        "role": "customer",
+        "id": KIM,
+    }
 
 
 def test_an_internal_message_is_never_made_into_a_customers() -> None:
@@ -253,8 +265,8 @@ def test_an_internal_message_is_never_made_into_a_customers() -> None:
 def test_a_conversation_is_open_while_its_contact_is_live() -> None:
     """A customer may write into a closed one, and that starts a new contact."""
     record = a_conversation(last_seq=4, reads={"customer:kim": Read(unread=3)})
-    opened = conversation_object(record, "customer:kim", a_contact(state="offered"))
-    closed = conversation_object(record, "customer:kim", a_contact(state="wrapup"))
+    opened = on_wire(conversation_object(record, "customer:kim", a_contact(state="offered")))
+    closed = on_wire(conversation_object(record, "customer:kim", a_contact(state="wrapup")))
 
     assert opened == {
         "id": TALK,
@@ -269,47 +281,59 @@ def test_a_conversation_is_open_while_its_contact_is_live() -> None:
     }
     assert closed["state"] == "closed"
     assert "contact" not in closed
-    assert conversation_object(record, "customer:kim", None) == closed
+    assert on_wire(conversation_object(record, "customer:kim", None)) == closed
 
 
 def test_only_agents_see_who_follows_a_conversation() -> None:
     """Followers are agent ids."""
     record = a_conversation()
 
-    assert conversation_object(record, "agent:anna", None)["followers"] == [ANNA]
-    assert conversation_object(record, "customer:kim", None)["followers"] == []
+    assert on_wire(conversation_object(record, "agent:anna", None))["followers"] == [ANNA]
+    assert on_wire(conversation_object(record, "customer:kim", None))["followers"] == []
 
 
-def test_the_parts_of_a_tenant_name_what_agents_choose_from() -> None:
+def test_what_agents_choose_from_is_called_by_its_name_or_id() -> None:
     """A code without queues is for every queue, and says so by leaving them out."""
-    configuration = Configuration(
-        queues=(Queue(id=SUPPORT, name="Support"), Queue(id=QueueId("plain"))),
-        wrapup_codes=(
-            WrapupCode(id=RESOLVED, name="Resolved"),
-            WrapupCode(id=RESOLVED, name="Sold", queues=(SUPPORT,)),
-        ),
-    )
-    parts: Payload = tenant_parts(configuration)
+    everywhere = WrapupCode(id=RESOLVED, name="Resolved")
+    here = WrapupCode(id=RESOLVED, queues=(SUPPORT,))
 
-    assert parts == {
-        "queues": [{"id": SUPPORT, "name": "Support"}, {"id": "plain", "name": "plain"}],
-        "wrapup_codes": [
-            {"id": RESOLVED, "name": "Resolved"},
-            {"id": RESOLVED, "name": "Sold", "queues": [SUPPORT]},
-        ],
-        "idle_codes": [],
-        "templates": [],
+    assert on_wire(named(Queue(id=SUPPORT, name="Help"))) == {"id": SUPPORT, "name": "Help"}
+    assert on_wire(named(Queue(id=SUPPORT))) == {"id": SUPPORT, "name": SUPPORT}
+    assert on_wire(wrapup_code_object(everywhere)) == {"id": RESOLVED, "name": "Resolved"}
+    assert on_wire(wrapup_code_object(here)) == {
+        "id": RESOLVED,
+        "name": RESOLVED,
+        "queues": [SUPPORT],
     }
 
 
-def test_every_object_can_be_encoded_as_it_is() -> None:
-    """An object that JSON does not know would fail at the socket, after the commit."""
+def test_an_entry_point_that_was_removed_is_closed() -> None:
+    """A chat in hand goes on; nobody new is invited in."""
+    shop = EntryPoint(id=SHOP, queue=SUPPORT, greeting="Hello", pre_chat=("name",))
+
+    assert on_wire(entry_point_object(SHOP, shop)) == {
+        "id": SHOP,
+        "name": SHOP,
+        "greeting": "Hello",
+        "open": True,
+        "pre_chat": ["name"],
+    }
+    assert on_wire(entry_point_object(SHOP, None)) == {
+        "id": SHOP,
+        "name": SHOP,
+        "open": False,
+        "pre_chat": [],
+    }
+
+
+def test_every_object_is_what_its_struct_says() -> None:
+    """Structs do not look at what they are made of, and clients are told that they hold it."""
     replica = stage().replica
-    objects = [
+    objects: list[Shape] = [
         contact_object(a_contact(a_leg()), replica, "agent:anna"),
         offer_object(an_offer(), replica, [a_message()], server_now_ms=0),
         agent_object(an_agent()),
-        tenant_parts(a_configuration().configuration),
+        conversation_object(a_conversation(), "agent:anna", a_contact()),
     ]
 
-    assert msgspec.json.decode(msgspec.json.encode(objects)) == objects
+    assert [shape_mistakes(type(each), plain(each)) for each in objects] == [[], [], [], []]

@@ -1,6 +1,6 @@
 """Proves that the replica's lookups follow from its records, and that cold records leave it."""
 
-from typing import cast
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from presence import State
 from queues import Pace
-from router.hub.objects import Payload
+from router.hub import shapes
 from router.hub.replica import Overlay, Replica
 from router.kernel.configuration import Queue
 from router.kernel.ids import AgentId, ContactId, CustomerId, OfferId, QueueId
@@ -50,9 +50,9 @@ from tests.support.builders import (
 from tests.unit.hub.stage import AT_MS, Stage, loaded
 
 
-def ids(parts: object) -> list[object]:
+def ids(parts: Sequence[shapes.QueueStanding] | Sequence[shapes.Agent]) -> list[str]:
     """The ids of wire objects."""
-    return [part["id"] for part in cast("list[Payload]", parts)]
+    return [part.id for part in parts]
 
 
 def test_a_change_holds_the_former_versions() -> None:
@@ -182,15 +182,15 @@ def test_the_directory_of_queues_counts_who_waits_and_who_is_available() -> None
         a_contact(a_leg()),
     )
 
-    assert stage.replica.directory_queues() == [
-        {
-            "id": SUPPORT,
-            "name": "Support",
-            "waiting": 2,
-            "available_agents": 1,
-            "estimated_wait_ms": 60_000,
-        }
-    ]
+    assert stage.replica.directory_queues() == (
+        shapes.QueueStanding(
+            id=SUPPORT,
+            name="Support",
+            waiting=2,
+            available_agents=1,
+            estimated_wait_ms=60_000,
+        ),
+    )
 
 
 def test_the_directory_of_queues_searches_names_and_ids() -> None:

@@ -12,12 +12,19 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from router.hub.emission import Emission
 from router.hub.errors import connection_refused
 from router.hub.links import COMMANDS_WAITING_MAX, Handshake
+from router.hub.shapes import Shape
 from router.hub.sio import Bounds, Sockets
 from router.hub.tasks import Tasks
 from router.kernel.errors import RefusalCode
 from router.kernel.ids import ConnectionId
 
 URL = "/socket.io/?EIO=4&transport=websocket"
+
+
+class Seen(Shape, frozen=True, kw_only=True):
+    """An event of no namespace of ours."""
+
+    of: str
 
 
 class Echo:
@@ -52,7 +59,7 @@ class Echo:
             raise ValueError("broken on purpose")
         self.done.append(name)
         room = f"connection:{connection}"
-        self.sockets.emit(Emission("/agent", (room, "all"), "seen", {"of": name}))
+        self.sockets.emit(Emission("/agent", (room, "all"), "seen", Seen(of=name)))
         return {"ok": True, "name": name, "payload": payload is not None}
 
     async def disconnect(self, connection: ConnectionId) -> None:
@@ -421,7 +428,7 @@ async def test_a_client_that_does_not_read_is_disconnected() -> None:
     async with served(Bounds(send_queue_bytes_max=100_000)) as rig:
         await rig.enter()
         for _ in range(200):  # far more than the network's own buffers hold
-            rig.sockets.emit(Emission("/agent", ("all",), "e", {"text": "x" * 90_000}))
+            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
 
         async with asyncio.timeout(5):

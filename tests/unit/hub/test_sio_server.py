@@ -12,6 +12,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 from router.app.config import parse
 from router.app.serve import Server
+from router.hub import contract
 
 SECRET = "0123456789abcdef0123456789abcdef"
 SITE_SECRET = "fedcba9876543210fedcba9876543210"
@@ -204,6 +205,17 @@ async def test_another_customers_conversation_is_not_found(house: House) -> None
     }
 
     assert codes == {"not_found"}
+
+
+async def test_every_command_of_the_contract_is_served(house: House) -> None:
+    """A command that is described and not there would be found missing by its first client."""
+    anna, bo = await house.agent(), await house.customer()
+    asked = [(bo, name) for name in contract.CUSTOMER.commands]
+    asked += [(anna, name) for name in contract.AGENT.commands]
+    unknown = (await bo.ask("no.such", {}))["error"]["message"]
+    told = [(name, (await client.ask(name, {"": 0}))["error"]) for client, name in asked]
+
+    assert [name for name, error in told if error["message"] == unknown] == []
 
 
 async def test_a_payload_is_read_whole_before_what_it_names_is_looked_for(house: House) -> None:

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from masking.text import own_text
 from presence import Connection
+from router.hub import events
 from router.hub.emission import Emission
-from router.hub.objects import Payload, agent_object, contact_object, offer_object
+from router.hub.objects import agent_object, contact_object, offer_object
 from router.hub.translate import translate_signal
 from router.kernel.ids import ContactId
 from router.kernel.messages import (
@@ -51,7 +52,7 @@ from tests.support.builders import (
     an_agent,
     an_offer,
 )
-from tests.unit.hub.stage import AT_MS, Stage, heard, named, only
+from tests.unit.hub.stage import AT_MS, Payload, Stage, heard, named, on_wire, only
 
 OWNER = a_leg(ANNA)
 MEMBER = a_leg(BO, role="member", serial=2)
@@ -105,7 +106,7 @@ async def test_a_presence_change_is_told_to_the_agents_own_desktops() -> None:
             "/agent",
             ("agent:anna",),
             "presence.changed",
-            {"at": AT_MS, "agent": agent_object(now), "cause": "rona"},
+            events.PresenceChanged(at=AT_MS, agent=agent_object(now), cause="rona"),
         )
     ]
 
@@ -121,8 +122,10 @@ async def test_an_offer_shows_the_last_five_messages_of_its_contact() -> None:
     told = await stage.play(OfferMade(offer=an_offer()), records=[contact, an_offer()])
     offer = part(only(told, "offer.created", "agent:anna"), "offer")
 
-    assert offer == offer_object(an_offer(), stage.replica, messages[5:], server_now_ms=AT_MS)
-    assert part(offer, "contact") == contact_object(contact, stage.replica, "agent:anna")
+    assert offer == on_wire(
+        offer_object(an_offer(), stage.replica, messages[5:], server_now_ms=AT_MS)
+    )
+    assert part(offer, "contact") == on_wire(contact_object(contact, stage.replica, "agent:anna"))
     assert len(told) == 1
 
 
@@ -172,13 +175,9 @@ async def test_an_offer_that_nobody_answered_closes_for_the_agent_and_for_who_as
             "/agent",
             ("agent:bo", "agent:anna"),
             "offer.closed",
-            {
-                "at": AT_MS,
-                "offer": OFFER,
-                "contact": CHAT,
-                "outcome": "rescinded",
-                "reason": "customer_left",
-            },
+            events.OfferClosed(
+                at=AT_MS, offer=OFFER, contact=CHAT, outcome="rescinded", reason="customer_left"
+            ),
         )
     ]
 
@@ -193,13 +192,14 @@ async def test_desktops_hear_which_of_them_answered() -> None:
     closed = [emission for emission in told if emission.event == "offer.closed"]
 
     assert [
-        (emission.rooms, emission.skip, emission.payload.get("desktop")) for emission in closed
+        (emission.rooms, emission.skip, on_wire(emission.payload).get("desktop"))
+        for emission in closed
     ] == [
         ((f"connection:{DESKTOP}",), None, "this"),
         (("agent:bo",), DESKTOP, "other"),
         (("agent:anna",), None, None),
     ]
-    assert all("reason" not in emission.payload for emission in closed)
+    assert all("reason" not in on_wire(emission.payload) for emission in closed)
 
 
 # -- joining ---------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ async def test_the_first_owner_gets_the_contact_and_the_customer_gets_a_name() -
     told = await stage.play(joined(), records=[contact])
     assigned = only(told, "contact.assigned", "agent:anna")
 
-    assert assigned["contact"] == contact_object(contact, stage.replica, "agent:anna")
+    assert assigned["contact"] == on_wire(contact_object(contact, stage.replica, "agent:anna"))
     assert numbers(assigned) == [1, 2]
     assert only(told, "contact.assigned", "customer:kim") == {
         "at": AT_MS,
@@ -262,7 +262,9 @@ async def test_who_joins_gets_every_message_exactly_once(*, is_notice_first: boo
     stage = chat(a_contact(state="queued"), last_seq=1, messages=[a_message(1)])
     told = await stage.play(*events, records=[a_contact(OWNER), a_conversation(last_seq=2)])
     in_assignment = numbers(only(told, "contact.assigned", "agent:anna"))
-    as_events = [emission.payload["seq"] for emission in named(told, "message", "agent:anna")]
+    as_events = [
+        on_wire(emission.payload)["seq"] for emission in named(told, "message", "agent:anna")
+    ]
 
     assert in_assignment + as_events == [1, 2]
     assert len(as_events) == (0 if is_notice_first else 1)
@@ -429,10 +431,9 @@ async def test_a_contact_that_looks_different_is_sent_to_those_with_something_to
         ("contact.updated", ("agent:anna",)),
         ("contact.updated", ("agent:bo",)),
     ]
-    assert told[0].payload == {
-        "at": AT_MS,
-        "contact": contact_object(after, stage.replica, "agent:anna"),
-    }
+    assert told[0].payload == events.ContactUpdated(
+        at=AT_MS, contact=contact_object(after, stage.replica, "agent:anna")
+    )
 
 
 async def test_a_contact_that_looks_the_same_is_not_sent() -> None:
@@ -509,13 +510,9 @@ async def test_a_place_in_line_is_told_to_the_customer() -> None:
             "/customer",
             ("customer:kim",),
             "chat.queued",
-            {
-                "at": AT_MS,
-                "conversation": TALK,
-                "contact": CHAT,
-                "position": 2,
-                "estimated_wait_ms": None,
-            },
+            events.ChatQueued(
+                at=AT_MS, conversation=TALK, contact=CHAT, position=2, estimated_wait_ms=None
+            ),
         )
     ]
 
@@ -533,13 +530,9 @@ def test_standings_are_told_to_those_who_still_wait() -> None:
     told = translate_signal(Standings(stands=stands), replica, at_ms=7)
 
     assert [emission.payload for emission in told] == [
-        {
-            "at": 7,
-            "conversation": TALK,
-            "contact": CHAT,
-            "position": 1,
-            "estimated_wait_ms": 3_000,
-        }
+        events.ChatQueued(
+            at=7, conversation=TALK, contact=CHAT, position=1, estimated_wait_ms=3_000
+        )
     ]
 
 

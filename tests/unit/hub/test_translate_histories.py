@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from masking.text import own_text
 from presence import Connection
 from router.hub.emission import Emission
-from router.hub.objects import Payload, contact_without_counts
+from router.hub.objects import contact_without_counts
 from router.hub.replica import Replica, engaged_agents
 from router.hub.shown import messages_for
 from router.hub.translate import translate
@@ -48,7 +48,7 @@ from router.kernel.model import AnyRecord, Body, ContactRecord, Key, Wrapup, key
 from router.kernel.moment import Moment
 from router.shard.engine import Entry, Position
 from tests.support.builders import ANNA, BO, CARL, HUB, NAMES, RESOLVED, SHOP, SUPPORT
-from tests.unit.hub.stage import Transcript, loaded
+from tests.unit.hub.stage import Payload, Transcript, held, loaded, on_wire
 
 AGENTS = (ANNA, BO, CARL)
 OTHER = QueueId("other")
@@ -190,7 +190,8 @@ class House:
             self._deliver(emission)
 
     def _deliver(self, emission: Emission) -> None:
-        payload = dict(emission.payload)
+        held([emission])
+        payload = on_wire(emission.payload)
         for room in emission.rooms:
             self.heard.append((room, emission.event, payload))
             kind, _, name = room.partition(":")
@@ -388,7 +389,8 @@ def test_a_desktop_that_heard_all_events_knows_what_a_fresh_one_is_shown(
     for agent, desk in house.desks.items():
         contacts = house.contacts_of(agent)
         assert desk.contacts == {
-            contact.id: contact_without_counts(contact, house.replica) for contact in contacts
+            contact.id: _uncounted(on_wire(contact_without_counts(contact, house.replica)))
+            for contact in contacts
         }
         assert all(agent in engaged_agents(contact) for contact in contacts)
         for contact in contacts:

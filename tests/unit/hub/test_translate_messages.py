@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from masking.text import own_text
+from router.hub import events
 from router.hub.emission import Emission
-from router.hub.objects import Payload, customer_message_object, message_object
+from router.hub.objects import customer_message_object, message_object
 from router.hub.shown import messages_for
 from router.hub.translate import translate_signal
 from router.kernel.ids import AgentId, ContactId, ConversationId, CustomerId
@@ -50,7 +51,7 @@ from tests.support.builders import (
     an_agent,
     an_offer,
 )
-from tests.unit.hub.stage import AT_MS, Stage, heard, named, only
+from tests.unit.hub.stage import AT_MS, Stage, heard, named, on_wire, only
 
 OWNER = a_leg(ANNA)
 MEMBER = a_leg(BO, role="member", serial=2)
@@ -89,9 +90,9 @@ async def test_an_agents_message_reaches_the_customer_without_the_agents_id() ->
     message = a_message(1, role="agent", author=ANNA, name="Anna Ek")
     told = await conference().play(MessageWritten(message=message))
 
-    assert only(told, "message", "agent:anna") == message_object(message)
-    assert only(told, "message", "agent:bo") == message_object(message)
-    assert only(told, "message", "customer:kim") == customer_message_object(message)
+    assert only(told, "message", "agent:anna") == on_wire(message_object(message))
+    assert only(told, "message", "agent:bo") == on_wire(message_object(message))
+    assert only(told, "message", "customer:kim") == on_wire(customer_message_object(message))
 
 
 async def test_an_internal_message_reaches_agents_alone() -> None:
@@ -167,14 +168,16 @@ async def test_an_agents_reading_is_told_to_the_customer_and_other_agents() -> N
         MessageRead(conversation=TALK, reader="agent:anna", seq=4),
         records=[a_conversation(last_seq=4)],
     )
-    mark: Payload = {"at": AT_MS, "conversation": TALK, "role": "agent", "seq": 4}
+    mark = events.CustomerMessageRead(at=AT_MS, conversation=TALK, role="agent", seq=4)
 
     assert told == [
         Emission(
             "/agent",
             ("agent:anna", "agent:bo"),
             "message.read",
-            {**mark, "contact": CHAT, "agent": "anna"},
+            events.MessageRead(
+                at=AT_MS, conversation=TALK, role="agent", seq=4, contact=CHAT, agent=ANNA
+            ),
         ),
         Emission("/customer", ("customer:kim",), "message.read", mark),
     ]
@@ -187,7 +190,7 @@ async def test_a_customers_reading_is_told_to_agents() -> None:
         records=[a_conversation(last_seq=4)],
     )
 
-    assert [(emission.rooms, emission.payload["role"]) for emission in told] == [
+    assert [(emission.rooms, on_wire(emission.payload)["role"]) for emission in told] == [
         (("agent:anna", "agent:bo"), "customer"),
         (("customer:kim",), "customer"),
     ]
@@ -223,24 +226,26 @@ def typed(*, agent: AgentId | None = None, customer: CustomerId | None = None) -
 
 def test_an_agents_typing_is_shown_to_the_customer_and_other_agents() -> None:
     """By name to the customer; agents can tell who of them it is."""
-    mark: Payload = {"at": 7, "conversation": TALK, "on": True, "name": "Anna Ek"}
+    name = "Anna Ek"
+    mark = events.CustomerTyping(at=7, conversation=TALK, on=True, name=name)
+    whose = events.Typing(at=7, conversation=TALK, on=True, name=name, contact=CHAT, agent=ANNA)
 
     assert typed(agent=ANNA) == [
         Emission("/customer", ("customer:kim",), "typing", mark),
-        Emission("/agent", ("agent:bo",), "typing", {**mark, "contact": CHAT, "agent": ANNA}),
+        Emission("/agent", ("agent:bo",), "typing", whose),
     ]
 
 
 def test_a_customers_typing_is_shown_to_agents() -> None:
     """A customer without a name types under an empty one."""
-    mark: Payload = {"at": 7, "conversation": TALK, "contact": CHAT, "on": True, "name": ""}
+    mark = events.Typing(at=7, conversation=TALK, contact=CHAT, on=True, name="")
     contact = a_contact(OWNER)
     kim = replace(contact, customer=replace(contact.customer, name=own_text("Kim")))
     signal = Typing(conversation=TALK, on=True, customer=KIM)
     by_name = translate_signal(signal, conference(kim).replica, at_ms=7)
 
     assert typed(customer=KIM) == [Emission("/agent", ("agent:anna", "agent:bo"), "typing", mark)]
-    assert by_name == [Emission("/agent", ("agent:anna",), "typing", {**mark, "name": "Kim"})]
+    assert by_name == [Emission("/agent", ("agent:anna",), "typing", replace(mark, name="Kim"))]
 
 
 def test_typing_of_who_does_not_talk_is_not_shown() -> None:
@@ -370,7 +375,9 @@ def test_nothing_of_an_internal_message_reaches_a_customer(
     for signal in signals:
         told.extend(translate_signal(signal, stage.replica, at_ms=AT_MS))
     to_customers = [
-        json.dumps(emission.payload) for emission in told if emission.namespace == "/customer"
+        json.dumps(on_wire(emission.payload))
+        for emission in told
+        if emission.namespace == "/customer"
     ]
 
     assert not [text for text in to_customers for hidden in HIDDEN if hidden in text]
