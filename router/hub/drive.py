@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from functools import partial
+from typing import cast
 
 CONTEXT = Context()
 """Nothing here has variables of its own, so nobody needs a copy."""
@@ -32,8 +33,9 @@ def drive(work: Coroutine[object, None, None], done: Callable[[], None]) -> bool
         asyncio.get_running_loop().call_soon(go_on, None, context=CONTEXT)
         return False
     assert isinstance(waited, asyncio.Future), "only futures are waited for"
-    waited._asyncio_future_blocking = False  # noqa: SLF001 - how a future knows that it was awaited
-    waited.add_done_callback(go_on, context=CONTEXT)
+    future = cast("asyncio.Future[object]", waited)
+    future._asyncio_future_blocking = False  # noqa: SLF001 - how a future knows that it was awaited
+    future.add_done_callback(go_on, context=CONTEXT)
     return False
 
 

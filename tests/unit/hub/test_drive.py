@@ -1,6 +1,7 @@
 """Coroutines run without a task: at once as far as they go, and on when they are called."""
 
 import asyncio
+from functools import partial
 
 from router.hub.drive import drive
 
@@ -53,7 +54,7 @@ async def test_several_wait_side_by_side() -> None:
         await gates[number]
 
     for number in range(3):
-        drive(work(number), lambda number=number: done.append(number))  # type: ignore[misc]
+        drive(work(number), partial(done.append, number))
     for number in (2, 0, 1):
         gates[number].set_result(None)
         await asyncio.sleep(0)
