@@ -259,9 +259,9 @@ MUTANTS = (
         "who left a chat still sees that its customer types",
         Patch(
             translate_messages,
-            "_customer_types",
-            "talking_agents(contact)",
-            "[leg.agent for leg in contact.legs]",
+            "typing",
+            'for leg in contact.legs if leg.state == "active"',
+            "for leg in contact.legs",
         ),
     ),
     mutant(

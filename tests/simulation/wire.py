@@ -107,9 +107,7 @@ class Socket:
             if not self.wire.is_dead:
                 await namespace.disconnect(self.connection)
 
-    async def _answer(
-        self, namespace: Namespace, name: str, payload: bytes
-    ) -> Mapping[str, object]:
+    async def _answer(self, namespace: Namespace, name: str, payload: bytes) -> object:
         """The answer; as from a real link, also while the store cannot be read."""
         try:
             return await namespace.command(self.connection, name, payload)
