@@ -70,6 +70,10 @@ class Section(Generic[ContactT, AgentT]):
         # No desk has this section standing after it; None when one may not have it at all.
         self.ceiling: tuple[Key, AgentT] | None = None
 
+    def __lt__(self, other: "Section[ContactT, AgentT]") -> bool:
+        """Order two of one crowd, in a desk that had the other before its strategy changed."""
+        return self.kind < other.kind
+
     def put(self, agent: AgentT, key: Key) -> None:
         """Let the agent stand at ``key``."""
         if self.keys.get(agent) == key:

@@ -38,7 +38,7 @@ class Bell:
 
     def __init__(self) -> None:
         """Start with nobody waiting."""
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: dict[asyncio.Future[None], None] = {}  # in the order they came
 
     def ring(self) -> None:
         """Wake all who wait now."""
@@ -51,12 +51,12 @@ class Bell:
         """Return when it rings, or after ``timeout_s``."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        self._waiting.add(future)
+        self._waiting[future] = None
         timer = None if timeout_s is None else loop.call_later(timeout_s, _wake, future)
         try:
             await future
         finally:
-            self._waiting.discard(future)
+            self._waiting.pop(future, None)
             if timer is not None:
                 timer.cancel()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Literal
 
-from router.kernel.ids import AgentId, ContactId, ConversationId
+from router.kernel.ids import AgentId, ContactId, ConversationId, HubId
 from router.kernel.model import AnyRecord, ContactRecord, Key, Message, key_of
 from router.shard.engine import (
     Batch,
@@ -43,12 +43,16 @@ class Faults:
         commits: What becomes of the next commits: refused, the reply lost before or after the
             batch was applied, or another writer coming first; None lets one pass.
         duplicates: How many of the next submitted envelopes arrive twice.
+        echoes: How many of the next submitted envelopes arrive once more after the next commit.
+        slow: What this hub submits arrives behind what the others submit, when this is lifted.
         is_down: Everything a writer asks is refused.
         gate: Commits wait until it is set.
     """
 
     commits: deque[Fault | None] = field(default_factory=deque[Fault | None])
     duplicates: int = 0
+    echoes: int = 0
+    slow: HubId | None = None
     is_down: bool = False
     gate: asyncio.Event | None = None
 
@@ -68,6 +72,8 @@ class MemoryEngine:
         self.faults = faults or Faults()
         self.holder: str | None = None
         self._inbox = Inbox(cursor=Cursor(0), size_max=inbox_max)
+        self._late: deque[Envelope] = deque()
+        self._echoes: deque[Envelope] = deque()
         self._log = Log(position=Position(0), size_max=log_max)
         self._signals = Signals()
         self._cursor = Cursor(0)
@@ -107,14 +113,28 @@ class MemoryEngine:
 
     async def submit(self, envelope: Envelope) -> None:
         """See `Engine.submit`."""
+        self._deliver_late()
+        hub = envelope.hub
+        if hub == self.faults.slow or any(late.hub == hub for late in self._late):
+            self._late.append(envelope)
+            return
         self._inbox.put(envelope)
         if self.faults.duplicates:
             self.faults.duplicates -= 1
             self._inbox.put(envelope)
+        if self.faults.echoes:
+            self.faults.echoes -= 1
+            self._echoes.append(envelope)
+
+    def _deliver_late(self) -> None:
+        """Let in what was held up, once its hub is slow no more; its own order stays."""
+        while self._late and self._late[0].hub != self.faults.slow:
+            self._inbox.put(self._late.popleft())
 
     async def read(self, after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
         """See `Engine.read`."""
         self.faults.check()
+        self._deliver_late()
         return await self._inbox.read(after, limit=limit, wait_ms=wait_ms)
 
     async def load(self) -> Loaded:
@@ -179,6 +199,8 @@ class MemoryEngine:
             self._position = batch.entries[-1].position
         self._inbox.handled(batch.cursor)
         self._log.append(batch.entries)
+        while self._echoes:
+            self._inbox.put(self._echoes.popleft())
 
     def _drop_expired(self, at_ms: int) -> None:
         while self._expiring_rows and self._expiring_rows[0][0] <= at_ms:

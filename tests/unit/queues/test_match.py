@@ -108,6 +108,25 @@ def test_a_dropped_queue_leaves_nothing_behind() -> None:
     assert floor.next_pair(0) == Pair(FIRST, ANNA, (("least_loaded", 0),))
 
 
+@pytest.mark.parametrize(
+    ("other", "strategy"),
+    [("longest_available", "least_loaded"), ("least_loaded", "longest_available")],
+)
+def test_a_strategy_changes_while_agents_of_several_supplies_are_free(
+    other: Strategy, strategy: Strategy
+) -> None:
+    """What is left of the old order may look like the new one: that must not matter."""
+    floor = sales(other)
+    floor.ready(ANNA, SERVES_SALES, Readiness(0, 5), {})
+    floor.ready(BO, Supply(frozenset({"sales", "support"}), ()), Readiness(0, 1), {})
+    floor.wait(FIRST, SALES, place(1))
+    floor.set_queue("sales", strategy)
+    pair = floor.next_pair(0)
+
+    assert pair is not None
+    assert (pair.contact, pair.agent) == (FIRST, BO)
+
+
 class CountedId(str):
     """A name that counts how often it is looked up or compared."""
 

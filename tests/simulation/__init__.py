@@ -1,0 +1,1 @@
+"""Seeded histories of a whole tenant on virtual time, with faults, and what must hold in them."""

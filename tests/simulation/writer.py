@@ -1,0 +1,186 @@
+"""The real writer and the memory engine, watched from outside: what each commit made true."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+
+from router.kernel.ids import ConversationId, HubId
+from router.kernel.model import AnyRecord, Key, Message, key_of
+from router.shard.engine import Batch, Lease, Page
+from router.shard.loop import Shard
+from router.shard.memory import MemoryEngine
+from router.shard.turn import Turn
+from router.shard.writer import KernelBroke, ShardLimits, Writer
+
+LIMITS = ShardLimits(
+    commands_max=4,
+    steps_max=8,
+    tick_ms=250,
+    renew_ms=200,
+    retry_ms_min=20,
+    retry_ms_max=150,
+    places_ms=300,
+)
+"""Small turns, so that what belongs together is often torn apart."""
+
+LATE_MS = 250
+"""By then what is due has happened while a writer lives."""
+
+
+class WatchedEngine(MemoryEngine):
+    """Knows whose lease was given out last, whatever the fence says."""
+
+    last: Lease | None = None
+
+    async def acquire(self, holder: str) -> Lease:
+        """See `Engine.acquire`."""
+        self.last = await super().acquire(holder)
+        return self.last
+
+    async def commit(self, batch: Batch, *, lease: Lease) -> None:
+        """See `Engine.commit`."""
+        await super().commit(batch, lease=lease)
+        assert lease == self.last, "a fenced writer had an effect (I8)"
+
+    async def transcript(
+        self,
+        conversation: ConversationId,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """See `Engine.transcript`; the world goes on while it is read."""
+        await asyncio.sleep(0)
+        return await super().transcript(conversation, after=after, before=before, limit=limit)
+
+    async def fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
+        """See `Engine.fetch`; the world goes on meanwhile."""
+        await asyncio.sleep(0)
+        return await super().fetch(keys)
+
+    def peek(self) -> list[AnyRecord]:
+        """The hot records, as stored."""
+        return [row.record for row in self._rows.values() if row.is_hot]
+
+    def everything(self) -> list[AnyRecord]:
+        """All records, as stored."""
+        return [row.record for row in self._rows.values()]
+
+    def transcripts(self) -> dict[str, list[Message]]:
+        """Every conversation's messages in order."""
+        return {
+            str(name): [messages[seq] for seq in sorted(messages)]
+            for name, messages in self._messages.items()
+        }
+
+
+class Lives:
+    """When a writer lived, and since when nothing disturbed it."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        """Begin without a writer."""
+        self._now_ms = now_ms
+        self._began_ms: int | None = None
+        self._spans: list[tuple[int, int]] = []
+        self._disturbed_ms = 0
+        self.pauses = 0
+
+    def found(self) -> None:
+        """A writer took over."""
+        self._began_ms = self._now_ms()
+
+    def lost(self) -> None:
+        """It is gone, or starts over."""
+        self.disturb()
+        if self._began_ms is not None:
+            self._spans.append((self._began_ms, self._now_ms()))
+            self._began_ms = None
+
+    def disturb(self) -> None:
+        """What happens now may delay it."""
+        self._disturbed_ms = self._now_ms()
+
+    def was_calm_since(self, at_ms: int) -> bool:
+        """A writer lived, and could work, all the time since then."""
+        began_ms = self._began_ms
+        is_alive = began_ms is not None and began_ms <= at_ms
+        return is_alive and not self.pauses and self._disturbed_ms < at_ms
+
+    def lived_ms(self, start_ms: int, end_ms: int) -> int:
+        """For how long of a time there was a writer."""
+        spans = list(self._spans)
+        if self._began_ms is not None:
+            spans.append((self._began_ms, max(end_ms, self._began_ms)))
+        return sum(max(0, min(end, end_ms) - max(begin, start_ms)) for begin, end in spans)
+
+
+class WatchedShard(Shard):
+    """The real loop; every commit is followed by all invariants.
+
+    Attributes:
+        writer: The present tenure's.
+    """
+
+    writer: Writer | None = None
+    engine: WatchedEngine
+    lives: Lives
+    failed: Callable[[BaseException], None]
+
+    def remember(self, seen: dict[HubId, int]) -> None:
+        """Know what earlier shards of the same process have taken from which hub."""
+        self._seen = seen
+
+    async def run(self) -> None:
+        """See `Shard.run`."""
+        try:
+            await super().run()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self.failed(error)
+            raise
+
+    async def _tenure(self) -> None:
+        try:
+            await super()._tenure()
+        except KernelBroke as broke:
+            self.failed(broke.__cause__ or broke)
+            raise
+        finally:
+            self.writer = None
+            self.lives.lost()
+
+    async def _take_over(self, lease: Lease) -> Writer:
+        self.lives.found()  # what is committed slowly from here on is no time without a writer
+        writer = await super()._take_over(lease)
+        self.writer = writer
+        return writer
+
+    async def _commit(self, writer: Writer, turn: Turn) -> None:
+        await super()._commit(writer, turn)
+        if not turn.is_empty:
+            self._check(writer)
+
+    def _check(self, writer: Writer) -> None:
+        state = writer.kernel.state
+        try:
+            writer.kernel.check()
+            records = {key_of(record): record for record in self.engine.peek()}
+            held = {
+                key_of(record): record
+                for kind in (
+                    state.agents,
+                    state.contacts,
+                    state.offers,
+                    state.conversations,
+                    state.customers,
+                    state.queue_records,
+                )
+                for record in kind.values()
+            }
+            for name, record in held.items():
+                assert records[name] == record, f"stored otherwise: {name[0]} (I14)"
+            for name in records.keys() - held.keys():
+                assert name[0] in {"configuration", "shard"}, f"only stored: {name[0]} (I14)"
+        except AssertionError as error:
+            self.failed(error)
