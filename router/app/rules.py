@@ -216,6 +216,7 @@ TEXTS: dict[str, Callable[[str], Fault | None]] = {
     "seal_key": seal_key_fault,
     "former_seal_keys": seal_key_fault,
     "allowed_origins": origin_fault,
+    "agent_origins": origin_fault,
     "greeting": message_fault,
     "identity_secret": secret_fault,
     "identity_jwks_url": keys_fault,

@@ -70,9 +70,11 @@ class Server(Table, frozen=True, kw_only=True):
         send_queue_packets_max: Packets waiting for a slow client before it is disconnected.
         send_queue_bytes_max: The same in bytes.
         ping_timeout_ms: A dead connection is noticed after this and `ping_interval_ms` together.
-        connect_timeout_ms: From an open socket to its first CONNECT.
+        connect_timeout_ms: From an open connection to its whole request, and from an open socket
+            to its first CONNECT.
         trusted_hops: Proxies in front whose word about a client's address is believed.
         reconnect_within_ms: How long clients may take to come back after a drain.
+        agent_origins: Pages that may be agent desktops, beside the server's own.
     """
 
     send_queue_packets_max: int = 1_000
@@ -82,6 +84,7 @@ class Server(Table, frozen=True, kw_only=True):
     connect_timeout_ms: int = 5_000
     trusted_hops: int = 0
     reconnect_within_ms: int = 5_000
+    agent_origins: tuple[str, ...] = ()
 
 
 class MaskingTable(Table, frozen=True, kw_only=True):

@@ -235,7 +235,14 @@ class Server:
         self.metrics_url = f"{at}/metrics"
 
     async def _site(self, app: web.Application, port: int) -> str:
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=1.0,
+            # How long a request may take to arrive, the first one too.
+            keepalive_timeout=self._settings.server.connect_timeout_ms / 1_000,
+        )
         await runner.setup()
         self._runners.append(runner)
         await web.TCPSite(runner, self._host, port).start()
@@ -247,6 +254,7 @@ class Server:
         return HubSettings(
             signers=Signers(self._settings.auth.secret, self._settings.auth.jwks_url),
             seal=_seal(self._settings),
+            agent_origins=server.agent_origins,
             is_masking=self._settings.masking.enabled,
             bounds=Bounds(
                 ping_interval_ms=server.ping_interval_ms,

@@ -4,7 +4,7 @@ A desktop hears its agent's room from the moment its `snapshot` is built, in one
 nothing is missing between the two and nothing comes twice.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from msgspec import UnsetType
@@ -12,10 +12,22 @@ from msgspec import UnsetType
 from masking import MaskedText
 from router.hub import answers, contract, events, wire
 from router.hub.agent_queries import AgentQueries
-from router.hub.auth import AgentAuth, Principal, agent_principal, auth_of
+from router.hub.auth import (
+    AgentAuth,
+    Principal,
+    agent_principal,
+    auth_of,
+    may_be_desktop,
+)
 from router.hub.commands import Commands
 from router.hub.emission import Emission, agent_room, connection_room
-from router.hub.errors import RETRYABLE, ConnectionRefused, Refused, refused
+from router.hub.errors import (
+    RETRYABLE,
+    ConnectionRefused,
+    Refused,
+    connection_refused,
+    refused,
+)
 from router.hub.expiry import Expiries
 from router.hub.links import Handshake
 from router.hub.objects import agent_object, agent_reader
@@ -87,10 +99,11 @@ class Seat(NamedTuple):
 class Agents:
     """The namespace."""
 
-    def __init__(self, station: Station, *, signers: Signers) -> None:
-        """Know every command, and who signs agents' tokens."""
+    def __init__(self, station: Station, *, signers: Signers, origins: Sequence[str] = ()) -> None:
+        """Know every command, who signs agents' tokens, and which pages may be desktops."""
         self._station = station
         self._signers = signers
+        self._origins = origins
         self._expiries = Expiries(now_ms=station.now_ms, ended=self._expired)
         self._queries = AgentQueries(station)
         self._seats: dict[ConnectionId, Seat] = {}
@@ -123,6 +136,8 @@ class Agents:
         Raises:
             ConnectionRefused: It may not enter.
         """
+        if not may_be_desktop(handshake.origin, handshake.host, self._origins):
+            raise connection_refused(RefusalCode.FORBIDDEN, "this page may not be a desktop")
         principal = await agent_principal(
             auth_of(AgentAuth, handshake.auth).token,
             signers=self._signers,

@@ -5,12 +5,13 @@ stored.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from router.hub.addresses import is_same_host
 from router.hub.errors import KeysUnavailable, connection_refused
 from router.hub.text import Texts
 from router.hub.tokens import AgentClaims, IdentityClaims, Keys, Signers, claims_of, ends_at_ms
@@ -168,10 +169,22 @@ async def identity_of(
     )
 
 
-def is_origin_allowed(origin: str | None, entry_point: EntryPoint) -> bool:
-    """True for a page that may show this entry point; what is no browser has no origin."""
-    allowed = {each.casefold() for each in entry_point.allowed_origins}
-    return origin is None or "*" in allowed or origin.casefold() in allowed
+def is_origin_allowed(origin: str | None, allowed: Sequence[str]) -> bool:
+    """True for a page that may show an entry point, or may be a desktop.
+
+    What is no browser has no origin, and is let in where everybody is.
+    """
+    return "*" in allowed or (
+        origin is not None and origin.casefold() in {each.casefold() for each in allowed}
+    )
+
+
+def may_be_desktop(origin: str | None, host: str, allowed: Sequence[str]) -> bool:
+    """True for programs, for pages of this server itself, and for those that are listed.
+
+    A page elsewhere that got hold of a token must not use it in its visitors' browsers.
+    """
+    return origin is None or is_same_host(origin, host) or is_origin_allowed(origin, allowed)
 
 
 def fresh_token() -> str:

@@ -202,7 +202,7 @@ class Customers:
         known = self._station.replica.entry_points
         name = configured(auth.entry_point, "entry_point", known, self._station.texts)
         entry_point = known.get(EntryPointId(name))
-        if entry_point is not None and not is_origin_allowed(origin, entry_point):
+        if entry_point is not None and not is_origin_allowed(origin, entry_point.allowed_origins):
             raise connection_refused(
                 RefusalCode.FORBIDDEN, "this site may not show the entry point"
             )

@@ -51,10 +51,12 @@ class HubSettings(NamedTuple):
         signers: Who signs agents' tokens.
         seal: What seals customers' e-mail addresses and phone numbers.
         reconnect_within_ms: How long clients may take to come back after a drain.
+        agent_origins: Pages elsewhere that may be desktops.
     """
 
     signers: Signers
     seal: Seal
+    agent_origins: tuple[str, ...] = ()
     is_masking: bool = True
     bounds: Bounds = Bounds()
     limits: LimitSettings = LimitSettings()
@@ -104,7 +106,7 @@ class Hub:
             now_ms=now_ms,
         )
         customers = Customers(station)
-        agents = Agents(station, signers=settings.signers)
+        agents = Agents(station, signers=settings.signers, origins=settings.agent_origins)
         sockets.open(CUSTOMER, Door(customers, station.limits))
         sockets.open(AGENT, Door(agents, station.limits))
         started = cls(

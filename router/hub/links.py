@@ -39,11 +39,13 @@ class Handshake(NamedTuple):
         auth: The JSON of the `auth` object, as it came.
         origin: The page's origin; None when the client is no browser.
         address: The client's network address, as far as it can be believed.
+        host: The host, and its port if any, that the client asked for.
     """
 
     auth: str
     origin: str | None
     address: str
+    host: str = ""
 
 
 class Namespace(Protocol):

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from aiohttp import web
 
 from router.hub import packets
+from router.hub.addresses import address_of, origin_of
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Link
 from router.hub.packets import Kind, Packet, packet_of
@@ -92,14 +93,16 @@ class Pipe(asyncio.Protocol):
         "_transport",
         "_watch",
         "address",
+        "host",
         "links",
         "origin",
     )
 
     def __init__(self, request: web.Request, bounds: Bounds, owner: Owner) -> None:
         """Know who comes; `open` begins."""
-        self.origin = request.headers.get("Origin")
-        self.address = _address(request, bounds.trusted_hops)
+        self.origin = origin_of(request)
+        self.host = request.host
+        self.address = address_of(request, bounds.trusted_hops)
         self.links: dict[str, Link] = {}
         self._watch: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -308,11 +311,3 @@ class Pipe(asyncio.Protocol):
             self.drop()
             return 0
         return max(bounds.ping_interval_ms - bounds.ping_timeout_ms, 1)
-
-
-def _address(request: web.Request, trusted_hops: int) -> str:
-    """The client's address: what the outermost trusted proxy saw, or who connected."""
-    seen = request.headers.get("X-Forwarded-For", "").split(",")
-    if trusted_hops and len(seen) >= trusted_hops and seen[-trusted_hops].strip():
-        return seen[-trusted_hops].strip()
-    return request.remote or ""

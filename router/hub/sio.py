@@ -238,7 +238,8 @@ class Sockets:
         pipe.expect(None)
         self._count(1)
         link.when_left(partial(self._left, pipe, link))
-        begin = partial(link.begin, Handshake(auth=auth, origin=pipe.origin, address=pipe.address))
+        handshake = Handshake(auth=auth, origin=pipe.origin, host=pipe.host, address=pipe.address)
+        begin = partial(link.begin, handshake)
         if former is None:
             begin()
         else:

@@ -22,6 +22,7 @@ from router.hub.auth import (
     identity_of,
     is_origin_allowed,
     may,
+    may_be_desktop,
 )
 from router.hub.errors import RETRYABLE, ConnectionRefused
 from router.hub.text import Texts
@@ -243,27 +244,64 @@ async def test_without_keys_a_customer_is_asked_to_come_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origins", "origin", "is_allowed"),
+    ("allowed", "origin", "is_allowed"),
     [
         (("*",), "https://any.example", True),
+        (("*",), "null", True),
+        (("*",), None, True),
         (("https://shop.example",), "https://shop.example", True),
         (("https://shop.example",), "HTTPS://Shop.Example", True),
+        (("https://shop.example:8443",), "https://shop.example:8443", True),
+        (("https://shop.example:8443",), "https://shop.example", False),
+        (("https://shop.example",), "https://shop.example:8443", False),
         (("https://shop.example",), "https://shop.example.evil", False),
+        (("https://shop.example",), "https://evil.example/https://shop.example", False),
         (("https://shop.example",), "http://shop.example", False),
         (("https://shop.example",), "null", False),
-        (("https://shop.example",), None, True),
+        (("https://shop.example",), "", False),
+        (("https://shop.example",), None, False),
         ((), "https://shop.example", False),
     ],
 )
 def test_only_allowed_sites_may_show_an_entry_point(
-    origins: tuple[str, ...], origin: str | None, *, is_allowed: bool
+    allowed: tuple[str, ...], origin: str | None, *, is_allowed: bool
 ) -> None:
-    """Browsers tell the truth about their page; other clients have none."""
-    entry_point = EntryPoint(
-        id=EntryPointId("shop"), queue=QueueId("support"), allowed_origins=origins
-    )
+    """Browsers tell the truth about their page; what tells nothing enters where all do."""
+    assert is_origin_allowed(origin, allowed) is is_allowed
 
-    assert is_origin_allowed(origin, entry_point) is is_allowed
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_allowed"),
+    [
+        (None, "desk.example", True),
+        ("https://desk.example", "desk.example", True),
+        ("https://desk.example", "Desk.Example:443", True),
+        ("http://desk.example", "desk.example:80", True),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080", True),
+        ("http://[::1]:8080", "[::1]:8080", True),
+        ("https://listed.example", "desk.example", True),
+        ("https://evil.example", "desk.example", False),
+        ("https://desk.example:8443", "desk.example", False),
+        ("https://desk.example.evil", "desk.example", False),
+        ("https://desk.example", "", False),
+        ("null", "desk.example", False),
+        ("null", "null", False),
+        ("", "", False),
+        ("file://", "", False),
+        ("https://[", "desk.example", False),
+        ("https://desk.example:x", "desk.example", False),
+    ],
+)
+def test_only_our_own_and_listed_pages_may_be_desktops(
+    origin: str | None, host: str, *, is_allowed: bool
+) -> None:
+    """A token that was stolen must not be used by a page in somebody's browser."""
+    assert may_be_desktop(origin, host, ("https://listed.example",)) is is_allowed
+
+
+def test_any_page_may_be_a_desktop_where_the_owner_says_so() -> None:
+    """Some build desktops into pages whose address nobody knows beforehand."""
+    assert may_be_desktop("https://any.example", "desk.example", ("*",))
 
 
 def test_resume_tokens_are_long_different_and_stored_as_hashes() -> None:

@@ -15,6 +15,7 @@ from router.app.serve import Server
 from router.hub import contract
 
 SECRET = "0123456789abcdef0123456789abcdef"
+SITE = "https://shop.example"
 SITE_SECRET = "fedcba9876543210fedcba9876543210"
 CONFIGURATION = f"""
 tenant.id = "main"
@@ -23,7 +24,7 @@ auth.secret = "{SECRET}"
 id = "shop"
 queue = "support"
 identity_secret = "{SITE_SECRET}"
-allowed_origins = ["https://shop.example"]
+allowed_origins = ["{SITE}"]
 [[queues]]
 id = "support"
 [[agents]]
@@ -87,7 +88,7 @@ class House:
         self.server = server
         self._session = session
 
-    async def come(self, path: str, auth: object, *, origin: str | None = None) -> Desk:
+    async def come(self, path: str, auth: object, *, origin: str | None = SITE) -> Desk:
         """A socket whose CONNECT was sent."""
         url = f"{self.server.url}/socket.io/?EIO=4&transport=websocket"
         socket = await self._session.ws_connect(url, origin=origin)
@@ -95,11 +96,11 @@ class House:
         await socket.send_str(f"40{path},{json.dumps(auth)}")
         return Desk(socket, path)
 
-    async def agent(self) -> Desk:
-        """A desktop of Anna's."""
+    async def agent(self, origin: str | None = None) -> Desk:
+        """A desktop of Anna's; a program, unless a page is named."""
         claims = {"sub": "anna", "roles": ["agent"], "exp": SOON}
         token = jwt.encode(claims, SECRET, "HS256")
-        return await self.come("/agent", {"token": token})
+        return await self.come("/agent", {"token": token}, origin=origin)
 
     async def customer(self) -> Desk:
         """Somebody new."""
@@ -178,14 +179,33 @@ async def test_reading_may_be_named_and_asked_again_as_every_change(house: House
         assert other["error"]["code"] == "conflict"
 
 
-async def test_a_site_that_may_not_show_the_entry_point_is_refused(house: House) -> None:
-    """Whoever copies the script tag to another site gets no chat there."""
-    good = await house.come("/customer", {"entry_point": "shop"}, origin="https://shop.example")
-    bad = await house.come("/customer", {"entry_point": "shop"}, origin="https://evil.example")
-    refusal = json.loads((await bad.socket.receive_str()).removeprefix("44/customer,"))["data"]
+async def refusal(socket: Desk, path: str) -> JSON:
+    """Why somebody was not let in."""
+    return json.loads((await socket.socket.receive_str()).removeprefix(f"44{path},"))["data"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
+async def test_a_site_that_may_not_show_the_entry_point_is_refused(
+    house: House, origin: str | None
+) -> None:
+    """Whoever copies the script tag to another site, or hides which it is, gets no chat there."""
+    auth = {"entry_point": "shop"}
+    good = await house.come("/customer", auth)
+    bad = await house.come("/customer", auth, origin=origin)
 
     assert (await good.event("session"))["entry_point"]["id"] == "shop"
-    assert refusal["code"] == "forbidden"
+    assert (await refusal(bad, "/customer"))["code"] == "forbidden"
+
+
+async def test_a_page_elsewhere_is_no_desktop_whatever_its_token(house: House) -> None:
+    """A token that was stolen must not work in the browsers of a page's visitors."""
+    for own in (None, house.server.url):
+        assert (await (await house.agent(own)).event("snapshot"))["agent"]["id"] == "anna"
+    for other in ("https://evil.example", "null", house.server.url.replace("127.", "128.")):
+        refused = await refusal(await house.agent(other), "/agent")
+
+        assert refused["code"] == "forbidden"
+        assert refused["message"] == "this page may not be a desktop"
 
 
 async def test_another_customers_conversation_is_not_found(house: House) -> None:
