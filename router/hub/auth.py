@@ -101,7 +101,7 @@ def auth_of(kind: type[AuthT], text: str) -> AuthT:
         raise connection_refused(RefusalCode.UNAUTHENTICATED, "there is no auth object")
     try:
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         path = "entry_point" if kind is CustomerAuth else "token"
         raise connection_refused(
             RefusalCode.INVALID, "the auth object is not what this namespace takes", path=path

@@ -89,20 +89,24 @@ _KINDS: Final = {str(kind.value): kind for kind in Kind}
 def call_of(packet: Packet) -> Call:
     """Read an event's name and leave its one argument as it is; none at all is an empty object.
 
-    One that is nested too deep to be read is an event of no name: it is answered all the same.
+    One that is nested too deep to be read, or whose name no text can hold, is an event of no name:
+    it is answered all the same.
 
     Raises:
         ValueError: It is not an event.
     """
     try:
-        parts = _ARGUMENTS.decode(packet.data)
-    except msgspec.DecodeError:
-        parts = _with_halves(packet.data)
+        parts = _parts(packet.data)
     except RecursionError:
         return Call("", packet.id, None)
-    name = _NAME.decode(parts[0]) if parts else None
-    if name is None:
+    if not parts:
         raise ValueError("an event has a name")
+    try:
+        name = _NAME.decode(parts[0])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return Call("", packet.id, None)  # half a character stands in it
     match parts[1:]:
         case []:
             payload: bytes | None = b"{}"
@@ -113,14 +117,24 @@ def call_of(packet: Packet) -> Call:
     return Call(name, packet.id, payload)
 
 
-def _with_halves(data: str) -> list[msgspec.Raw]:
-    """Read arguments in which half a character stands: the command is answered why not.
+def _parts(data: str) -> list[msgspec.Raw]:
+    """Cut arguments apart, also those in which half a character stands.
 
     Raises:
-        ValueError: It is not that.
+        RecursionError: They are nested too deep.
+        ValueError: It is no JSON, or no list.
     """
-    arguments = msgspec.convert(json.loads(data), list[object])
+    try:
+        return _ARGUMENTS.decode(data)
+    except msgspec.DecodeError:
+        read = json.loads(data, parse_int=_bounded)
+    arguments = msgspec.convert(read, list[object])
     return [msgspec.Raw(json.dumps(each).encode()) for each in arguments]
+
+
+def _bounded(digits: str) -> int:
+    """A number that is too long for any field stays so, and does not cost its square to read."""
+    return int(digits[:100])
 
 
 def opened(sid: str, *, interval_ms: int, timeout_ms: int, bytes_max: int) -> bytes:

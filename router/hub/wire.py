@@ -238,7 +238,7 @@ def decoded(kind: type[PayloadT], payload: bytes | None) -> PayloadT:
         read = _decoder(kind).decode(payload)
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _unreadable(kind, payload) from None
     assert isinstance(read, kind), "decoded by its own decoder"
     return read

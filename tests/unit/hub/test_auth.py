@@ -324,6 +324,23 @@ def test_an_auth_object_of_the_wrong_form_is_invalid(text: str) -> None:
     assert refused.value.refusal.details == {"path": "entry_point"}
 
 
+def deep_token() -> str:
+    """A token whose head is nested deeper than anybody reads."""
+    head = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 20_000).decode()
+    return f"{head}.{head}.{head}"
+
+
+def test_what_is_nested_too_deep_is_refused_like_anything_else() -> None:
+    """A stranger's auth object must not look like a bug of ours in the log."""
+    with pytest.raises(ConnectionRefused) as refused:
+        auth_of(CustomerAuth, '{"entry_point":"shop","more":' + "[" * 20_000)
+    with pytest.raises(ConnectionRefused) as forged:
+        principal(deep_token())
+
+    assert refused.value.refusal.code is RefusalCode.INVALID
+    assert forged.value.refusal.code is RefusalCode.UNAUTHENTICATED
+
+
 def test_no_auth_object_at_all_is_unauthenticated() -> None:
     """Credentials travel nowhere else."""
     with pytest.raises(ConnectionRefused) as refused:

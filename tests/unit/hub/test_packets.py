@@ -4,6 +4,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import json
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -117,6 +118,33 @@ DEEP: Final = '["e",' + "[" * 100_000
 def test_an_event_has_one_payload_or_one_that_is_refused(data: str, call: Call) -> None:
     """Whoever sends something else is told so, by the ack it waits for."""
     assert call_of(Packet(Kind.EVENT, "/", 1, data)) == call
+
+
+NESTED: Final = "[" * 5_000
+HALF: Final = r'"\ud800"'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f'["do",{NESTED}{"]" * 5_001}',
+        f'["do",{HALF},{NESTED}{"]" * 5_001}',
+        f"[{HALF},{{}}]",
+        f'["do",{{"size":{"9" * 5_000},"text":{HALF}}}]',
+    ],
+    ids=["deep", "deep beside half a character", "half a name", "long number"],
+)
+def test_what_no_command_could_take_is_still_an_event(data: str) -> None:
+    """Whoever waits for an ack gets one, and nothing but the command fails."""
+    assert call_of(Packet(Kind.EVENT, "/", 1, data)).id == 1
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
+def test_any_text_is_a_packet_or_refused(text: str) -> None:
+    """One error is caught where frames are read; another would end up in the log."""
+    for one in (text, f"42{text}", f'42/agent,1["do",{text}]'):
+        with suppress(ValueError):
+            call_of(packet_of(one))
 
 
 def test_the_handshake_is_engine_ios() -> None:

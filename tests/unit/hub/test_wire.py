@@ -130,6 +130,13 @@ def test_a_payload_that_is_not_one_object_is_refused() -> None:
     assert refusal(wire.Search, None).details == {"path": ""}
 
 
+def test_what_is_nested_too_deep_is_refused() -> None:
+    """How deep that is depends on where it is read, so no reader before this one can tell."""
+    nested = b"[" * 20_000
+
+    assert refusal(wire.StartChat, b'{"attributes":' + nested).code is RefusalCode.INVALID
+
+
 def test_what_is_left_out_is_not_the_same_as_empty() -> None:
     """A chat without a first message is fine; one with an empty message is not."""
     read = decoded(wire.StartChat, b"{}")
