@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
@@ -433,6 +433,142 @@ async def test_a_client_that_does_not_read_is_disconnected() -> None:
 
         async with asyncio.timeout(5):
             await rig.echo.left.wait()
+
+
+async def test_a_client_with_many_packets_waiting_is_disconnected() -> None:
+    """What waits for a slow reader is bounded in number too."""
+    async with served(Bounds(send_queue_packets_max=50, send_queue_bytes_max=10**9)) as rig:
+        await rig.enter()
+        for _ in range(200):  # far more than the network's own buffers hold
+            rig.sockets.emit(Emission("/agent", ("all",), "e", {"text": "x" * 90_000}))
+            await asyncio.sleep(0)
+
+        async with asyncio.timeout(5):
+            await rig.echo.left.wait()
+
+
+async def test_who_reads_slowly_gets_only_what_it_needs() -> None:
+    """Who types, and one's place in a line, are worth nothing late; messages are."""
+    async with served(Bounds(send_queue_packets_soft=4, send_queue_bytes_max=10**9)) as rig:
+        socket = await rig.enter()
+        for number in range(200):  # far more than the network's own buffers hold
+            rig.sockets.emit(
+                Emission("/agent", ("all",), "typing", {"of": number}), is_needed=False
+            )
+            rig.sockets.emit(Emission("/agent", ("all",), "message", {"text": "x" * 90_000}))
+            await asyncio.sleep(0)
+        rig.sockets.emit(Emission("/agent", ("all",), "last", {}))
+        got: list[str] = []
+        while not got or "last" not in got[-1]:
+            got.append((await socket.receive_str())[:30])
+
+        assert sum("message" in each for each in got) == 200
+        assert got[0] == '42/agent,["typing",{"of":0}]'
+        assert 0 < sum("typing" in each for each in got) < 190
+
+
+def masked(payload: bytes, first: int = 0x81) -> bytes:
+    """A short frame of a client whose mask changes nothing."""
+    return bytes((first, 0x80 | len(payload), 0, 0, 0, 0)) + payload
+
+
+@asynccontextmanager
+async def spoken(rig: Rig) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A WebSocket of bare bytes, whose handshakes are done."""
+    reader, writer = await asyncio.open_connection(rig.server.host, rig.server.port)
+    writer.write(
+        f"GET {URL} HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZnJvbnRkZXNrIHRlc3RzIQ==\r\n\r\n".encode()
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    await reader.readuntil(b"}")
+    yield reader, writer
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("stream", "code"),
+    [
+        (masked(b"x", 0xC1), 1002),
+        (masked(b"x", 0x83), 1002),
+        (masked(b"x", 0x80), 1002),
+        (masked(b"x", 0x01) + masked(b"x", 0x81), 1002),
+        (b"\x81\x01x....", 1002),
+        (masked(b"x", 0x82), 1003),
+        (masked(b"4\xff"), 1007),
+        (masked(b"4\xf0\x9f", 0x01) + masked(b"\x98", 0x80), 1007),
+        (b"\x81\xff\x7f" + b"\xff" * 11, 1009),
+        (masked(b"\x03\xe8bye", 0x88), 1000),
+        (masked(b"", 0x88), 1000),
+    ],
+    ids=[
+        "reserved",
+        "opcode",
+        "continues nothing",
+        "interrupted",
+        "unmasked",
+        "binary",
+        "not UTF-8",
+        "half a character",
+        "huge",
+        "goodbye",
+        "short goodbye",
+    ],
+)
+async def test_a_socket_that_ends_is_told_why(rig: Rig, stream: bytes, code: int) -> None:
+    """Whoever writes a client finds its mistake; nothing behind it is read."""
+    async with spoken(rig) as (reader, writer):
+        writer.write(stream + masked(b"40/agent,"))
+        async with asyncio.timeout(5):
+            rest = await reader.read()
+
+    assert rest == b"\x88\x02" + code.to_bytes(2, "big")
+
+
+async def test_a_packet_in_pieces_with_a_ping_between_is_one_packet(rig: Rig) -> None:
+    """A proxy may cut messages as it likes, and a character with them; it may ping meanwhile."""
+    async with spoken(rig) as (reader, writer):
+        packet = '42/agent,1["dö",{}]'.encode()
+        writer.write(masked(b"40/agent,"))
+        await reader.readuntil(b"}")
+        writer.write(masked(packet[:13], 0x01) + masked(b"there?", 0x89))
+        writer.write(masked(b"", 0x00) + masked(packet[13:], 0x80))
+        async with asyncio.timeout(5):
+            got = await reader.readuntil(b"]" + b"")
+            got += await reader.readuntil(b"}]")
+
+    assert b"\x8a\x06there?" in got
+    assert rig.echo.done == ["dö"]
+
+
+@pytest.mark.parametrize("strikes", [2, 3])
+async def test_unreadable_packets_end_a_socket_at_the_third(rig: Rig, strikes: int) -> None:
+    """Not at the second: one mistake may have two causes."""
+    async with spoken(rig) as (reader, writer):
+        for _ in range(strikes):
+            writer.write(masked(b"9"))
+        writer.write(masked(b"?", 0x89))
+        got = b""
+        with suppress(ConnectionError):
+            async with asyncio.timeout(5):
+                got = await reader.read(3)
+
+    assert got == (b"\x8a\x01?" if strikes == 2 else b"")
+
+
+@pytest.mark.parametrize("end", ["third strike", "goodbye"])
+async def test_frames_behind_the_end_are_not_done(rig: Rig, end: str) -> None:
+    """Many arrive in one piece, so the end may stand in the middle of them."""
+    async with spoken(rig) as (reader, writer):
+        writer.write(masked(b"40/agent,"))
+        await reader.readuntil(b"}")
+        last = masked(b"9") * 3 if end == "third strike" else masked(b"", 0x88)
+        writer.write(masked(b'42/agent,["a"]') + last + masked(b'42/agent,["b"]') * 200)
+        async with asyncio.timeout(5):
+            await rig.echo.left.wait()
+
+    assert rig.echo.done == ["a", "disconnect"]
 
 
 async def test_a_socket_in_two_of_the_rooms_hears_an_event_once(rig: Rig) -> None:

@@ -208,6 +208,36 @@ async def test_a_page_elsewhere_is_no_desktop_whatever_its_token(house: House) -
         assert refused["message"] == "this page may not be a desktop"
 
 
+async def bytes_until_closed(server: Server, pieces: list[bytes]) -> tuple[bytes, float]:
+    """What a connection was sent, and after how many seconds it was closed."""
+    loop = asyncio.get_running_loop()
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    began_s = loop.time()
+    for piece in pieces:
+        writer.write(piece)
+        await asyncio.sleep(0.1 if len(pieces) > 1 else 0)
+    async with asyncio.timeout(5):
+        got = await reader.read()
+    writer.close()
+    return got, loop.time() - began_s
+
+
+async def test_a_request_that_never_completes_is_closed() -> None:
+    """A thousand connections that say nothing, or a byte at a time, would be there for hours."""
+    text = CONFIGURATION + "[server]\nconnect_timeout_ms = 1000\n"
+    server = Server(parse(text, {}), host="127.0.0.1", port=0, engine="memory:")
+    await server.start()
+    head = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: here\r\n"
+    whole = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+    ways = ([], [head], [bytes((each,)) for each in head[:8]], [whole], [whole + head])
+    ended = await asyncio.gather(*(bytes_until_closed(server, list(way)) for way in ways))
+    await server.stop()
+
+    assert [got[:12] for got, _ in ended] == [b"", b"", b"", b"HTTP/1.1 200", b"HTTP/1.1 200"]
+    assert all(0.5 < after_s < 3 for _, after_s in ended)
+
+
 async def test_another_customers_conversation_is_not_found(house: House) -> None:
     """Neither to read, nor to write, nor to type into."""
     bo, eve = await house.customer(), await house.customer()
