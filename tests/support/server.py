@@ -182,6 +182,13 @@ class Server:
     def _reloads(self) -> list[str]:
         return re.findall(r"configuration\.(?:reloaded|kept|refused)", self.output_text())
 
+    def resident_kib(self) -> int:
+        """Say how much memory the process holds now."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text("utf-8")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1])
+
     def ask_to_stop(self) -> None:
         """Send SIGTERM and return at once."""
         assert self._process is not None

@@ -330,12 +330,12 @@ def deep_token() -> str:
     return f"{head}.{head}.{head}"
 
 
-def test_what_is_nested_too_deep_is_refused_like_anything_else() -> None:
+async def test_what_is_nested_too_deep_is_refused_like_anything_else() -> None:
     """A stranger's auth object must not look like a bug of ours in the log."""
     with pytest.raises(ConnectionRefused) as refused:
         auth_of(CustomerAuth, '{"entry_point":"shop","more":' + "[" * 20_000)
     with pytest.raises(ConnectionRefused) as forged:
-        principal(deep_token())
+        await principal(deep_token())
 
     assert refused.value.refusal.code is RefusalCode.INVALID
     assert forged.value.refusal.code is RefusalCode.UNAUTHENTICATED

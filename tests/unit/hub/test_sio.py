@@ -475,7 +475,8 @@ def masked(payload: bytes, first: int = 0x81) -> bytes:
 @asynccontextmanager
 async def spoken(rig: Rig) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A WebSocket of bare bytes, whose handshakes are done."""
-    reader, writer = await asyncio.open_connection(rig.server.host, rig.server.port)
+    where = rig.server.make_url("")
+    reader, writer = await asyncio.open_connection(where.host, where.port)
     writer.write(
         f"GET {URL} HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZnJvbnRkZXNrIHRlc3RzIQ==\r\n\r\n".encode()
@@ -535,7 +536,7 @@ async def test_a_packet_in_pieces_with_a_ping_between_is_one_packet(rig: Rig) ->
         writer.write(masked(packet[:13], 0x01) + masked(b"there?", 0x89))
         writer.write(masked(b"", 0x00) + masked(packet[13:], 0x80))
         async with asyncio.timeout(5):
-            got = await reader.readuntil(b"]" + b"")
+            got = await reader.readuntil(b"]")
             got += await reader.readuntil(b"}]")
 
     assert b"\x8a\x06there?" in got

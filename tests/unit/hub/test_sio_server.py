@@ -230,8 +230,9 @@ async def test_a_request_that_never_completes_is_closed() -> None:
     await server.start()
     head = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: here\r\n"
     whole = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
-    ways = ([], [head], [bytes((each,)) for each in head[:8]], [whole], [whole + head])
-    ended = await asyncio.gather(*(bytes_until_closed(server, list(way)) for way in ways))
+    trickle = [bytes((each,)) for each in head[:8]]
+    ways: list[list[bytes]] = [[], [head], trickle, [whole], [whole + head]]
+    ended = await asyncio.gather(*(bytes_until_closed(server, way) for way in ways))
     await server.stop()
 
     assert [got[:12] for got, _ in ended] == [b"", b"", b"", b"HTTP/1.1 200", b"HTTP/1.1 200"]
