@@ -17,8 +17,8 @@ from tests.support.server import IDENTITY_SECRET, SECRET, Server, Toml, sign
 IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
 SEED = int(os.environ.get("FRONTDESK_SEED", time.time_ns() if IS_LONG else 1))
 SENT_MIN = 200_000 if IS_LONG else 50_000
-WARM_UP = 5_000
-"""Of each family, until what is bounded by a number, as the log, has reached it."""
+WARM_UP = 50_000 if IS_LONG else 8_000
+"""Of each family, to fill what is bounded by a size: the log, and the 32 MB of pages in memory."""
 GROWTH_KIB_MAX = 20 * 1024
 LATE_S = 8.0
 """How long a person may wait for an answer while server and attackers share two busy cores."""
@@ -34,6 +34,8 @@ CONFIGURATION: dict[str, Toml] = {
         "customer_messages_per_second": 0,
         "customer_messages_burst": 0,
         "agent_messages_per_second": 0,
+        "commands_per_second": 0,
+        "connects_per_second": 0,
     },
     "presence": {"reconnect_grace_ms": 500, "customer_grace_ms": 500},
     "entry_points": [
@@ -58,6 +60,8 @@ class Bystander:
     """A customer and an agent who talk while the server is attacked.
 
     Attributes:
+        written: What they wrote since, in order.
+        is_over: They stop after the next words.
         worst_s: The longest that one of them waited for an answer.
     """
 
@@ -69,6 +73,7 @@ class Bystander:
         self.conversation = started["conversation"]
         self.written: list[str] = []
         self.worst_s = 0.0
+        self.is_over = False
         self._marks = customer.mark, desk.mark
 
     @classmethod
@@ -81,11 +86,13 @@ class Bystander:
         started = await customer.do("chat.start", name=name, text=f"hello {CANARY}")
         await desk.take(started["contact"])
         await customer.until("contact.assigned")
+        await customer.until("message", lambda message: "event" in message)
+        await desk.until("message", lambda message: "event" in message)
         return cls(customer, desk, started)
 
     async def talk(self) -> None:
-        """Write to each other for ever, as people do."""
-        while True:
+        """Write to each other until it is over, as people do."""
+        while not self.is_over:
             for _ in range(2):
                 await self._say()
             await asyncio.sleep(0.05)
@@ -96,12 +103,15 @@ class Bystander:
         writer, reader = (self.customer, self.desk) if is_customer else (self.desk, self.customer)
         where = {"conversation": self.conversation} if is_customer else {"contact": self.contact}
         self.written.append(text)
+        marks = [(each, each.mark) for each in (writer, reader)]
         began_s = time.monotonic()
         await writer.do("message.send", text=text, **where)
-        await reader.until("message", text=text)
+        await asyncio.gather(
+            *(each.until("message", text=text, since=mark) for each, mark in marks)
+        )
         self.worst_s = max(self.worst_s, time.monotonic() - began_s)
 
-    async def check(self) -> None:
+    def check(self) -> None:
         """Nothing is missing and nothing else happened."""
         for client, mark in zip((self.customer, self.desk), self._marks, strict=True):
             heard = [event for event in client.events[mark:] if event.name != "ack message.send"]
@@ -127,13 +137,9 @@ async def talking(url: str) -> AsyncGenerator[Bystander]:
     task = asyncio.create_task(bystander.talk())
     try:
         yield bystander
-        failed = task.done()
-        task.cancel()
-        if failed:
-            task.result()
-        await asyncio.wait([task])
-        bystander.written = bystander.written[: len(bystander.desk.named("message"))]
-        await bystander.check()
+        bystander.is_over = True
+        await task
+        bystander.check()
     finally:
         task.cancel()
         await bystander.leave()

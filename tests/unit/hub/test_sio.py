@@ -440,7 +440,7 @@ async def test_a_client_with_many_packets_waiting_is_disconnected() -> None:
     async with served(Bounds(send_queue_packets_max=50, send_queue_bytes_max=10**9)) as rig:
         await rig.enter()
         for _ in range(200):  # far more than the network's own buffers hold
-            rig.sockets.emit(Emission("/agent", ("all",), "e", {"text": "x" * 90_000}))
+            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
 
         async with asyncio.timeout(5):
@@ -453,17 +453,17 @@ async def test_who_reads_slowly_gets_only_what_it_needs() -> None:
         socket = await rig.enter()
         for number in range(200):  # far more than the network's own buffers hold
             rig.sockets.emit(
-                Emission("/agent", ("all",), "typing", {"of": number}), is_needed=False
+                Emission("/agent", ("all",), "typing", Seen(of=str(number))), is_needed=False
             )
-            rig.sockets.emit(Emission("/agent", ("all",), "message", {"text": "x" * 90_000}))
+            rig.sockets.emit(Emission("/agent", ("all",), "message", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
-        rig.sockets.emit(Emission("/agent", ("all",), "last", {}))
+        rig.sockets.emit(Emission("/agent", ("all",), "last", Seen(of="")))
         got: list[str] = []
         while not got or "last" not in got[-1]:
             got.append((await socket.receive_str())[:30])
 
         assert sum("message" in each for each in got) == 200
-        assert got[0] == '42/agent,["typing",{"of":0}]'
+        assert got[0] == '42/agent,["typing",{"of":"0"}]'
         assert 0 < sum("typing" in each for each in got) < 190
 
 
