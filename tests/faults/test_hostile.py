@@ -17,7 +17,7 @@ from tests.support.server import IDENTITY_SECRET, SECRET, Server, Toml, sign
 IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
 SEED = int(os.environ.get("FRONTDESK_SEED", time.time_ns() if IS_LONG else 1))
 SENT_MIN = 200_000 if IS_LONG else 50_000
-WARM_UP = 50_000 if IS_LONG else 8_000
+WARM_UP = 50_000 if IS_LONG else 15_000
 """Of each family, to fill what is bounded by a size: the log, and the 32 MB of pages in memory."""
 GROWTH_KIB_MAX = 20 * 1024
 LATE_S = 8.0
@@ -91,8 +91,8 @@ class Bystander:
         return cls(customer, desk, started)
 
     async def talk(self) -> None:
-        """Write to each other until it is over, as people do."""
-        while not self.is_over:
+        """Write to each other until it is over, at least once."""
+        while not self.written or not self.is_over:
             for _ in range(2):
                 await self._say()
             await asyncio.sleep(0.05)
@@ -124,6 +124,11 @@ class Bystander:
             assert client.is_connected
         assert self.worst_s < LATE_S
 
+    async def end(self) -> None:
+        """Finish the chat, so that the agent is free for another."""
+        wrapup = {"code": "resolved"}
+        await self.desk.do("contact.end", contact=self.contact, wrapup=wrapup)
+
     async def leave(self) -> None:
         """Close both."""
         await self.customer.leave()
@@ -140,6 +145,7 @@ async def talking(url: str) -> AsyncGenerator[Bystander]:
         bystander.is_over = True
         await task
         bystander.check()
+        await bystander.end()
     finally:
         task.cancel()
         await bystander.leave()

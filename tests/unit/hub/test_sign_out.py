@@ -56,7 +56,7 @@ async def come(house: House, *, exp: float = EXP) -> Desk:
     """Open a desktop of Anna's with a token that expires then."""
     claims = {"sub": "anna", "roles": ["agent"], "exp": exp}
     token = jwt.encode(claims, SECRET, "HS256")
-    return await house.come("/agent", {"token": token})
+    return await house.come("/agent", {"token": token}, origin=None)
 
 
 async def test_an_expired_desktop_is_refused_told_and_disconnected(
