@@ -9,9 +9,9 @@ from typing import Literal, TypeVar
 
 from router.hub.metrics import GC_PAUSE_SECONDS, GC_PAUSE_SECONDS_MAX
 
-# Young objects are many and short-lived, old ones are records: looking at all of them too often
-# stops the world for longer than anything else does.
-GC_THRESHOLDS = (50_000, 20, 100)
+# Objects that stay are connections: records are not looked at. A thousand of them are some 20 000
+# objects, so the young are looked at a few times while they come, and all of them seldom.
+GC_THRESHOLDS = (10_000, 10, 50)
 
 SWITCH_S = 0.0005
 """The thread that writes needs the interpreter for some microseconds after each statement. At

@@ -161,13 +161,13 @@ class Agents:
         """Send `snapshot`, and let live events follow it."""
         seat = self._seats[connection]
         await self._queries.prepare(seat.agent)
-        rooms = (agent_room(seat.agent), connection_room(connection))
-        self._station.delivery.enter(connection, *rooms)
+        alone = connection_room(connection)
+        self._station.delivery.enter(connection, agent_room(seat.agent))
         if not self._is_configured(seat.agent):  # not any more: it was when the desktop came
-            self._close(rooms[1], REMOVED)
+            self._close(alone, REMOVED)
             return
         self._station.delivery.emit(
-            Emission(PATH, rooms[1:], "snapshot", self._queries.snapshot(seat.agent))
+            Emission(PATH, (alone,), "snapshot", self._queries.snapshot(seat.agent))
         )
         self._expiries.add(connection, seat.principal.ends_at_ms)
 

@@ -152,9 +152,7 @@ class Customers:
                 cold[record.id] = record
             if len(found) < len(keys):
                 break  # what is missing has been dropped for its age
-        station.delivery.enter(
-            connection, customer_room(seat.customer), connection_room(connection)
-        )
+        station.delivery.enter(connection, customer_room(seat.customer))
         station.delivery.emit(
             Emission(PATH, (connection_room(connection),), "session", self._session(seat, cold))
         )

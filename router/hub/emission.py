@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple
 from router.hub.shapes import Shape
 from router.kernel.ids import AgentId, ConnectionId, CustomerId
 
+ALONE = "connection:"
+
 
 class Emission(NamedTuple):
     """An event for every socket that is in any of the rooms of one namespace.
@@ -33,8 +35,13 @@ def customer_room(customer: CustomerId) -> str:
 
 
 def connection_room(connection: ConnectionId) -> str:
-    """Where one socket is alone."""
-    return f"connection:{connection}"
+    """Where one socket is alone; it need not be entered."""
+    return f"{ALONE}{connection}"
+
+
+def alone_in(room: str) -> ConnectionId | None:
+    """Whose the room of one socket is; None for any other room."""
+    return ConnectionId(room[len(ALONE) :]) if room.startswith(ALONE) else None
 
 
 def to_agents(agents: Iterable[AgentId], event: str, payload: Shape) -> list[Emission]:

@@ -125,6 +125,10 @@ class Outlet(Protocol):
         """Break the transport: the client comes back by itself and gets everything anew."""
         ...
 
+    def left(self, link: "Link") -> None:
+        """Forget a link whose last command was done."""
+        ...
+
 
 class Link:
     """A socket in a namespace; it does one thing at a time and costs no task."""
@@ -134,8 +138,8 @@ class Link:
         "_calls",
         "_is_busy",
         "_is_left",
-        "_left",
         "_namespace",
+        "_then",
         "connection",
         "is_begun",
         "is_open",
@@ -152,16 +156,16 @@ class Link:
         self.connection = connection
         self.path = path
         self.outlet = outlet
-        self.rooms: set[str] = set()
+        self.rooms: tuple[str, ...] = ()
         self.is_begun = False
         self.is_open = False
         self.is_over = False
         self._namespace = namespace
-        self._calls: deque[Call] = deque()
+        self._calls: deque[Call] | None = None
         self._bytes_waiting = 0
         self._is_busy = False
         self._is_left = False
-        self._left: list[Callable[[], None]] = []
+        self._then: Callable[[], None] | None = None
 
     def send(self, frame: bytes) -> None:
         """Queue a frame for the client."""
@@ -177,6 +181,8 @@ class Link:
             return
         size = len(call.payload or b"")
         is_fit = self._bytes_waiting + size <= BYTES_WAITING_MAX
+        if self._calls is None:
+            self._calls = deque()
         if is_fit and len(self._calls) < COMMANDS_WAITING_MAX:
             self._bytes_waiting += size
             self._calls.append(call)
@@ -200,7 +206,7 @@ class Link:
         if self._is_left:
             then()
         else:
-            self._left.append(then)
+            self._then = then
 
     def _go_on(self, work: Coroutine[object, None, None] | None = None) -> None:
         """Do one thing after the other, until one has to wait or nothing is left to do."""
@@ -216,6 +222,7 @@ class Link:
             call = self._calls.popleft()
             self._bytes_waiting -= len(call.payload or b"")
             return self._do(call)
+        self._calls = None
         if self._is_left or (self.is_open and not self.is_over):
             return None
         return self._leave()
@@ -256,9 +263,9 @@ class Link:
         except Exception:  # noqa: BLE001 - the outermost frame of a socket: others must go on
             NOTES.error("socket.failed", namespace=self.path)
         self._is_left = True
-        for then in self._left:
-            then()
-        self._left.clear()
+        self.outlet.left(self)
+        if self._then is not None:
+            self._then()
 
 
 _SOCKETS_IN = {

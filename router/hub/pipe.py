@@ -24,6 +24,7 @@ from router.hub.websocket import (
     accepted,
     close_frame,
     frame,
+    short_text,
 )
 
 STRIKES = 3
@@ -108,7 +109,7 @@ class Pipe(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._bounds = bounds
         self._owner = owner
-        self._reader = Reader(bounds.message_bytes_max)
+        self._reader: Reader | None = None
         self._queue: list[bytes] = []
         self._bytes = 0
         self._strikes = 0
@@ -193,33 +194,35 @@ class Pipe(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Do what the client asks, as far as others need not wait for it."""
-        text = self._reader.whole(data)
+        text = short_text(data) if self._reader is None else None
         if text is None:
+            self._reader = self._reader or Reader(self._bounds.message_bytes_max)
             self._reader.feed(data)
-            self._read()
+            self._read(self._reader)
             return
         try:
             self._received(Opcode.TEXT, text)
         except FrameRefused as refused:
             self._say_goodbye(refused.code)
 
-    def _read(self) -> None:
+    def _read(self, reader: Reader) -> None:
         try:
             for _ in range(FRAMES_AT_ONCE):
-                message = self._reader.next()
+                message = reader.next()
                 if message is None:
+                    self._reader = None if reader.is_idle else reader
                     return
                 self._received(*message)
         except FrameRefused as refused:
             self._say_goodbye(refused.code)
             return
         self._transport.pause_reading()
-        self._loop.call_soon(self._read_on)
+        self._loop.call_soon(self._read_on, reader)
 
-    def _read_on(self) -> None:
+    def _read_on(self, reader: Reader) -> None:
         if not self._transport.is_closing():
             self._transport.resume_reading()
-            self._read()
+            self._read(reader)
 
     def _received(self, opcode: Opcode, payload: bytes) -> None:
         self._is_heard = True

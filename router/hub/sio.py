@@ -6,12 +6,13 @@ encoded once however many sockets they go to.
 
 import asyncio
 import secrets
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
 from aiohttp import web
 
-from router.hub.emission import Emission
+from router.hub.emission import Emission, alone_in
 from router.hub.errors import WireError, error_of
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Handshake, Link, Namespace
@@ -33,12 +34,13 @@ __all__ = ["Bounds", "Sockets"]
 class Outlet:
     """Where one link writes."""
 
-    __slots__ = ("_path", "_pipe")
+    __slots__ = ("_left", "_path", "_pipe")
 
-    def __init__(self, pipe: Pipe, path: str) -> None:
-        """Write to a socket in the name of a namespace."""
+    def __init__(self, pipe: Pipe, path: str, left: Callable[[Pipe, Link], None]) -> None:
+        """Write to a socket in the name of a namespace, until its link has left."""
         self._pipe = pipe
         self._path = path
+        self._left = left
 
     @property
     def is_slow(self) -> bool:
@@ -64,6 +66,10 @@ class Outlet:
     def drop(self) -> None:
         """Break the transport: the client comes back by itself and gets everything anew."""
         self._pipe.drop()
+
+    def left(self, link: Link) -> None:
+        """Forget a link whose last command was done."""
+        self._left(self._pipe, link)
 
 
 class Sockets:
@@ -99,7 +105,7 @@ class Sockets:
         Who reads slowly is spared what is not needed.
         """
         namespace, rooms, event, payload, skip = emission
-        links = self._in(namespace, rooms)
+        links = self._in(namespace, *rooms)
         if not links:
             return
         frame = written(Kind.EVENT, namespace, [event, payload])
@@ -107,17 +113,22 @@ class Sockets:
             if link.connection != skip and (is_needed or not link.outlet.is_slow):
                 link.send(frame)
 
-    def _in(self, namespace: str, rooms: tuple[str, ...]) -> set[Link]:
-        if len(rooms) == 1:
-            return self._rooms.get((namespace, rooms[0]), set())
-        return {link for room in rooms for link in self._rooms.get((namespace, room), ())}
+    def _in(self, namespace: str, *rooms: str) -> Collection[Link]:
+        """Who is in any of the rooms, each once."""
+        if len(rooms) > 1:
+            return {link for room in rooms for link in self._in(namespace, room)}
+        connection = alone_in(rooms[0])
+        if connection is None:
+            return self._rooms.get((namespace, rooms[0]), ())
+        link = self._links.get(connection)
+        return (link,) if link is not None else ()
 
     def enter(self, connection: ConnectionId, *rooms: str) -> None:
         """Let a socket hear what is emitted to rooms; an unknown socket is ignored."""
         link = self._links.get(connection)
         if link is not None:
+            link.rooms = (*link.rooms, *rooms)
             for room in rooms:
-                link.rooms.add(room)
                 self._rooms.setdefault((link.path, room), set()).add(link)
 
     # -- the end ---------------------------------------------------------------------------------
@@ -129,7 +140,7 @@ class Sockets:
 
     def close(self, namespace: str, room: str) -> None:
         """Tell every socket in a room that it is not welcome any more."""
-        for link in tuple(self._rooms.get((namespace, room), ())):
+        for link in tuple(self._in(namespace, room)):
             link.send(written(Kind.DISCONNECT, namespace))
             self._end(link)
 
@@ -231,13 +242,12 @@ class Sockets:
                 pipe.send(_refusal(path, error_of(NO_NAMESPACE)))
             return
         connection = ConnectionId(secrets.token_hex(13))
-        outlet = Outlet(pipe, path)
+        outlet = Outlet(pipe, path, self._left)
         link = Link(connection=connection, path=path, namespace=namespace, outlet=outlet)
         pipe.links[path] = link
         self._links[connection] = link
         pipe.expect(None)
         self._count(1)
-        link.when_left(partial(self._left, pipe, link))
         handshake = Handshake(auth=auth, origin=pipe.origin, host=pipe.host, address=pipe.address)
         begin = partial(link.begin, handshake)
         if former is None:
@@ -257,11 +267,11 @@ class Sockets:
         link.end()
         self._links.pop(link.connection, None)
         for room in link.rooms:
-            members = self._rooms[link.path, room]
+            members = self._rooms.get((link.path, room), set())
             members.discard(link)
             if not members:
-                del self._rooms[link.path, room]
-        link.rooms.clear()
+                self._rooms.pop((link.path, room), None)
+        link.rooms = ()
 
     def _expect_connect(self, pipe: Pipe) -> None:
         """A socket that is in no namespace costs memory and does nothing."""

@@ -92,6 +92,19 @@ def close_frame(code: CloseCode) -> bytes:
     return frame(code.to_bytes(2, "big"), Opcode.CLOSE)
 
 
+def short_text(data: bytes) -> bytes | None:
+    """The text in what was read, when that is one short message and nothing else.
+
+    Almost everything a client sends comes like this; a `Reader` takes the rest.
+    """
+    if len(data) < SHORTEST or data[0] != FINAL_TEXT:
+        return None
+    size = data[1] - MASKED
+    if not 0 <= size < MEDIUM_SIZE or len(data) != SHORTEST + size:
+        return None
+    return _unmasked(data[SHORTEST:], data[2:SHORTEST])
+
+
 class Reader:
     """Cuts what a client sends into messages; at most one message is gathered at a time."""
 
@@ -105,18 +118,10 @@ class Reader:
         self._fragments = bytearray()
         self._opcode = Opcode.CONTINUATION
 
-    def whole(self, data: bytes) -> bytes | None:
-        """The text in what was read, when that is one short message and nothing waits before it.
-
-        Almost everything a client sends comes like this; else `feed` takes it.
-        """
-        if len(data) < SHORTEST or data[0] != FINAL_TEXT or self._buffer:
-            return None
-        size = data[1] - MASKED
-        is_one = 0 <= size < MEDIUM_SIZE and len(data) == SHORTEST + size
-        if not is_one or self._opcode is not Opcode.CONTINUATION or size > self._bytes_max:
-            return None
-        return _unmasked(data[SHORTEST:], data[2:SHORTEST])
+    @property
+    def is_idle(self) -> bool:
+        """Nothing of a message is held."""
+        return not self._buffer and self._opcode is Opcode.CONTINUATION
 
     def feed(self, data: bytes) -> None:
         """Take what was read; `next` gives what is whole now."""

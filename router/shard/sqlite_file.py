@@ -21,7 +21,7 @@ MIGRATIONS = ("schema.sql",)
 BUSY_TIMEOUT_MS = 5_000
 """A backup that copies the file is waited for, but not for ever."""
 
-CACHE_KB = 32_768
+CACHE_KB = 8_192
 """Ids are random, so a commit touches pages all over the file: with SQLite's 2 MB most of them are
 read again each time, and a store of 100 MB does half the commands a second."""
 

@@ -445,6 +445,9 @@ class Nowhere:
     def drop(self) -> None:
         """Ignore it."""
 
+    def left(self, link: Link) -> None:
+        """Ignore it."""
+
 
 def linked(door: Door, outlet: Nowhere) -> Link:
     """A socket before a door."""
