@@ -169,8 +169,8 @@ def contact_counts(record: ContactRecord, view: View, reader: Reader) -> Counts:
     read = conversation.reads.get(reader)
     if read is not None:
         return Counts(read.unread, conversation.last_seq)
-    new = [seq for seq, _ in conversation.tail if seq >= record.first_seq]
-    return Counts(len(new), conversation.last_seq)
+    written = conversation.last_seq - record.first_seq + 1
+    return Counts(conversation.recent.unread(reader, written), conversation.last_seq)
 
 
 def contact_without_counts(record: ContactRecord, view: View) -> shapes.Contact:

@@ -93,16 +93,20 @@ def close_frame(code: CloseCode) -> bytes:
 
 
 def short_text(data: bytes) -> bytes | None:
-    """The text in what was read, when that is one short message and nothing else.
+    """The text in what was read, when that is one message of less than 64 KiB and nothing else.
 
     Almost everything a client sends comes like this; a `Reader` takes the rest.
     """
     if len(data) < SHORTEST or data[0] != FINAL_TEXT:
         return None
-    size = data[1] - MASKED
-    if not 0 <= size < MEDIUM_SIZE or len(data) != SHORTEST + size:
+    size, start = data[1] - MASKED, SHORTEST
+    if size == MEDIUM_SIZE:
+        size, start = data[2] << 8 | data[3], SHORTEST + 2
+    elif not 0 <= size < MEDIUM_SIZE:
         return None
-    return _unmasked(data[SHORTEST:], data[2:SHORTEST])
+    if len(data) != start + size:
+        return None
+    return _unmasked(data[start:], data[start - 4 : start])
 
 
 class Reader:

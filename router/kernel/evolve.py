@@ -62,7 +62,6 @@ from router.kernel.model import (
     ADDRESS_CUSTOMERS_MAX,
     CONVERSATIONS_KEPT,
     FORMERLY_KEPT,
-    TAIL_LENGTH,
     AddressRecord,
     AgentRecord,
     ConfigurationRecord,
@@ -193,17 +192,21 @@ def _written(state: State, message: Message) -> None:
     assert message.seq == conversation.last_seq + 1, "a message left a gap"
     if message.role == "system" or message.audience == "internal":
         state.put_conversation(
-            replace(conversation, last_seq=message.seq, last_at_ms=message.at_ms)
+            replace(
+                conversation,
+                last_seq=message.seq,
+                last_at_ms=message.at_ms,
+                recent=conversation.recent.written(None),
+            )
         )
         return
     author: Reader = f"{message.role}:{message.author}"
-    tail = conversation.tail[-(TAIL_LENGTH - 1) :]
     state.put_conversation(
         replace(
             conversation,
             last_seq=message.seq,
             last_at_ms=message.at_ms,
-            tail=(*tail, (message.seq, author)),
+            recent=conversation.recent.written(author),
             reads={
                 reader: read if reader == author else Read(read.seq, read.unread + 1)
                 for reader, read in conversation.reads.items()
@@ -215,15 +218,12 @@ def _written(state: State, message: Message) -> None:
 def _read(state: State, event: MessageRead) -> None:
     conversation = state.conversations[event.conversation]
     before = conversation.reads.get(event.reader, Read())
-    unread = _unread(conversation, event.reader, event.seq)
-    if conversation.tail and event.seq < conversation.tail[0][0]:
+    new = conversation.last_seq - event.seq
+    unread = conversation.recent.unread(event.reader, new)
+    if new > len(conversation.recent.marks):
         unread = max(unread, before.unread)
     read = Read(event.seq, unread)
     state.put_conversation(replace(conversation, reads={**conversation.reads, event.reader: read}))
-
-
-def _unread(conversation: ConversationRecord, reader: Reader, after: int) -> int:
-    return sum(1 for seq, author in conversation.tail if seq > after and author != reader)
 
 
 # -- offers --------------------------------------------------------------------------------------
@@ -303,7 +303,8 @@ def _joined(state: State, event: AgentJoined, at_ms: int) -> None:
     reader: Reader = f"agent:{event.agent}"
     if reader not in conversation.reads:
         before = contact.first_seq - 1
-        read = Read(before, _unread(conversation, reader, before))
+        unread = conversation.recent.unread(reader, conversation.last_seq - before)
+        read = Read(before, unread)
         conversation = replace(conversation, reads={**conversation.reads, reader: read})
     state.put_conversation(_followed(conversation, event.agent))
     if contact.internal is not None:
@@ -653,7 +654,7 @@ def _of_another(
         conversation,
         customers=tuple(new if each == old else each for each in conversation.customers),
         reads={now if key == was else key: read for key, read in conversation.reads.items()},
-        tail=tuple((seq, now if author == was else author) for seq, author in conversation.tail),
+        recent=conversation.recent.renamed(was, now),
     )
 
 

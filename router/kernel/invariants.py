@@ -7,6 +7,7 @@ from presence import is_away
 from router.kernel.keeping import is_hot
 from router.kernel.model import AgentRecord, ContactRecord, OfferRecord, addresses_of
 from router.kernel.state import State
+from router.kernel.tail import TAIL_LENGTH
 
 NameT = TypeVar("NameT")
 ValueT = TypeVar("ValueT")
@@ -106,7 +107,8 @@ def _check_conversations(state: State) -> None:
                 assert contact.id in conversation.open_contacts, "a contact lost its conversation"
                 assert contact.internal != contact.conversation, "notes stand beside replies"
     for conversation in state.conversations.values():
-        assert all(1 <= seq <= conversation.last_seq for seq, _ in conversation.tail)
+        authors = conversation.recent.each()  # each mark has an author
+        assert len(authors) <= min(conversation.last_seq, TAIL_LENGTH), "more authors than messages"
         for reader, read in conversation.reads.items():
             assert 0 <= read.seq <= conversation.last_seq, "read what was not written"
             assert read.unread >= 0, "less than nothing is unread"

@@ -27,6 +27,7 @@ from router.kernel.ids import (
     RevealId,
     TokenHash,
 )
+from router.kernel.tail import Tail
 
 ContactState = Literal["queued", "offered", "connected", "wrapup", "closed"]
 OfferKind = Literal["contact", "transfer", "conference"]
@@ -41,9 +42,6 @@ LegState = Literal["active", "wrapup", "done"]
 LegRole = Literal["owner", "member"]
 Reader = str
 """Who reads a conversation: `agent:ID` or `customer:ID`."""
-
-TAIL_LENGTH = 64
-"""How many of the last messages' authors a conversation remembers, to count what is unread."""
 
 CONVERSATIONS_KEPT = 50
 """How many of the newest conversations a customer's record names."""
@@ -251,7 +249,7 @@ class ConversationRecord(Record, frozen=True, kw_only=True, tag="conversation"):
         contact: Its latest contact.
         open_contacts: Its contacts that are not closed: one talked in, others being wrapped up.
         reads: By reader.
-        tail: (seq, reader key of the author) of the last messages that count as unread.
+        recent: Who wrote the last messages, to count what is unread.
     """
 
     id: ConversationId
@@ -264,7 +262,7 @@ class ConversationRecord(Record, frozen=True, kw_only=True, tag="conversation"):
     last_seq: int = 0
     last_at_ms: int = 0
     reads: dict[Reader, Read] = {}
-    tail: tuple[tuple[int, Reader], ...] = ()
+    recent: Tail = Tail()
 
 
 class CustomerRecord(Record, frozen=True, kw_only=True, tag="customer"):

@@ -52,8 +52,8 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
         places_max: How many places are told exactly.
     """
 
-    commands_max: int = 64
-    steps_max: int = 128
+    commands_max: int = 256
+    steps_max: int = 512
     tick_ms: int = 250
     renew_ms: int = 500
     retry_ms_min: int = 100

@@ -18,6 +18,7 @@ from router.hub.objects import (
 from router.hub.shapes import Shape
 from router.kernel.configuration import EntryPoint, Queue, WrapupCode
 from router.kernel.model import Body, Context, Person, Read, Wrapup
+from router.kernel.tail import Tail
 from tests.support.builders import (
     ANNA,
     BO,
@@ -110,8 +111,8 @@ def test_a_contact_shows_what_is_known_of_its_customer() -> None:
 def test_to_who_is_offered_a_contact_all_of_it_is_unread() -> None:
     """The count on an offer is the one the agent will have on accepting."""
     record = replace(a_contact(), first_seq=3)
-    tail = ((2, "customer:kim"), (3, "customer:kim"), (5, "agent:anna"))
-    replica = Stage(replace(a_conversation(last_seq=5), tail=tail)).replica
+    recent = Tail(("customer:kim", "agent:anna"), "00-1")  # the messages 2 to 5
+    replica = Stage(replace(a_conversation(last_seq=5), recent=recent)).replica
 
     assert on_wire(contact_object(record, replica, "agent:bo"))["unread"] == 2
 

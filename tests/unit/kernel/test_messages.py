@@ -13,7 +13,8 @@ from router.kernel.messages import (
     SendAgentMessage,
     StartChat,
 )
-from router.kernel.model import TAIL_LENGTH, Read
+from router.kernel.model import Read
+from router.kernel.tail import TAIL_LENGTH
 from tests.support.kernel import ANNA, BO, FILED, SHOP, World, a_body, an_agent
 
 
@@ -187,9 +188,9 @@ def test_what_is_unread_is_counted_beyond_the_remembered_tail() -> None:
     for _ in range(more):
         world.ask(contact)
     conversation = world.conversation(world.contact(contact).conversation)
-    first_kept = conversation.tail[0][0]
+    first_kept = conversation.last_seq - TAIL_LENGTH + 1
 
-    assert len(conversation.tail) == TAIL_LENGTH
+    assert len(conversation.recent.marks) == TAIL_LENGTH
     assert reads(world, contact)["agent:anna"] == Read(0, more + 1)
 
     world.accepted(ReadAsAgent(agent=ANNA, contact=contact, seq=2))
