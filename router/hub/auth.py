@@ -6,6 +6,7 @@ stored.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal, NamedTuple, TypeVar
 
@@ -86,6 +87,7 @@ class AgentAuth(msgspec.Struct, frozen=True):
 AuthT = TypeVar("AuthT", bound=CustomerAuth | AgentAuth)
 
 
+@lru_cache(maxsize=1_024)
 def may(roles: frozenset[Role], action: str) -> bool:
     """True when one of the roles allows it; what is not listed is allowed to nobody."""
     return any(action in ALLOWED.get(role, ()) for role in roles)

@@ -44,6 +44,10 @@ STOP_WITHIN_S = 3.0
 NOTES = log(__name__)
 
 
+WATCHED = frozenset({CustomerAttached, CustomerPassed, AgentRemoved})
+"""Events that change who sits at a socket."""
+
+
 class HubSettings(NamedTuple):
     """What a hub is told by the configuration.
 
@@ -181,14 +185,15 @@ class Hub:
     async def _tell(self, entry: Entry) -> None:
         station = self._station
         change = station.replica.apply(entry)
-        for event in entry.events:
+        watched = [event for event in entry.events if type(event) in WATCHED]
+        for event in watched:
             if isinstance(event, CustomerAttached) and event.connection.hub == station.hub:
                 self._customers.attached(event.customer, ConnectionId(event.connection.id))
             if isinstance(event, CustomerPassed):
                 self._customers.passed(event.customer, event.to)
         for emission in await translate(change, station.replica, station.engine):
             self.sockets.emit(emission)
-        for event in entry.events:
+        for event in watched:
             if isinstance(event, AgentRemoved):
                 self._agents.removed(event.agent)
         station.client.resolve(entry.answers)

@@ -7,6 +7,7 @@ told apart and never gathered.
 import json
 import re
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -151,6 +152,13 @@ def opened(sid: str, *, interval_ms: int, timeout_ms: int, bytes_max: int) -> by
 
 def written(kind: Kind, path: str, value: object = None, call: int | None = None) -> bytes:
     """A packet as one frame, for any number of sockets."""
-    where = "" if path == "/" else f"{path},"
-    head = f"4{kind.value}{where}{'' if call is None else call}".encode()
+    head = _head(kind, path)
+    if call is not None:
+        head += b"%d" % call
     return frame(head if value is None else head + _encoded(value))
+
+
+@lru_cache(maxsize=256)
+def _head(kind: Kind, path: str) -> bytes:
+    where = "" if path == "/" else f"{path},"
+    return f"4{kind.value}{where}".encode()

@@ -4,7 +4,7 @@ The events of an entry are told in the kernel's order, then `contact.updated` on
 that looks different. What is sent to a customer names no agent by id and no internal conversation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from router.hub import events, translate_contacts, translate_messages, translate_offers
@@ -60,10 +60,22 @@ from router.kernel.messages import (
     WrapupFiled,
     WrapupWaived,
 )
-from router.kernel.model import AgentRecord, ContactRecord, CustomerRecord, OfferRecord
+from router.kernel.model import (
+    AgentRecord,
+    AnyRecord,
+    ContactRecord,
+    CustomerRecord,
+    OfferRecord,
+)
 from router.shard.engine import Signal, Stand, Standings
 
 __all__ = ["Emission", "translate", "translate_signal"]
+
+SHOWING = frozenset({OfferMade, OfferMoved, AgentJoined})
+"""Events that show a contact with its last messages."""
+
+TOUCHING = frozenset({ContactRecord, OfferRecord, CustomerRecord})
+"""Records that a contact is shown from; most entries are messages and change none."""
 
 
 async def translate(
@@ -74,7 +86,8 @@ async def translate(
     The transcript is read only for an offer or an assignment whose messages are not in hand.
     """
     scene = Scene(change, replica)
-    for contact in _contacts_to_show(scene):
+    shown = [event for event in scene.entry.events if type(event) in SHOWING]
+    for contact in _contacts_to_show(shown, scene):
         await prepare(scene.found(ContactRecord, contact), replica, transcript)
     told = [emission for event in change.entry.events for emission in _tell(event, scene)]
     told.extend(_updates(scene))
@@ -92,8 +105,8 @@ def translate_signal(signal: Signal, replica: Replica, *, at_ms: int) -> list[Em
     return list(translate_messages.typing(signal, replica, at_ms))
 
 
-def _contacts_to_show(scene: Scene) -> Iterator[ContactId]:
-    for event in scene.entry.events:
+def _contacts_to_show(shown: Iterable[AnyEvent], scene: Scene) -> Iterator[ContactId]:
+    for event in shown:
         match event:
             case OfferMade():
                 yield event.offer.contact
@@ -186,7 +199,8 @@ def _standing(stand: Stand, replica: Replica, *, at_ms: int) -> Iterator[Emissio
 
 def _updates(scene: Scene) -> Iterator[Emission]:
     """`contact.updated` to who had or has something to do in a contact that looks different."""
-    for name in dict.fromkeys(_contacts_touched(scene)):
+    touching = [record for record in scene.entry.records if type(record) in TOUCHING]
+    for name in dict.fromkeys(_contacts_touched(touching, scene)):
         contact = scene.replica.find(ContactRecord, name)
         if contact is None:
             continue
@@ -204,8 +218,8 @@ def _updates(scene: Scene) -> Iterator[Emission]:
             yield from to_agents([agent], "contact.updated", payload)
 
 
-def _contacts_touched(scene: Scene) -> Iterator[ContactId]:
-    for record in scene.entry.records:
+def _contacts_touched(records: Iterable[AnyRecord], scene: Scene) -> Iterator[ContactId]:
+    for record in records:
         match record:
             case ContactRecord():
                 yield record.id

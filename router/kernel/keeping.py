@@ -10,6 +10,7 @@ from router.kernel.model import (
     ExternalRecord,
     OfferRecord,
     RevealRecord,
+    ShardRecord,
     TokenRecord,
 )
 
@@ -20,12 +21,14 @@ OFFER_KEPT_MS = 86_400_000
 def is_hot(record: AnyRecord) -> bool:
     """True for what a writer holds in memory; the rest is fetched when a command names it."""
     match record:
+        case ConversationRecord():
+            return bool(record.open_contacts)
+        case ShardRecord():
+            return True
         case ContactRecord():
             return record.state != "closed"
         case OfferRecord():
             return record.outcome is None
-        case ConversationRecord():
-            return bool(record.open_contacts)
         case CustomerRecord():
             return record.contact is not None or record.is_connected
         case TokenRecord() | ExternalRecord() | AddressRecord() | RevealRecord():

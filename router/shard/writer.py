@@ -4,6 +4,7 @@ A turn is decided in memory, committed, and only then known to anybody. When any
 way, the tenure is over: the next one starts from what was committed.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, TypeVar
@@ -41,6 +42,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         commands_max: Commands in one turn: where one fsync for all stops being the larger part.
+        commands_at_once: Commands decided before others get their turn in the event loop.
         steps_max: Commands and deadlines in one turn, so that no storm of deadlines holds up the
             event loop for more than some tens of ms.
         tick_ms: Deadlines are looked at this often when nobody asks anything.
@@ -53,6 +55,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     commands_max: int = 256
+    commands_at_once: int = 64
     steps_max: int = 512
     tick_ms: int = 250
     renew_ms: int = 500
@@ -151,10 +154,12 @@ class Writer:
         """
         turn = Turn(self.cursor, self.position)
         await self._prepare(turn, envelopes)
-        for envelope in envelopes:
+        for taken, envelope in enumerate(envelopes, start=1):
             if not self._fire_due(turn):
                 return turn
             await self._take(turn, envelope)
+            if taken % self._limits.commands_at_once == 0:
+                await asyncio.sleep(0)  # sockets are read and written meanwhile
         self._fire_due(turn)
         return turn
 
