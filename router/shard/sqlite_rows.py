@@ -23,6 +23,9 @@ enough that a backlog does not hold up the commit."""
 
 SEQ_MAX = 2**63 - 1
 
+ROWS_AT_ONCE = (64, 8, 1)
+"""Rows in one statement; of few sizes, so that each is prepared once."""
+
 FIRST_MESSAGES = (
     "SELECT body FROM messages WHERE conversation = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
 )
@@ -77,28 +80,48 @@ def write(connection: sqlite3.Connection, *, batch: Batch, lease: Lease) -> None
 
     for table in ("records", "answers"):  # first, so that they make room
         connection.execute(DELETE_EXPIRED.format(table=table), (batch.at_ms, EXPIRED_MAX))
-    connection.executemany(
-        "INSERT INTO records VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET"
+    _insert(
+        connection,
+        "INSERT INTO records VALUES {rows} ON CONFLICT (kind, id) DO UPDATE SET"
         " is_hot = excluded.is_hot, expires_at_ms = excluded.expires_at_ms, body = excluded.body",
-        (
+        [
             (*key_of(row.record), row.is_hot, row.expires_at_ms, encode(row.record))
             for row in batch.rows
-        ),
+        ],
     )
-    connection.executemany(
-        "INSERT OR REPLACE INTO messages VALUES (?, ?, ?)",
-        ((message.conversation, message.seq, encode(message)) for message in batch.messages),
+    _insert(
+        connection,
+        "INSERT OR REPLACE INTO messages VALUES {rows}",
+        [(message.conversation, message.seq, encode(message)) for message in batch.messages],
     )
-    connection.executemany(
-        "INSERT OR REPLACE INTO answers VALUES (?, ?, ?)",
-        ((kept.request.key, kept.expires_at_ms, encode(kept)) for kept in batch.kept),
+    _insert(
+        connection,
+        "INSERT OR REPLACE INTO answers VALUES {rows}",
+        [(kept.request.key, kept.expires_at_ms, encode(kept)) for kept in batch.kept],
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO closings VALUES (?, ?, ?)",
-        ((closing.agent, closing.ended_at_ms, closing.contact) for closing in batch.closings),
+    _insert(
+        connection,
+        "INSERT OR IGNORE INTO closings VALUES {rows}",
+        [(closing.agent, closing.ended_at_ms, closing.contact) for closing in batch.closings],
     )
     position = batch.entries[-1].position if batch.entries else position
     connection.execute("UPDATE shard SET cursor = ?, position = ?", (batch.cursor, position))
+
+
+def _insert(
+    connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Write many rows with few statements.
+
+    Each statement lets go of the interpreter and waits for it again, behind a busy event loop.
+    """
+    start = 0
+    for size in ROWS_AT_ONCE:
+        while len(rows) - start >= size:
+            places = ", ".join(["(" + ", ".join("?" * len(rows[0])) + ")"] * size)
+            values = [value for row in rows[start : start + size] for value in row]
+            connection.execute(statement.format(rows=places), values)
+            start += size
 
 
 def limit(connection: sqlite3.Connection, *, pages_max: int) -> None:
