@@ -21,9 +21,13 @@ MIGRATIONS = ("schema.sql",)
 BUSY_TIMEOUT_MS = 5_000
 """A backup that copies the file is waited for, but not for ever."""
 
-CACHE_KB = 8_192
+CACHE_KB = 16_384
 """Ids are random, so a commit touches pages all over the file: with SQLite's 2 MB most of them are
-read again each time, and a store of 100 MB does half the commands a second."""
+read again each time, and a store of 100 MB does half the commands a second. It is also what a server
+grows by while its store grows."""
+
+READER_CACHE_KB = 4_096
+"""Cold records and old transcripts are read now and then, and seldom twice."""
 
 CHECKPOINT_PAGES = 4_000
 """Pages in the write-ahead log before they go into the file: more of them are written once for
@@ -97,7 +101,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KB}")
     return connection
 
 
