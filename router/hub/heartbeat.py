@@ -14,6 +14,7 @@ class Heartbeat:
         self._loop = asyncio.get_running_loop()
         self._due: list[tuple[float, int, Callable[[], int]]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_s = 0.0  # not every loop's timers can tell
         self._serials = count()
 
     def add(self, beat: Callable[[], int], after_ms: int) -> None:
@@ -28,10 +29,11 @@ class Heartbeat:
     def _wait(self) -> None:
         """Sleep until the first one is due."""
         first_s = self._due[0][0] if self._due else None
-        if self._timer is not None and first_s != self._timer.when():
+        if self._timer is not None and first_s != self._wakes_s:
             self._timer.cancel()
             self._timer = None
         if self._timer is None and first_s is not None:
+            self._wakes_s = first_s
             self._timer = self._loop.call_at(first_s, self._beat)
 
     def _beat(self) -> None:

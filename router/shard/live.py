@@ -23,8 +23,9 @@ from router.shard.metrics import INBOX_DEPTH
 INBOX_MAX = 10_000
 """About two seconds of work for one writer: whoever waits longer has given up by then."""
 
-LOG_MAX = 10_000
-"""Some seconds of a busy shard, far more than a follower in the same process may lag."""
+LOG_MAX = 4_096
+"""A second of a busy shard, far more than a follower in the same process may lag; an entry is some
+kilobytes."""
 
 SIGNALS_MAX = 1_000
 """A typing indicator this late is of no use; the oldest ones are dropped."""

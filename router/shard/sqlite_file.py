@@ -23,8 +23,8 @@ BUSY_TIMEOUT_MS = 5_000
 
 CACHE_KB = 16_384
 """Ids are random, so a commit touches pages all over the file: with SQLite's 2 MB most of them are
-read again each time, and a store of 100 MB does half the commands a second. It is also what a server
-grows by while its store grows."""
+read again each time, and a store of 100 MB does half the commands a second. A server grows by as
+much while its store grows."""
 
 READER_CACHE_KB = 4_096
 """Cold records and old transcripts are read now and then, and seldom twice."""
