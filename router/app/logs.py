@@ -15,6 +15,8 @@ from collections import OrderedDict
 from types import TracebackType
 from typing import TextIO
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from router.hub.limits import Buckets, Rate
 from router.log import Field
 
@@ -65,8 +67,8 @@ class ThrottledHandler(logging.StreamHandler[TextIO]):
         self._throttle = Throttle()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line, unless too many of its kind were."""
-        if self._throttle.passes(record):
+        """Write a line, unless too many of its kind were or only a client is to blame."""
+        if not _is_of_a_client(record) and self._throttle.passes(record):
             super().emit(record)
 
 
@@ -97,6 +99,16 @@ def printable(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
+    )
+
+
+def _is_of_a_client(record: logging.LogRecord) -> bool:
+    """True when the web server tells of a request that is none, or of somebody who hung up."""
+    exception = record.exc_info[0] if record.exc_info else None
+    return (
+        record.name.startswith("aiohttp.")
+        and exception is not None
+        and issubclass(exception, (HttpProcessingError, ConnectionError))
     )
 
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +87,19 @@ def test_an_exception_is_told_without_its_words(stream: io.StringIO) -> None:
     assert "exception=builtins.ValueError" in stream.getvalue()
     assert "test_logs.py:" in stream.getvalue()
     assert "4111" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("error", [BadHttpMessage("no"), ConnectionResetError()], ids=repr)
+def test_what_only_a_client_is_to_blame_for_is_not_told(
+    stream: io.StringIO, error: Exception
+) -> None:
+    """Anybody can send nonsense or hang up; an operator could do nothing about it."""
+    for name in ("aiohttp.server", "router.hub.http"):
+        logging.getLogger(name).error("request.failed", exc_info=error)
+    lines = stream.getvalue().splitlines()
+
+    assert len(lines) == 1
+    assert "router.hub.http" in lines[0]
 
 
 def test_an_error_without_an_exception_is_told_too(stream: io.StringIO) -> None:
