@@ -1,11 +1,11 @@
 """The real writer and the memory engine, watched from outside: what each commit made true."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 
 from router.kernel.ids import ConversationId, HubId
 from router.kernel.model import AnyRecord, Key, Message, key_of
-from router.shard.engine import Batch, Lease, Page
+from router.shard.engine import Batch, Fetched, Lease, Page
 from router.shard.loop import Shard
 from router.shard.memory import MemoryEngine
 from router.shard.turn import Turn
@@ -49,14 +49,18 @@ class WatchedEngine(MemoryEngine):
         before: int | None = None,
         limit: int = 50,
     ) -> Page:
-        """See `Engine.transcript`; the world goes on while it is read."""
+        """See `Engine.transcript`; the world goes on before and after it is read."""
         await asyncio.sleep(0)
-        return await super().transcript(conversation, after=after, before=before, limit=limit)
+        page = await super().transcript(conversation, after=after, before=before, limit=limit)
+        await asyncio.sleep(0)
+        return page
 
-    async def fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
-        """See `Engine.fetch`; the world goes on meanwhile."""
+    async def fetch(self, keys: Collection[Key]) -> Fetched:
+        """See `Engine.fetch`; the world goes on before and after they are read."""
         await asyncio.sleep(0)
-        return await super().fetch(keys)
+        fetched = await super().fetch(keys)
+        await asyncio.sleep(0)
+        return fetched
 
     def peek(self) -> list[AnyRecord]:
         """The hot records, as stored."""
