@@ -27,7 +27,7 @@ from router.hub.text import Texts
 from router.hub.tokens import Signers
 from router.kernel.ids import ConnectionId, HubId
 from router.shard.client import ShardClient
-from router.shard.engine import Engine, EngineUnavailable
+from router.shard.engine import Engine, EngineUnavailable, Entry
 
 SECRET = "a secret that only the simulation knows"
 HASH_KEY = b"simulated"
@@ -169,9 +169,11 @@ class SimulatedHub(Hub):
 
     Attributes:
         wire: Its sockets.
+        lag_s: How long an entry takes to reach it.
     """
 
     wire: Wire
+    lag_s = 0.0
     tasks: Tasks
     _lives: dict[asyncio.Task[None], None]
 
@@ -213,6 +215,11 @@ class SimulatedHub(Hub):
         except Exception as error:
             self.failed(error)
             raise
+
+    async def _tell(self, entry: Entry) -> None:
+        if self.lag_s:
+            await asyncio.sleep(self.lag_s)
+        await super()._tell(entry)
 
     def open(self, name: NamespaceName, listener: Listener, auth: Mapping[str, object]) -> Socket:
         """Connect a client."""
