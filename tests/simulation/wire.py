@@ -13,7 +13,7 @@ import msgspec
 
 from router.hub.agents import Agents
 from router.hub.customers import Customers
-from router.hub.emission import Emission
+from router.hub.emission import Emission, connection_room
 from router.hub.errors import ConnectionRefused
 from router.hub.hub import Hub
 from router.hub.jwks import KeySets
@@ -128,8 +128,10 @@ class Wire:
         self._rooms: dict[tuple[str, str], dict[ConnectionId, Socket]] = {}
 
     def add(self, socket: Socket) -> None:
-        """Let events reach a socket, from when it enters rooms."""
+        """Let events reach a socket: those for it alone at once, others when it enters rooms."""
         self._sockets[socket.connection] = socket
+        alone = connection_room(socket.connection)
+        self._rooms[socket.name, alone] = {socket.connection: socket}
 
     def sockets(self) -> list[Socket]:
         """Those that are not over."""

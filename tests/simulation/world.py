@@ -20,7 +20,7 @@ from tests.simulation.customers import Customer
 from tests.simulation.floor import CUSTOMERS, NAMES, draw_configurations
 from tests.simulation.ledger import NOTE, RAW, Ledger
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.oracles import Observer, check_end, check_settled
+from tests.simulation.oracles import Observer, check_end, check_settled, check_welcome
 from tests.simulation.people import Person
 from tests.simulation.script import Op, draw_script
 from tests.simulation.wire import HASH_KEY, SimulatedHub
@@ -331,6 +331,7 @@ class World:
         self._try(lambda: check_settled(self))
         self._open_beside()
         await asyncio.sleep(0.1)
+        self._try(lambda: check_welcome(self))
 
     def _open_beside(self) -> None:
         for person in self.people.values():
