@@ -39,12 +39,13 @@ class AgentQueries:
         While they are read the log goes on; so again, until nothing happened meanwhile. What is in
         hand already is not read again, so the second round or the third waits for nothing.
         """
-        replica = self._station.replica
+        station = self._station
         position = None
-        while position != replica.position:
-            position = replica.position
+        while position != station.replica.position:
+            await station.caught_up()
+            position = station.replica.position
             for contact in self._to_show(agent):
-                await prepare(contact, replica, self._station.engine)
+                await prepare(contact, station.replica, station.engine)
 
     def _to_show(self, agent: AgentId) -> Collection[ContactRecord]:
         replica = self._station.replica

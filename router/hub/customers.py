@@ -4,7 +4,6 @@ A socket hears its customer's room from the moment its `session` is built, in on
 nothing is missing between the two and nothing comes twice.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
@@ -26,6 +25,7 @@ from router.hub.emission import Emission, connection_room, customer_room
 from router.hub.errors import Refused, connection_refused, refused
 from router.hub.links import Handshake
 from router.hub.objects import (
+    View,
     conversation_object,
     customer_message_object,
     customer_reader,
@@ -36,7 +36,6 @@ from router.hub.station import (
     configured,
     entering_refused,
     given,
-    key_for,
     made,
     not_found,
 )
@@ -143,18 +142,12 @@ class Customers:
         """Send `session`, and let live events follow it."""
         seat = self._seats[connection]
         station = self._station
-        cold: dict[str, ConversationRecord] = {}
-        while missing := self._missing(seat, cold):
-            keys = [key_for(ConversationRecord, name) for name in missing]
-            found = await station.engine.fetch(keys)
-            for record in found.values():
-                assert isinstance(record, ConversationRecord), "asked for by its kind"
-                cold[record.id] = record
-            if len(found) < len(keys):
-                break  # what is missing has been dropped for its age
+        view = await station.view(
+            lambda: [(ConversationRecord, name) for name in self._names(seat)]
+        )
         station.delivery.enter(connection, customer_room(seat.customer))
         station.delivery.emit(
-            Emission(PATH, (connection_room(connection),), "session", self._session(seat, cold))
+            Emission(PATH, (connection_room(connection),), "session", self._session(seat, view))
         )
 
     async def disconnect(self, connection: ConnectionId) -> None:
@@ -237,21 +230,14 @@ class Customers:
         customer = self._station.replica.find(CustomerRecord, seat.customer)
         return customer.conversations if customer else ()
 
-    def _missing(self, seat: Seat, cold: Mapping[str, ConversationRecord]) -> list[str]:
-        find = self._station.replica.find
-        return [
-            name
-            for name in self._names(seat)
-            if name not in cold and find(ConversationRecord, name) is None
-        ]
-
-    def _session(self, seat: Seat, cold: Mapping[str, ConversationRecord]) -> events.Session:
+    def _session(self, seat: Seat, view: View) -> events.Session:
+        """What a tab is shown first; conversations that were dropped for their age are left out."""
         now_ms = self._station.now_ms()
         replica = self._station.replica
         conversations = [
             record
             for name in self._names(seat)
-            if (record := replica.find(ConversationRecord, name) or cold.get(name)) is not None
+            if (record := view.find(ConversationRecord, name)) is not None
         ]
         entry_point = replica.entry_points.get(seat.entry_point)
         return events.Session(

@@ -181,6 +181,7 @@ class Hub:
         NOTES.warning("log.fell_behind", position=self._station.replica.position)
         self._station.replica = Replica(await self._station.engine.load())
         self.sockets.break_off()
+        await self._station.progress.reached(self._station.replica.position)
 
     async def _tell(self, entry: Entry) -> None:
         station = self._station
@@ -197,6 +198,7 @@ class Hub:
             if isinstance(event, AgentRemoved):
                 self._agents.removed(event.agent)
         station.client.resolve(entry.answers)
+        await station.progress.reached(entry.position)
 
     async def _follow_signals(self) -> None:
         station = self._station

@@ -5,7 +5,7 @@ a whole by log entries; cold ones are let go of when the next entry comes, so th
 made them cold can still be translated.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
@@ -41,6 +41,9 @@ from router.kernel.model import (
     Record,
 )
 from router.shard.engine import Entry, Loaded, Position
+
+GONE_MAX = 1_000
+"""Records let go of that are remembered: more than leave while the store is read."""
 
 OwnerT = TypeVar("OwnerT")
 MemberT = TypeVar("MemberT")
@@ -100,6 +103,8 @@ class Replica:
         self.templates: dict[TemplateId, Template] = {}
         self._records: dict[RecordName, AnyRecord] = {}
         self._cooling: list[RecordName] = []
+        self._gone: OrderedDict[RecordName, Position] = OrderedDict()
+        self._forgotten = loaded.position
         self._contacts_of: _Groups[AgentId, ContactId] = _Groups()
         self._contacts_by: _Groups[CustomerId, ContactId] = _Groups()
         self._offers_of: _Groups[AgentId, OfferId] = _Groups()
@@ -134,6 +139,17 @@ class Replica:
         """The record of that kind and id, if this view holds it."""
         record = self._records.get((kind, name))
         return record if isinstance(record, kind) else None
+
+    def holds(self, name: RecordName) -> bool:
+        """The record is in hand."""
+        return name in self._records
+
+    def may_have_changed(self, name: RecordName, since: Position) -> bool:
+        """False when no entry after ``since`` changed a record that is not in hand.
+
+        What was changed was in hand until the next entry, so only what left is remembered.
+        """
+        return since < self._forgotten or self._gone.get(name, since) > since
 
     def queue_name(self, queue: QueueId, /) -> str:
         """What people call a queue; its id when it is not known."""
@@ -208,6 +224,10 @@ class Replica:
         if isinstance(record, ConversationRecord):
             self.tails.forget(record.id)
         del self._records[name]
+        self._gone[name] = self.position
+        self._gone.move_to_end(name)
+        if len(self._gone) > GONE_MAX:
+            _, self._forgotten = self._gone.popitem(last=False)
 
     def _index(self, old: AnyRecord | None, new: AnyRecord) -> None:
         match new:

@@ -115,11 +115,12 @@ class Sockets:
 
     def _in(self, namespace: str, *rooms: str) -> Collection[Link]:
         """Who is in any of the rooms, each once."""
-        if len(rooms) > 1:
+        if len(rooms) != 1:
             return {link for room in rooms for link in self._in(namespace, room)}
-        connection = alone_in(rooms[0])
+        (room,) = rooms
+        connection = alone_in(room)
         if connection is None:
-            return self._rooms.get((namespace, rooms[0]), ())
+            return self._rooms.get((namespace, room), ())
         link = self._links.get(connection)
         return (link,) if link is not None else ()
 

@@ -6,8 +6,8 @@ or from the store when they are cold.
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -17,7 +17,8 @@ from router.hub.errors import ConnectionRefused
 from router.hub.limits import Limits
 from router.hub.links import Delivery
 from router.hub.objects import RecordT
-from router.hub.replica import Overlay, RecordName, Replica, name_of
+from router.hub.progress import Progress
+from router.hub.replica import Overlay, RecordName, Replica
 from router.hub.tasks import Tasks
 from router.hub.text import Texts, has_control_characters
 from router.hub.tokens import Keys
@@ -37,7 +38,12 @@ from router.kernel.model import (
 from router.kernel.model import Record as AnyKind
 from router.log import log
 from router.shard.client import ShardClient
-from router.shard.engine import Engine
+from router.shard.engine import Engine, Position
+
+VIEW_ROUNDS_MAX = 5
+"""How often records are read that change meanwhile; already the second time is rare."""
+
+NOWHERE = Position(0)
 
 RETRY_S = 1.0
 """Between two tries to tell the shard that somebody left: it is not answering, so not often."""
@@ -58,6 +64,7 @@ class Station:
     Attributes:
         keys: The public keys that tokens are checked with.
         replica: Replaced when the log went on without us.
+        progress: How far the replica was told; right behind it, but for an entry being told.
         is_draining: Connections that end now are not reported, and none is attached: the shard
             awaits all of this hub's elsewhere.
     """
@@ -73,6 +80,11 @@ class Station:
     keys: Keys
     now_ms: Callable[[], int]
     is_draining: bool = False
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is being told yet."""
+        self.progress = Progress(self.replica.position)
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -141,26 +153,49 @@ class Station:
     async def find(self, kind: type[RecordT], name: str) -> RecordT | None:
         """A record, hot or cold."""
         hot = self.replica.find(kind, name)
-        if hot is not None:
-            return hot
-        key = key_for(kind, name)
-        cold = (await self.engine.fetch([key])).get(key)
-        return cold if isinstance(cold, kind) else None
+        return hot or (await self.view(lambda: [(kind, name)])).find(kind, name)
 
     async def overlay(self, contacts: Collection[ContactRecord]) -> Overlay:
         """A view that also holds what contacts show of records that may be cold."""
-        wanted: list[tuple[type[AnyRecord], str]] = []
+        shown: list[RecordName] = []
         for contact in contacts:
-            wanted.append((ConversationRecord, contact.conversation))
-            wanted.append((CustomerRecord, contact.customer.id))
-        cold = {
-            key_for(kind, name) for kind, name in wanted if self.replica.find(kind, name) is None
-        }
-        found: Mapping[Key, AnyRecord] = await self.engine.fetch(cold) if cold else {}
-        records: dict[RecordName, AnyRecord | None] = {
-            name_of(record): record for record in found.values()
-        }
-        return Overlay(self.replica, records)
+            shown.append((ConversationRecord, contact.conversation))
+            shown.append((CustomerRecord, contact.customer.id))
+        return await self.view(lambda: shown)
+
+    async def view(self, wanted: Callable[[], Iterable[RecordName]]) -> Overlay:
+        """The replica, and what is ``wanted`` and cold as it is at the replica's position.
+
+        It is true, and all of it was told, until the caller waits for something. The store may be
+        ahead of the replica, or be left behind while the answer is on its way; so what is wanted is
+        asked anew, and fetched again if an entry changed it meanwhile.
+
+        Raises:
+            CommandRefused: `unavailable`: it changed faster than it could be read.
+        """
+        fetched: dict[RecordName, tuple[AnyRecord | None, Position]] = {}
+        position = NOWHERE
+        for _ in range(VIEW_ROUNDS_MAX):
+            await self.caught_up(position)
+            replica = self.replica
+            cold = [name for name in wanted() if not replica.holds(name)]
+            keys = {
+                key_for(*name): name
+                for name in cold
+                if name not in fetched or replica.may_have_changed(name, fetched[name][1])
+            }
+            if not keys:
+                return Overlay(replica, {name: fetched[name][0] for name in cold})
+            answer = await self.engine.fetch(keys)
+            position = answer.position
+            for key, name in keys.items():
+                fetched[name] = answer.records.get(key), position
+        raise CommandRefused(RefusalCode.UNAVAILABLE, hint="it changes too fast; try again")
+
+    async def caught_up(self, position: Position = NOWHERE) -> None:
+        """Wait until the replica reached a position and all that it holds was told."""
+        while self.progress.position != self.replica.position or position > self.replica.position:
+            await self.progress.next()
 
 
 def key_for(kind: type[AnyKind], name: str) -> Key:

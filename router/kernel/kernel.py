@@ -12,7 +12,7 @@ from router.kernel.draft import Draft
 from router.kernel.errors import CommandRefused, Refusal
 from router.kernel.evolve import evolve
 from router.kernel.ids import ContactId, QueueId
-from router.kernel.invariants import check
+from router.kernel.invariants import check, check_reload
 from router.kernel.messages import (
     AnyCommand,
     AnyEvent,
@@ -152,6 +152,12 @@ class Kernel:
             if state.contacts[name].state == "queued"
         ]
 
-    def check(self) -> None:
-        """Assert every invariant; walks everything, so only tests call it."""
+    def check(self, *, is_reloading: bool = True) -> None:
+        """Assert every invariant; walks everything, so only tests call it.
+
+        Args:
+            is_reloading: Also what makes up most of it: that a reload gives the same.
+        """
         check(self.state)
+        if is_reloading:
+            check_reload(self.state)

@@ -148,6 +148,13 @@ class Loaded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cursor: Cursor
 
 
+class Fetched(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Records by name, and where in the log they are true."""
+
+    records: Mapping[Key, AnyRecord]
+    position: Position
+
+
 class Page(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Messages in order of `seq`; `more` when the asked direction has further ones."""
 
@@ -258,8 +265,12 @@ class Engine(Protocol):
         """The hot records as of one position and cursor."""
         ...
 
-    async def fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
-        """Records by name, hot or cold, as last committed; missing ones are left out."""
+    async def fetch(self, keys: Collection[Key]) -> Fetched:
+        """Records by name, hot or cold, as last committed; missing ones are left out.
+
+        All of them are as the entry at the position left them, but for those that expired: nothing
+        before it is missing, and nothing after it is in them. Followers may not be there yet.
+        """
         ...
 
     async def answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import Literal
 
 from router.kernel.ids import AgentId, ContactId, ConversationId, HubId
-from router.kernel.model import AnyRecord, ContactRecord, Key, Message, key_of
+from router.kernel.model import ContactRecord, Key, Message, key_of
 from router.shard.engine import (
     Batch,
     Cursor,
@@ -21,6 +21,7 @@ from router.shard.engine import (
     Entry,
     Envelope,
     FencedOut,
+    Fetched,
     Kept,
     Lease,
     Loaded,
@@ -143,10 +144,11 @@ class MemoryEngine:
         hot = tuple(row.record for row in self._rows.values() if row.is_hot)
         return Loaded(records=hot, position=self._position, cursor=self._cursor)
 
-    async def fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
+    async def fetch(self, keys: Collection[Key]) -> Fetched:
         """See `Engine.fetch`."""
         self.faults.check()
-        return {key: self._rows[key].record for key in keys if key in self._rows}
+        found = {key: self._rows[key].record for key in keys if key in self._rows}
+        return Fetched(records=found, position=self._position)
 
     async def answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
         """See `Engine.answers`."""

@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from router.kernel.ids import AgentId, ConversationId
-from router.kernel.model import AnyRecord, ContactRecord, Key
+from router.kernel.model import ContactRecord, Key
 from router.shard import sqlite_rows
 from router.shard.engine import (
     Batch,
     Cursor,
     Entry,
     Envelope,
+    Fetched,
     Kept,
     Lease,
     Loaded,
@@ -112,7 +113,7 @@ class SqliteEngine:
         """See `Engine.load`."""
         return await self._reader.call(sqlite_rows.load)
 
-    async def fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
+    async def fetch(self, keys: Collection[Key]) -> Fetched:
         """See `Engine.fetch`."""
         return await self._reader.call(partial(sqlite_rows.fetch, keys=keys))
 

@@ -10,6 +10,7 @@ from router.shard.engine import (
     Batch,
     Cursor,
     FencedOut,
+    Fetched,
     Kept,
     Lease,
     Loaded,
@@ -143,8 +144,9 @@ def load(connection: sqlite3.Connection) -> Loaded:
     return Loaded(records=records, position=position, cursor=cursor)
 
 
-def fetch(connection: sqlite3.Connection, *, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
-    """Records by name."""
+def fetch(connection: sqlite3.Connection, *, keys: Collection[Key]) -> Fetched:
+    """Records by name, and where they are true."""
+    _, position = stands(connection)
     found: dict[Key, AnyRecord] = {}
     for key in keys:
         row = connection.execute(
@@ -152,7 +154,7 @@ def fetch(connection: sqlite3.Connection, *, keys: Collection[Key]) -> Mapping[K
         ).fetchone()
         if row is not None:
             found[key] = decode_record(row[0])
-    return found
+    return Fetched(records=found, position=position)
 
 
 def answers(connection: sqlite3.Connection, *, keys: Collection[bytes]) -> Mapping[bytes, Kept]:

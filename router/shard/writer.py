@@ -5,7 +5,7 @@ way, the tenure is over: the next one starts from what was committed.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -16,10 +16,10 @@ from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import HubId
 from router.kernel.kernel import Kernel, Step
 from router.kernel.messages import AnyCommand
-from router.kernel.model import ShardRecord
+from router.kernel.model import AnyRecord, Key, ShardRecord
 from router.kernel.moment import Moment
 from router.log import log
-from router.shard.engine import Cursor, Engine, Envelope, Kept, Lease, Loaded, Request
+from router.shard.engine import Cursor, Engine, Envelope, FencedOut, Kept, Lease, Loaded, Request
 from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE
 from router.shard.turn import Turn
 
@@ -176,7 +176,7 @@ class Writer:
                 else:
                     turn.ready.add(Cursor(place))
         if turn.found:
-            turn.found.update(await self._engine.fetch(turn.found.keys()))
+            turn.found.update(await self._fetch(turn.found.keys()))
 
     def _fire_due(self, turn: Turn) -> bool:
         """Fire the deadlines that are due; false when the turn is full before the last."""
@@ -241,10 +241,21 @@ class Writer:
                 return
             missing = keys - turn.found.keys()
             if missing:
-                fetched = await self._engine.fetch(missing)
+                fetched = await self._fetch(missing)
                 turn.found.update({key: fetched.get(key) for key in missing})
             self.kernel.lend({key: turn.found[key] for key in keys})
         raise KernelBroke(place, _name(command))
+
+    async def _fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
+        """Records as they are after the last turn.
+
+        Raises:
+            FencedOut: Somebody else wrote since: what is in memory is older than what was found.
+        """
+        fetched = await self._engine.fetch(keys)
+        if fetched.position != self.position:
+            raise FencedOut("somebody else wrote")
+        return fetched.records
 
     def _needed(self, place: Place, command: AnyCommand) -> frozenset[tuple[str, str]]:
         try:

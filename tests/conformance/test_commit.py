@@ -41,7 +41,7 @@ async def assert_everything_is_there(engine: Engine) -> None:
     loaded = await engine.load()
     assert loaded.records == (contact("open"),)
     assert (loaded.cursor, loaded.position) == (1, 2)
-    assert await engine.fetch([("contact", "done")]) == {
+    assert (await engine.fetch([("contact", "done")])).records == {
         ("contact", "done"): contact("done", state="closed", ended_at_ms=5)
     }
     assert (await engine.transcript(TALK)).messages == (message(1), message(2))
@@ -133,7 +133,7 @@ async def test_batches_are_committed_in_the_order_of_the_calls(engine: Engine) -
         )
     )
 
-    assert await engine.fetch([("external", "one")]) == {
+    assert (await engine.fetch([("external", "one")])).records == {
         ("external", "one"): external("one", "customer-20")
     }
     assert (await engine.load()).position == 20
@@ -150,7 +150,7 @@ async def test_the_last_version_of_a_record_replaces_the_others(engine: Engine) 
 
     assert before.records == (contact("c"),)
     assert (await engine.load()).records == ()
-    assert await engine.fetch([("contact", "c")]) == {("contact", "c"): done}
+    assert (await engine.fetch([("contact", "c")])).records == {("contact", "c"): done}
 
 
 async def test_a_message_of_the_same_number_is_replaced(engine: Engine) -> None:
@@ -174,7 +174,7 @@ async def test_expired_rows_and_answers_may_go_but_others_stay(engine: Engine) -
     await engine.commit(batch(at_ms=100), lease=lease)
 
     names = ("kept for ever", "kept on")
-    assert set(await engine.fetch([("external", name) for name in names])) == {
+    assert set((await engine.fetch([("external", name) for name in names])).records) == {
         ("external", name) for name in names
     }
     assert set(await engine.answers([b"kept on"])) == {b"kept on"}
@@ -186,7 +186,7 @@ async def test_a_row_whose_expiry_moved_stays_until_the_new_one(engine: Engine) 
     await engine.commit(batch(cold(external("token"), expires_at_ms=200)), lease=lease)
     await engine.commit(batch(at_ms=100), lease=lease)
 
-    assert set(await engine.fetch([("external", "token")])) == {("external", "token")}
+    assert set((await engine.fetch([("external", "token")])).records) == {("external", "token")}
 
 
 async def test_expired_things_do_not_pile_up(engine: Engine) -> None:
@@ -197,7 +197,7 @@ async def test_expired_things_do_not_pile_up(engine: Engine) -> None:
     )
     await engine.commit(batch(at_ms=50), lease=lease)
 
-    assert await engine.fetch([("external", "old")]) == {}
+    assert (await engine.fetch([("external", "old")])).records == {}
     assert await engine.answers([b"old"]) == {}
 
 
@@ -216,7 +216,7 @@ async def test_what_is_sealed_is_there_after_the_store_was_closed(
     await written(engine, batch(cold(customer), cold(address), cold(reveal), hot(shard)))
     await engine.close()
     again = await store.open()
-    found = await again.fetch([key_of(record) for record in records])
+    found = (await again.fetch([key_of(record) for record in records])).records
     loaded = await again.load()
     await again.close()
 
@@ -229,7 +229,7 @@ async def test_fetching_leaves_out_what_is_missing(engine: Engine) -> None:
     await written(engine, batch(hot(contact("open")), cold(external("cold"))))
     keys = [("contact", "open"), ("external", "cold"), ("external", "none"), ("offer", "open")]
 
-    assert await engine.fetch(keys) == {
+    assert (await engine.fetch(keys)).records == {
         ("contact", "open"): contact("open"),
         ("external", "cold"): external("cold"),
     }

@@ -17,7 +17,7 @@ async def test_the_latest_to_acquire_is_the_only_writer(engine: Engine) -> None:
     with pytest.raises(FencedOut):
         await engine.renew(first, alive_at_ms=1)
     await engine.commit(batch(cold(external("b"))), lease=second)
-    assert await engine.fetch([("external", "a"), ("external", "b")]) == {
+    assert (await engine.fetch([("external", "a"), ("external", "b")])).records == {
         ("external", "b"): external("b")
     }
 
@@ -85,7 +85,7 @@ async def test_releasing_a_lost_lease_does_not_touch_the_new_one(engine: Engine)
     await engine.release(first)
     await engine.commit(batch(cold(external("a"))), lease=second)
 
-    assert ("external", "a") in await engine.fetch([("external", "a")])
+    assert ("external", "a") in (await engine.fetch([("external", "a")])).records
 
 
 async def test_a_batch_decided_at_another_cursor_is_fenced(engine: Engine) -> None:
@@ -97,7 +97,7 @@ async def test_a_batch_decided_at_another_cursor_is_fenced(engine: Engine) -> No
     for previous in (0, 1, 3):
         with pytest.raises(FencedOut):
             await engine.commit(batch(cold(external("a")), previous=previous), lease=lease)
-    assert await engine.fetch([("external", "a")]) == {}
+    assert (await engine.fetch([("external", "a")])).records == {}
     assert (await engine.load()).cursor == 2
 
 
@@ -108,5 +108,5 @@ async def test_a_batch_decided_at_another_position_is_fenced(engine: Engine, pos
 
     with pytest.raises(FencedOut):
         await engine.commit(batch(cold(external("a")), entries=(entry(position),)), lease=lease)
-    assert await engine.fetch([("external", "a")]) == {}
+    assert (await engine.fetch([("external", "a")])).records == {}
     assert (await engine.load()).position == 1

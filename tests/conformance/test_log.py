@@ -4,14 +4,16 @@ import asyncio
 
 import pytest
 
-from router.shard.engine import Engine, FellBehind, Position, Stand, Standings, Typing
+from router.shard.engine import Engine, FellBehind, Fetched, Position, Stand, Standings, Typing
 from tests.conformance.harness import Store
 from tests.conformance.samples import (
     ANNA,
     TALK,
     batch,
+    cold,
     contact,
     entry,
+    external,
     first_entries,
     first_signals,
     hot,
@@ -63,6 +65,39 @@ async def test_records_and_position_are_loaded_as_of_one_moment(engine: Engine) 
     loaded = loading.result()
 
     assert len(loaded.records) == loaded.position
+
+
+async def test_records_are_fetched_with_the_position_at_which_they_are_true(
+    engine: Engine,
+) -> None:
+    """Whoever follows knows then whether it still has to hear of what it reads."""
+    lease = await engine.acquire("writer")
+    names = [("external", "one"), ("external", "two")]
+    fetched: list[Fetched] = []
+
+    async def commit() -> None:
+        for position in range(1, 31):
+            both = (cold(external(name, f"customer-{position}")) for _, name in names)
+            await engine.commit(batch(*both, entries=(entry(position),)), lease=lease)
+
+    async def fetch(commits: asyncio.Task[None]) -> None:
+        while not commits.done():
+            fetched.append(await engine.fetch(names))
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as tasks:
+        commits = tasks.create_task(commit())
+        tasks.create_task(fetch(commits))
+    fetched.append(await engine.fetch(names))
+
+    assert fetched[-1].position == 30
+    for one in fetched:
+        true = {
+            ("external", name): external(name, f"customer-{one.position}")
+            for _, name in names
+            if one.position
+        }
+        assert one.records == true
 
 
 async def test_a_follower_that_is_too_far_behind_is_told(store: Store) -> None:

@@ -230,7 +230,7 @@ async def test_expired_rows_are_deleted_in_portions(tmp_path: Path) -> None:
     for _ in range(3):
         await engine.commit(batch(at_ms=10), lease=lease)
         left.append(len(await engine.answers(keys)))
-        left.append(len(await engine.fetch([("external", name) for name in names])))
+        left.append(len((await engine.fetch([("external", name) for name in names])).records))
     await engine.close()
 
     assert left == [10, 10, 0, 0, 0, 0]

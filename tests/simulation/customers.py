@@ -115,6 +115,8 @@ class Customer(Person):
             self.open(pick)
         elif self._is_chatting:
             getattr(self, TALKING[(pick >> 5) % len(TALKING)])(pick)
+        elif self.conversations and (pick >> 9) % 2:
+            self.open_and_write(pick)
         else:
             self.start(pick)
 
@@ -159,6 +161,11 @@ class Customer(Person):
             text, word = self.text(pick)
             fields: dict[str, JSON] = {"conversation": conversation, "text": text}
             self.ask(socket, "message.send", self.named(fields) if is_named else fields, word=word)
+
+    def open_and_write(self, pick: int) -> None:
+        """Open another tab and write, perhaps into a conversation that was over."""
+        self.open(pick >> 3)
+        self.send(pick)
 
     def read(self, pick: int) -> None:
         """Read up to some message, rather the last."""

@@ -255,6 +255,31 @@ MUTANTS = (
         Patch(station.Station, "report", "not self.is_draining", "False"),
     ),
     mutant(
+        "session_ahead",
+        "a tab is shown a message and then told of it once more",
+        Patch(station.Station, "view", "await self.caught_up(position)", "pass"),
+    ),
+    mutant(
+        "session_half_told",
+        "a tab is shown what is being told, and told of it once more",
+        Patch(
+            station.Station,
+            "caught_up",
+            "self.progress.position != self.replica.position or position",
+            "position",
+        ),
+    ),
+    mutant(
+        "index_drifts",
+        "what is known of somebody's tabs is right only after a restart",
+        Patch(
+            state.State,
+            "put_customer",
+            "if before != customer.connections:",
+            "if len(before) < len(customer.connections):",
+        ),
+    ),
+    mutant(
         "typing_after_leaving",
         "who left a chat still sees that its customer types",
         Patch(

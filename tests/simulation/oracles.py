@@ -165,6 +165,13 @@ def _check_connections(scene: Scene, records: Sequence[AnyRecord]) -> None:
     assert known == there, "the shard knows other connections than there are"
 
 
+def check_welcome(scene: Scene) -> None:
+    """Soon after the last fault everybody who came was shown where things stand."""
+    there = [socket for hub in scene.hubs for socket in hub.wire.sockets()]
+    assert there, "nobody is there"
+    assert all(socket.is_welcome for socket in there), "somebody was never shown anything"
+
+
 def check_end(scene: Scene) -> None:
     """Everybody left: every chat ended once, nobody holds a slot, and the store tells the truth."""
     assert scene.observer.opened == scene.observer.ended, "a chat never ended (I3)"

@@ -13,7 +13,7 @@ import msgspec
 
 from router.hub.agents import Agents
 from router.hub.customers import Customers
-from router.hub.emission import Emission
+from router.hub.emission import Emission, connection_room
 from router.hub.errors import ConnectionRefused
 from router.hub.hub import Hub
 from router.hub.jwks import KeySets
@@ -27,7 +27,7 @@ from router.hub.text import Texts
 from router.hub.tokens import Signers
 from router.kernel.ids import ConnectionId, HubId
 from router.shard.client import ShardClient
-from router.shard.engine import Engine, EngineUnavailable
+from router.shard.engine import Engine, EngineUnavailable, Entry
 
 SECRET = "a secret that only the simulation knows"
 HASH_KEY = b"simulated"
@@ -128,8 +128,10 @@ class Wire:
         self._rooms: dict[tuple[str, str], dict[ConnectionId, Socket]] = {}
 
     def add(self, socket: Socket) -> None:
-        """Let events reach a socket, from when it enters rooms."""
+        """Let events reach a socket: those for it alone at once, others when it enters rooms."""
         self._sockets[socket.connection] = socket
+        alone = connection_room(socket.connection)
+        self._rooms[socket.name, alone] = {socket.connection: socket}
 
     def sockets(self) -> list[Socket]:
         """Those that are not over."""
@@ -169,9 +171,11 @@ class SimulatedHub(Hub):
 
     Attributes:
         wire: Its sockets.
+        lag_s: How long an entry takes to reach it.
     """
 
     wire: Wire
+    lag_s = 0.0
     tasks: Tasks
     _lives: dict[asyncio.Task[None], None]
 
@@ -213,6 +217,11 @@ class SimulatedHub(Hub):
         except Exception as error:
             self.failed(error)
             raise
+
+    async def _tell(self, entry: Entry) -> None:
+        if self.lag_s:
+            await asyncio.sleep(self.lag_s)
+        await super()._tell(entry)
 
     def open(self, name: NamespaceName, listener: Listener, auth: Mapping[str, object]) -> Socket:
         """Connect a client."""

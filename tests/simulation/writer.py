@@ -1,11 +1,11 @@
 """The real writer and the memory engine, watched from outside: what each commit made true."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 
 from router.kernel.ids import ConversationId, HubId
 from router.kernel.model import AnyRecord, Key, Message, key_of
-from router.shard.engine import Batch, Lease, Page
+from router.shard.engine import Batch, Fetched, Lease, Page
 from router.shard.loop import Shard
 from router.shard.memory import MemoryEngine
 from router.shard.turn import Turn
@@ -27,9 +27,14 @@ LATE_MS = 250
 
 
 class WatchedEngine(MemoryEngine):
-    """Knows whose lease was given out last, whatever the fence says."""
+    """Knows whose lease was given out last, and lets the world go on while it is read.
+
+    Attributes:
+        read_s: How long a question is on its way to the store, and its answer back.
+    """
 
     last: Lease | None = None
+    read_s = 0.0
 
     async def acquire(self, holder: str) -> Lease:
         """See `Engine.acquire`."""
@@ -49,14 +54,18 @@ class WatchedEngine(MemoryEngine):
         before: int | None = None,
         limit: int = 50,
     ) -> Page:
-        """See `Engine.transcript`; the world goes on while it is read."""
-        await asyncio.sleep(0)
-        return await super().transcript(conversation, after=after, before=before, limit=limit)
+        """See `Engine.transcript`."""
+        await asyncio.sleep(self.read_s)
+        page = await super().transcript(conversation, after=after, before=before, limit=limit)
+        await asyncio.sleep(self.read_s)
+        return page
 
-    async def fetch(self, keys: Collection[Key]) -> Mapping[Key, AnyRecord]:
-        """See `Engine.fetch`; the world goes on meanwhile."""
-        await asyncio.sleep(0)
-        return await super().fetch(keys)
+    async def fetch(self, keys: Collection[Key]) -> Fetched:
+        """See `Engine.fetch`."""
+        await asyncio.sleep(self.read_s)
+        fetched = await super().fetch(keys)
+        await asyncio.sleep(self.read_s)
+        return fetched
 
     def peek(self) -> list[AnyRecord]:
         """The hot records, as stored."""
@@ -119,9 +128,12 @@ class WatchedShard(Shard):
 
     Attributes:
         writer: The present tenure's.
+        reload_every: After how many commits a reload is tried, which takes longest of all.
     """
 
     writer: Writer | None = None
+    reload_every: int
+    _commits = 0
     engine: WatchedEngine
     lives: Lives
     failed: Callable[[BaseException], None]
@@ -159,12 +171,14 @@ class WatchedShard(Shard):
     async def _commit(self, writer: Writer, turn: Turn) -> None:
         await super()._commit(writer, turn)
         if not turn.is_empty:
-            self._check(writer)
+            self._commits += 1
+            self.check(writer, is_reloading=self._commits % self.reload_every == 0)
 
-    def _check(self, writer: Writer) -> None:
+    def check(self, writer: Writer, *, is_reloading: bool = True) -> None:
+        """Object to what does not hold."""
         state = writer.kernel.state
         try:
-            writer.kernel.check()
+            writer.kernel.check(is_reloading=is_reloading)
             records = {key_of(record): record for record in self.engine.peek()}
             held = {
                 key_of(record): record

@@ -30,9 +30,30 @@ from router.kernel.messages import (
     SetPresence,
 )
 from router.kernel.moment import Moment
-from router.shard.engine import Envelope, Stand, Standings
-from router.shard.memory import Fault
-from tests.support.kernel import ANNA, BO, OFFER_MS, POLICY, SALES, SHOP, TABS, a_body, desktop
+from router.shard.engine import (
+    Batch,
+    Cursor,
+    Entry,
+    Envelope,
+    FencedOut,
+    Position,
+    Stand,
+    Standings,
+)
+from router.shard.memory import Fault, MemoryEngine
+from router.shard.writer import Mishaps, Writer
+from tests.support.kernel import (
+    ANNA,
+    BO,
+    OFFER_MS,
+    POLICY,
+    SALES,
+    SHOP,
+    START_MS,
+    TABS,
+    a_body,
+    desktop,
+)
 from tests.unit.shard.running import HUB, QUICK, running, start_chat
 
 
@@ -246,6 +267,28 @@ async def test_a_cold_record_is_fetched_for_who_names_it() -> None:
 
         assert isinstance(answered.result, Refusal)
         assert answered.result.code == RefusalCode.NOT_FOUND
+
+
+async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> None:
+    """Deciding on records of two different moments could break the kernel, which is no bug then."""
+    engine = MemoryEngine()
+    writer = Writer(
+        engine,
+        await engine.acquire("first"),
+        await engine.load(),
+        clock=lambda: START_MS,
+        nonce=lambda: bytes(16),
+        limits=QUICK,
+        seen={},
+        mishaps=Mishaps(),
+    )
+    other = await engine.acquire("other")
+    entry = Entry(position=Position(1), at_ms=START_MS)
+    batch = Batch(previous=Cursor(0), cursor=Cursor(0), at_ms=START_MS, entries=(entry,))
+    await engine.commit(batch, lease=other)
+
+    with pytest.raises(FencedOut):
+        await writer.begin(start_chat(CustomerId("kim")))
 
 
 async def test_a_record_that_turns_cold_in_a_turn_is_not_read_from_before_it() -> None:
