@@ -17,7 +17,7 @@ from aiohttp import web
 from masking.seal import Seal
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
-from router.app.restart import needs_restart
+from router.app.restart import check_tenant, needs_restart
 from router.app.runtime import settle
 from router.app.unserved import unserved
 from router.app.version import version
@@ -210,6 +210,7 @@ class Server:
             return
         try:
             settings = load(Path(self._settings.source), os.environ)
+            check_tenant(self._running, settings)
         except ConfigurationInvalid as invalid:
             for path, message, hint in invalid.mistakes:
                 NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
@@ -222,6 +223,7 @@ class Server:
         self._settings = settings
         for path in needs_restart(self._running, settings):
             NOTES.warning("configuration.needs_restart", path=path)
+        _name_unserved(settings)
         NOTES.info("configuration.reloaded", agents=len(settings.agents))
 
     def reload_soon(self) -> None:
@@ -301,18 +303,21 @@ async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, 
         SystemExit: It could not start, or something broke that cannot be healed; the text says
             what.
     """
-    for path in unserved(settings):
-        NOTES.warning("configuration.not_served_yet", path=path)
+    _name_unserved(settings)
     server = Server(settings, host=host, port=port, engine=engine, metrics_port=metrics_port)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    reloading = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reloading.set)
     try:
         await server.start()
     except (EngineError, OSError, TaskCrashed) as error:
         raise SystemExit(f"frontdesk: cannot start: {_why(error)}") from error
     loop.add_signal_handler(signal.SIGHUP, server.reload_soon)
+    if reloading.is_set():
+        server.reload_soon()
     settle()
     print(f"listening on {server.url}", flush=True)
     try:
@@ -322,6 +327,11 @@ async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, 
     finally:
         await server.stop()
     return 0
+
+
+def _name_unserved(settings: Settings) -> None:
+    for path in unserved(settings):
+        NOTES.warning("configuration.not_served_yet", path=path)
 
 
 async def _first(stopping: asyncio.Event, server: Server) -> None:
