@@ -11,13 +11,14 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeGuard
 
 from aiohttp import web
 
 from masking.seal import Seal
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
-from router.app.restart import needs_restart
+from router.app.restart import check_tenant, needs_restart
 from router.app.runtime import settle
 from router.app.unserved import unserved
 from router.app.version import version
@@ -32,6 +33,7 @@ from router.hub.tokens import Signers
 from router.kernel.errors import Refusal
 from router.kernel.ids import HubId
 from router.kernel.messages import Configure
+from router.kernel.model import AnyRecord, ConfigurationRecord
 from router.log import log
 from router.shard.client import ShardClient, digest_of
 from router.shard.engine import Engine, EngineError, EngineUnavailable
@@ -124,7 +126,7 @@ class Server:
         """
         BUILD_INFO.labels(version=version()).set(1)
         self._tasks = Tasks()
-        self._engine = await _opened(self._engine_name)
+        self._engine = await self._opened()
         self._client = ShardClient(
             self._engine,
             hub=self._hub_id,
@@ -145,6 +147,17 @@ class Server:
         except BaseException:
             await self._close()
             raise
+
+    async def _opened(self) -> Engine:
+        """Open the store, unless it is another tenant's: seals and tokens would not fit."""
+        engine = await _opened(self._engine_name)
+        kept = [each for each in (await engine.load()).records if _is_configured(each)]
+        if any(each.configuration.tenant != self._settings.configuration.tenant for each in kept):
+            await engine.close()
+            raise EngineUnavailable(
+                "the store is another tenant's: give --engine another, or its name as tenant.id"
+            )
+        return engine
 
     async def _write(self) -> None:
         try:
@@ -210,6 +223,7 @@ class Server:
             return
         try:
             settings = load(Path(self._settings.source), os.environ)
+            check_tenant(self._running, settings)
         except ConfigurationInvalid as invalid:
             for path, message, hint in invalid.mistakes:
                 NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
@@ -222,6 +236,7 @@ class Server:
         self._settings = settings
         for path in needs_restart(self._running, settings):
             NOTES.warning("configuration.needs_restart", path=path)
+        _name_unserved(settings)
         NOTES.info("configuration.reloaded", agents=len(settings.agents))
 
     def reload_soon(self) -> None:
@@ -301,18 +316,21 @@ async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, 
         SystemExit: It could not start, or something broke that cannot be healed; the text says
             what.
     """
-    for path in unserved(settings):
-        NOTES.warning("configuration.not_served_yet", path=path)
+    _name_unserved(settings)
     server = Server(settings, host=host, port=port, engine=engine, metrics_port=metrics_port)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    reloading = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reloading.set)
     try:
         await server.start()
     except (EngineError, OSError, TaskCrashed) as error:
         raise SystemExit(f"frontdesk: cannot start: {_why(error)}") from error
     loop.add_signal_handler(signal.SIGHUP, server.reload_soon)
+    if reloading.is_set():
+        server.reload_soon()
     settle()
     print(f"listening on {server.url}", flush=True)
     try:
@@ -322,6 +340,11 @@ async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, 
     finally:
         await server.stop()
     return 0
+
+
+def _name_unserved(settings: Settings) -> None:
+    for path in unserved(settings):
+        NOTES.warning("configuration.not_served_yet", path=path)
 
 
 async def _first(stopping: asyncio.Event, server: Server) -> None:
@@ -347,6 +370,10 @@ def _configure(settings: Settings) -> Configure:
         agents=settings.agents,
         digest=digest_of(settings.configuration, settings.agents),
     )
+
+
+def _is_configured(record: AnyRecord) -> TypeGuard[ConfigurationRecord]:
+    return isinstance(record, ConfigurationRecord) and record.digest != ""
 
 
 async def _opened(name: str) -> Engine:

@@ -362,10 +362,11 @@ class Agents:
             agent=seat.agent, contact=contact, field=asked.field, reason=reason, keys=seal.opens
         )
         found = await self._station.submit(command, SealedFound)
-        NOTES.info("contact.revealed", agent=seat.agent, contact=contact, field=asked.field)
         value = seal.open(asked.field, found.sealed)
         if value is None:
             raise CommandRefused(RefusalCode.UNAVAILABLE, hint="it cannot be opened")
+        # Who it was is in the store: an agent's id may be an e-mail address.
+        NOTES.info("contact.revealed", contact=contact, field=asked.field)
         return answers.Revealed(value=value)
 
     async def _recent(self, seat: Seat, asked: wire.Recent) -> answers.ContactsListed:

@@ -269,6 +269,5 @@ class Link:
 
 
 _SOCKETS_IN = {
-    f"/{namespace}": SOCKETS.labels(namespace=namespace)
-    for namespace in ("customer", "agent", "supervisor")
+    f"/{namespace}": SOCKETS.labels(namespace=namespace) for namespace in ("customer", "agent")
 }

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.clients import Desk
-from tests.support.server import Server, Toml, read_token, run_program, toml_text
+from tests.support.server import SECRET, Server, Toml, read_token, run_program, toml_text
 
 
 @pytest.fixture
@@ -167,3 +167,17 @@ def test_one_database_has_one_server(server: Server) -> None:
 
     assert second.returncode != 0
     assert "Traceback" not in second.stdout + second.stderr
+
+
+def test_a_store_of_another_tenant_is_not_taken(tmp_path: Path) -> None:
+    """Its seals would not open and its tokens not fit; nothing is written to it."""
+    server = Server(tmp_path, {"tenant": {"id": "one"}, "auth": {"secret": SECRET}})
+    server.start()
+    server.stop()
+    file = tmp_path / "other.toml"
+    file.write_text((tmp_path / "frontdesk.toml").read_text().replace('"one"', '"two"'))
+    store = f"sqlite:{tmp_path / 'frontdesk.sqlite'}"
+    second = run_program("serve", "--config", str(file), "--port", "0", "--engine", store)
+
+    assert second.returncode != 0
+    assert "another tenant's" in second.stderr

@@ -102,6 +102,32 @@ async def test_a_file_with_mistakes_is_refused_with_all_of_them(tenant: Tenant) 
         assert path in log
 
 
+async def test_a_file_of_another_tenant_is_refused(tenant: Tenant) -> None:
+    """Whose contacts these are does not change: sealed addresses could never be opened again."""
+    floor = tenant.floor
+    file, tables = tenant.changed()
+    file["tenant"] = {"id": "other"}
+    tables["entry_points"][0] |= {"greeting": "Welcome!"}
+    tenant.server.reload(file)
+    customer = await floor.customer()
+    log = tenant.server.output_text()
+
+    assert "configuration.mistake path=tenant.id" in log
+    assert "configuration.kept mistakes=1" in log
+    assert "greeting" not in customer.hello["entry_point"]
+
+
+async def test_a_reload_names_what_is_not_served_yet(tenant: Tenant) -> None:
+    """Who sets opening hours while it runs must learn, as at the start, that they do nothing."""
+    file, tables = tenant.changed()
+    tables["queues"][0] |= {"max_wait_ms": 60_000}
+    tenant.server.reload(file)
+
+    assert "configuration.not_served_yet path=queues[0].max_wait_ms" in (
+        tenant.server.output_text().replace('"', "")
+    )
+
+
 async def test_what_needs_a_restart_is_named_and_the_rest_holds(tenant: Tenant) -> None:
     """An operator who changed a secret must not believe that the old one is worth nothing now."""
     floor = tenant.floor

@@ -1,6 +1,8 @@
 """What an operator sees when the store of a running server fails, and that it heals by itself."""
 
 import asyncio
+import os
+import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -37,6 +39,15 @@ async def until_ready(server: Server, status: int) -> None:
             await asyncio.sleep(0.05)
 
 
+async def until_said(server: Server, event: str) -> None:
+    """Wait until the log has an event; a store that is locked is waited for some seconds."""
+    async with asyncio.timeout(20):
+        while True:
+            if event in server.output_text():
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_a_server_waits_for_room_and_then_does_what_it_was_asked(floor: Floor) -> None:
     """Nobody has to restart anything, and nothing is done twice or by half."""
     desk = await floor.desk()
@@ -63,6 +74,23 @@ async def test_a_server_waits_for_room_and_then_does_what_it_was_asked(floor: Fl
     assert [message["seq"] for message in history] == list(range(1, len(history) + 1))
     assert [m["seq"] for m in history if m["text"] == "Are you there?"] == [sent["seq"]]
     assert "the disk is full" in floor.server.output_text()
+
+
+async def test_a_reload_asked_for_while_it_starts_is_done_when_it_runs(floor: Floor) -> None:
+    """SIGHUP ends a program that is not prepared for it; a start may take long."""
+    server = floor.server
+    server.stop()
+    with closing(sqlite3.connect(server.folder / "frontdesk.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        starting = asyncio.create_task(asyncio.to_thread(server.start))
+        await until_said(server, "shard.interrupted")
+        os.kill(server.pid, signal.SIGHUP)
+        other.rollback()
+    await starting
+    await until_said(server, "configuration.reloaded")
+    customer = await floor.customer()
+
+    assert customer.is_connected
 
 
 async def test_a_stop_while_the_store_does_not_answer_ends_in_time(floor: Floor) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from router.app.config import Settings, parse
-from router.app.restart import TABLES, needs_restart
+from router.app.mistakes import ConfigurationInvalid
+from router.app.restart import TABLES, check_tenant, needs_restart
 
 START = """
 tenant.id = "main"
@@ -52,3 +53,13 @@ def test_every_table_is_the_kernels_or_named() -> None:
     others = {"configuration", "agents", "source"}
 
     assert set(Settings.__struct_fields__) == {*TABLES, *others}
+
+
+def test_a_file_of_another_tenant_is_refused_by_its_path() -> None:
+    """Tokens and sealed addresses are bound to the tenant: renamed, nobody could open them."""
+    other = parse(START.replace("main", "other"), {})
+    with pytest.raises(ConfigurationInvalid) as invalid:
+        check_tenant(settings(), other)
+    check_tenant(settings(), settings("limits.sockets_per_address = 7"))
+
+    assert [mistake.path for mistake in invalid.value.mistakes] == ["tenant.id"]

@@ -354,6 +354,13 @@ def test_what_a_client_does_not_have_it_may_send_as_null() -> None:
     assert auth_of(CustomerAuth, '{"entry_point":"shop","token":null}').token is None
 
 
+def test_what_else_is_in_an_auth_object_is_ignored() -> None:
+    """Clients and what stands in front of them add fields of their own."""
+    auth = auth_of(CustomerAuth, '{"entry_point": "shop", "theme": "dark"}')
+
+    assert auth == CustomerAuth(entry_point="shop")
+
+
 def test_what_is_not_listed_is_allowed_to_nobody() -> None:
     """A command that is added and forgotten here must not be open."""
     everyone = frozenset[Role](("customer", "agent", "supervisor", "admin", "reveal"))

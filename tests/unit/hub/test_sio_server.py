@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import jwt
@@ -90,8 +90,13 @@ class House:
 
     async def come(self, path: str, auth: object, *, origin: str | None = SITE) -> Desk:
         """A socket whose CONNECT was sent."""
+        return await self.come_from(path, auth, () if origin is None else (origin,))
+
+    async def come_from(self, path: str, auth: object, origins: Sequence[str]) -> Desk:
+        """The same with a header for each origin."""
         url = f"{self.server.url}/socket.io/?EIO=4&transport=websocket"
-        socket = await self._session.ws_connect(url, origin=origin)
+        headers = [("Origin", origin) for origin in origins]
+        socket = await self._session.ws_connect(url, headers=headers)
         await socket.receive_str()
         await socket.send_str(f"40{path},{json.dumps(auth)}")
         return Desk(socket, path)
@@ -194,6 +199,16 @@ async def test_a_site_that_may_not_show_the_entry_point_is_refused(
     bad = await house.come("/customer", auth, origin=origin)
 
     assert (await good.event("session"))["entry_point"]["id"] == "shop"
+    assert (await refusal(bad, "/customer"))["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("origins", [(SITE, "https://evil.example"), (SITE, SITE)])
+async def test_a_header_that_is_there_twice_is_nobodys_origin(
+    house: House, origins: tuple[str, str]
+) -> None:
+    """No browser sends two; whoever is in between would choose which of them counts."""
+    bad = await house.come_from("/customer", {"entry_point": "shop"}, origins)
+
     assert (await refusal(bad, "/customer"))["code"] == "forbidden"
 
 

@@ -401,6 +401,7 @@ def test_two_live_chats_never_become_one_customers() -> None:
     assert seen.customer == kim
     assert customer_of(world, kim).conversations == (theirs.conversation,)
     assert customer_of(world, nobody).contact == other.contact
+    assert world.visit("laptop-3", token="laptop").customer == kim
 
 
 def identifying(customer: CustomerId) -> IdentifyCustomer:
