@@ -9,7 +9,7 @@ import asyncio
 import secrets
 from typing import NamedTuple, Protocol
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from router.hub import packets
 from router.hub.addresses import address_of, origin_of
@@ -123,7 +123,7 @@ class Pipe(asyncio.Protocol):
     @classmethod
     def open(cls, request: web.Request, bounds: Bounds, owner: Owner) -> "Pipe | None":
         """Take a request's connection over; None when it does not ask for a WebSocket."""
-        answer = accepted(request.headers)
+        answer = accepted(request.headers, request.headers.getall(hdrs.CONNECTION, ()))
         transport = request.protocol.transport
         if answer is None or transport is None:
             return None
@@ -238,7 +238,7 @@ class Pipe(asyncio.Protocol):
                 self.send(frame(payload, Opcode.PONG))
             case Opcode.CLOSE:
                 self._say_goodbye(CloseCode.NORMAL)
-            case Opcode.PONG:
+            case Opcode.PONG | Opcode.CONTINUATION:
                 pass
             case _:
                 raise FrameRefused(CloseCode.UNSUPPORTED)  # binary: attachments are not taken
