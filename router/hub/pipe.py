@@ -1,7 +1,7 @@
 """One client's WebSocket: its heartbeat, what waits for it, and when it is given up on.
 
 An asyncio protocol that takes a connection over from the web server once the request for a
-WebSocket was read. Everything is done where it is read and nothing waits: no task and no timer.
+WebSocket was read. Everything is done where it is read, without a task.
 What was written in one turn of the loop leaves in one piece.
 """
 
@@ -157,9 +157,9 @@ class Pipe(asyncio.Protocol):
         if self._is_closing:
             return
         queue = self._queue
-        if queue:
-            is_full = len(queue) >= self._bounds.send_queue_packets_max
-            if is_full or self._bytes + len(data) > self._bounds.send_queue_bytes_max:
+        if queue and self._is_full(len(data)):
+            self._flush()  # much may come in one turn for somebody who reads well
+            if queue:
                 self.drop()
                 return
         queue.append(data)
@@ -167,6 +167,13 @@ class Pipe(asyncio.Protocol):
         if not self._is_waiting_for_flush:
             self._is_waiting_for_flush = True
             self._loop.call_soon(self._flush)
+
+    def _is_full(self, size: int) -> bool:
+        bounds = self._bounds
+        return (
+            len(self._queue) >= bounds.send_queue_packets_max
+            or self._bytes + size > bounds.send_queue_bytes_max
+        )
 
     def tell(self, event: str, payload: object) -> None:
         """Send an event to every namespace the client was let into."""
@@ -291,6 +298,7 @@ class Pipe(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End everything of this socket."""
         self._is_closing = True
+        self._queue.clear()
         self.expect(None)
         self._owner.ended(self)
 
@@ -303,6 +311,7 @@ class Pipe(asyncio.Protocol):
             After how many ms to beat again; 0 when it is over.
         """
         if self._transport.is_closing():
+            self.drop()  # who does not read would never let it end
             return 0
         bounds = self._bounds
         self._is_pinged = not self._is_pinged

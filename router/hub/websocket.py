@@ -189,9 +189,7 @@ class Reader:
         elif (opcode == Opcode.CONTINUATION) is (self._opcode is Opcode.CONTINUATION):
             raise FrameRefused(CloseCode.PROTOCOL_ERROR)  # it continues nothing, or interrupts
 
-    def _gathered(
-        self, opcode: Opcode, payload: bytes, *, is_last: bool
-    ) -> tuple[Opcode, bytes]:
+    def _gathered(self, opcode: Opcode, payload: bytes, *, is_last: bool) -> tuple[Opcode, bytes]:
         if opcode is not Opcode.CONTINUATION:
             self._opcode = opcode
         self._fragments += payload
