@@ -57,6 +57,8 @@ class Echo:
         await self.gate.wait()
         if name == "break":
             raise ValueError("broken on purpose")
+        if name == "cancel":
+            raise asyncio.CancelledError
         self.done.append(name)
         room = f"connection:{connection}"
         self.sockets.emit(Emission("/agent", (room, "all"), "seen", Seen(of=name)))
@@ -199,10 +201,11 @@ async def test_half_a_character_in_a_payload_is_left_to_who_reads_it(rig: Rig) -
     assert '"payload":true' in await socket.receive_str()
 
 
-async def test_a_command_that_breaks_is_answered_and_the_next_one_works(rig: Rig) -> None:
-    """A bug in one command must not take the socket away."""
+@pytest.mark.parametrize("how", ["break", "cancel"])
+async def test_a_command_that_breaks_is_answered_and_the_next_one_works(rig: Rig, how: str) -> None:
+    """A bug in one command, or the end of what it waited for, must not take the socket away."""
     socket = await rig.enter()
-    await socket.send_str('42/agent,1["break",{}]')
+    await socket.send_str(f'42/agent,1["{how}",{{}}]')
     await socket.send_str('42/agent,2["do",{}]')
 
     assert '"code":"unavailable"' in await socket.receive_str()
