@@ -30,6 +30,9 @@ from router.hub.websocket import (
 STRIKES = 3
 """Packets a client may send that nobody can read, before it is disconnected."""
 
+REFUSALS = 16
+"""Tries to enter on one socket that is in nothing else, before it is sent away."""
+
 FRAMES_AT_ONCE = 64
 """Of one client, before others get their turn: each costs some microseconds."""
 
@@ -90,6 +93,7 @@ class Pipe(asyncio.Protocol):
         "_owner",
         "_queue",
         "_reader",
+        "_refusals",
         "_strikes",
         "_transport",
         "_watch",
@@ -113,6 +117,7 @@ class Pipe(asyncio.Protocol):
         self._queue: list[bytes] = []
         self._bytes = 0
         self._strikes = 0
+        self._refusals = 0
         self._is_waiting_for_flush = False
         self._is_paused = False
         self._is_closing = False
@@ -276,6 +281,13 @@ class Pipe(asyncio.Protocol):
         self._strikes += 1
         if self._strikes >= STRIKES:
             self.drop()
+
+    def refuse(self, data: bytes) -> None:
+        """Say why a client may not enter; one that tries over and over begins anew elsewhere."""
+        self.send(data)
+        self._refusals += 1
+        if self._refusals >= REFUSALS and not any(link.is_open for link in self.links.values()):
+            self._say_goodbye(CloseCode.POLICY)
 
     def drop(self) -> None:
         """Break the transport at once."""

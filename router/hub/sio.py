@@ -18,7 +18,6 @@ from router.hub.heartbeat import Heartbeat
 from router.hub.links import Handshake, Link, Namespace
 from router.hub.packets import Kind, Packet, call_of, written
 from router.hub.pipe import Bounds, Pipe
-from router.hub.tasks import Tasks
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -57,7 +56,7 @@ class Outlet:
 
     def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
-        self._pipe.send(_refusal(self._path, error))
+        self._pipe.refuse(_refusal(self._path, error))
 
     def answered(self, call: int, answer: object) -> None:
         """Acknowledge one of the client's events."""
@@ -75,11 +74,10 @@ class Outlet:
 class Sockets:
     """Every socket of this hub, as `Delivery` promises."""
 
-    def __init__(self, *, bounds: Bounds, tasks: Tasks) -> None:
+    def __init__(self, *, bounds: Bounds) -> None:
         """Nobody may enter anything until `open`."""
         self._namespaces: dict[str, Namespace] = {}
         self._bounds = bounds
-        self._tasks = tasks
         self._pipes: set[Pipe] = set()
         self._links: dict[ConnectionId, Link] = {}
         self._rooms: dict[tuple[str, str], set[Link]] = {}

@@ -47,6 +47,7 @@ class CloseCode(IntEnum):
     PROTOCOL_ERROR = 1002
     UNSUPPORTED = 1003
     NOT_TEXT = 1007
+    POLICY = 1008
     TOO_BIG = 1009
 
 

@@ -12,9 +12,9 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from router.hub.emission import Emission
 from router.hub.errors import connection_refused
 from router.hub.links import COMMANDS_WAITING_MAX, Handshake
+from router.hub.pipe import REFUSALS
 from router.hub.shapes import Shape
 from router.hub.sio import Bounds, Sockets
-from router.hub.tasks import Tasks
 from router.kernel.errors import RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -99,9 +99,8 @@ class Rig:
 @asynccontextmanager
 async def served(bounds: Bounds) -> AsyncGenerator[Rig]:
     """A server with these bounds, closed at the end."""
-    tasks = Tasks()
     echo = Echo()
-    sockets = Sockets(bounds=bounds, tasks=tasks)
+    sockets = Sockets(bounds=bounds)
     sockets.open("/agent", echo)
     echo.sockets = sockets
     app = web.Application()
@@ -111,7 +110,6 @@ async def served(bounds: Bounds) -> AsyncGenerator[Rig]:
         rig.echo = echo
         yield rig
         await sockets.stop(within_s=1)
-        await tasks.stop()
 
 
 @pytest.fixture
@@ -317,6 +315,36 @@ async def test_who_was_refused_may_ask_again_on_the_same_socket(rig: Rig) -> Non
     await socket.send_str("40/agent,{}")
 
     assert (await socket.receive_str()).startswith('40/agent,{"sid"')
+
+
+async def refused(socket: ClientWebSocketResponse, times: int) -> None:
+    """Be refused so often."""
+    for _ in range(times):
+        await socket.send_str('40/agent,{"token":"stranger"}')
+        assert (await socket.receive_str()).startswith("44/agent,")
+
+
+async def test_who_is_refused_over_and_over_is_sent_away_with_its_last_refusal(rig: Rig) -> None:
+    """Each refusal gives it time for another try, so one socket could stay for ever."""
+    socket = await rig.open()
+    await refused(socket, REFUSALS)
+    last = await socket.receive()
+
+    assert last.type is WSMsgType.CLOSE
+    assert last.data == 1008
+
+
+async def test_who_is_in_a_namespace_stays_however_often_another_refuses_it(rig: Rig) -> None:
+    """A page shows two things on one socket; one of them works."""
+    rig.sockets.open("/customer", rig.echo)
+    socket = await rig.open()
+    await socket.send_str("40/customer,")
+    await socket.receive_str()
+    await refused(socket, REFUSALS + 1)
+    await socket.send_str('42/customer,1["do",{}]')
+    await socket.receive_str()
+
+    assert (await socket.receive_str()).startswith("43/customer,1[")
 
 
 async def test_who_left_a_namespace_enters_again_behind_its_last_command(rig: Rig) -> None:
