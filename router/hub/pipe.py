@@ -45,6 +45,8 @@ class Bounds(NamedTuple):
 
     Attributes:
         send_queue_packets_soft: Above it a client gets nothing that it can do without.
+        sockets_per_address: How many may enter; twice as many may be open, so that those above the
+            limit hear why they may not. 0 is no limit.
     """
 
     ping_interval_ms: int = 5_000
@@ -55,6 +57,8 @@ class Bounds(NamedTuple):
     send_queue_bytes_max: int = 1_000_000
     message_bytes_max: int = 262_144  # the largest command with every character escaped, twice
     trusted_hops: int = 0
+    sockets_max: int = 20_000
+    sockets_per_address: int = 0
 
 
 class Owner(Protocol):

@@ -454,6 +454,26 @@ async def test_a_socket_that_enters_nothing_is_closed() -> None:
         assert await closed(socket)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "status"),
+    [(Bounds(sockets_max=2), 503), (Bounds(sockets_per_address=1), 429)],
+    ids=["process", "address"],
+)
+async def test_there_is_room_for_so_many_transports_whether_or_not_they_enter(
+    bounds: Bounds, status: int
+) -> None:
+    """Limits on entering never see those who only open transports; each place is given back."""
+    async with served(bounds) as rig:
+        first, _second = await rig.enter(), await rig.open()
+        async with rig.session.get(rig.server.make_url(URL)) as third:
+            refused_with = third.status
+        await first.close()
+        await rig.echo.left.wait()
+        await rig.enter()
+
+        assert refused_with == status
+
+
 async def test_a_client_that_does_not_read_is_disconnected() -> None:
     """What waits for a slow reader is bounded in bytes."""
     async with served(Bounds(send_queue_bytes_max=100_000)) as rig:
