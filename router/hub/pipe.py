@@ -166,23 +166,18 @@ class Pipe(asyncio.Protocol):
         if self._is_closing:
             return
         queue = self._queue
-        if queue and self._is_full(len(data)):
-            self._flush()  # much may come in one turn for somebody who reads well
-            if queue:
-                self.drop()
-                return
+        if queue:
+            is_full = len(queue) >= self._bounds.send_queue_packets_max
+            if is_full or self._bytes + len(data) > self._bounds.send_queue_bytes_max:
+                self._flush()  # much may come in one turn for somebody who reads well
+                if queue:
+                    self.drop()
+                    return
         queue.append(data)
         self._bytes += len(data)
         if not self._is_waiting_for_flush:
             self._is_waiting_for_flush = True
             self._loop.call_soon(self._flush)
-
-    def _is_full(self, size: int) -> bool:
-        bounds = self._bounds
-        return (
-            len(self._queue) >= bounds.send_queue_packets_max
-            or self._bytes + size > bounds.send_queue_bytes_max
-        )
 
     def tell(self, event: str, payload: object) -> None:
         """Send an event to every namespace the client was let into."""
