@@ -69,6 +69,8 @@ NUMBERS: dict[str, Bounds] = {
     "port": Bounds(1, 65_535, "on the main port"),
     "transcripts_days": DAYS,
     "records_days": DAYS,
+    # Each is a file that the system must allow, and there is no process without a bound.
+    "sockets_max": Bounds(1, 1_000_000),
     # One answer may be a snapshot; fewer packets than this would cut off honest clients.
     "send_queue_packets_max": Bounds(16, 100_000),
     "send_queue_bytes_max": Bounds(64_000, 100_000_000),

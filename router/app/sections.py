@@ -67,6 +67,7 @@ class Server(Table, frozen=True, kw_only=True):
     """How much one socket may hold, and how long it may be silent.
 
     Attributes:
+        sockets_max: Transports of the process; `limits.sockets_per_address` is for each address.
         send_queue_packets_max: Packets waiting for a slow client before it is disconnected.
         send_queue_bytes_max: The same in bytes.
         ping_timeout_ms: A dead connection is noticed after this and `ping_interval_ms` together.
@@ -77,6 +78,7 @@ class Server(Table, frozen=True, kw_only=True):
         agent_origins: Pages that may be agent desktops, beside the server's own.
     """
 
+    sockets_max: int = 20_000
     send_queue_packets_max: int = 1_000
     send_queue_bytes_max: int = 1_000_000
     ping_interval_ms: int = 5_000

@@ -295,6 +295,8 @@ class Server:
                 send_queue_packets_max=server.send_queue_packets_max,
                 send_queue_bytes_max=server.send_queue_bytes_max,
                 trusted_hops=server.trusted_hops,
+                sockets_max=server.sockets_max,
+                sockets_per_address=limits.sockets_per_address,
             ),
             limits=LimitSettings(
                 connects_per_minute=limits.connects_per_minute,

@@ -96,7 +96,7 @@ class Hub:
         now_ms: Callable[[], int],
     ) -> "Hub":
         """Load the replica and follow the log from there."""
-        sockets = Sockets(bounds=settings.bounds, tasks=tasks)
+        sockets = Sockets(bounds=settings.bounds)
         station = Station(
             hub=hub,
             engine=engine,

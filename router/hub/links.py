@@ -5,6 +5,7 @@ was answered; an answer follows the events that were emitted before it; the name
 `disconnect` exactly once for every `connect`, after the last command.
 """
 
+from asyncio import CancelledError
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import NamedTuple, Protocol
@@ -29,6 +30,9 @@ NOTES = log(__name__)
 BUSY = refused(
     Refusal(RefusalCode.RATE_LIMITED, "too many commands are waiting", {"retry_after_ms": 1_000})
 )
+BROKEN = (Exception, CancelledError)
+"""Nobody cancels a link's work, so what it waited for was: that is a failure as any other."""
+
 FAILED = Refusal(RefusalCode.UNAVAILABLE, "it could not be done")
 
 
@@ -239,7 +243,7 @@ class Link:
                 await self._namespace.welcome(self.connection)
         except ConnectionRefused as reason:
             self.outlet.refused(error_of(reason.refusal))
-        except Exception:  # noqa: BLE001 - the outermost frame of a socket: others must go on
+        except BROKEN:  # the outermost frame of a socket: others must go on
             NOTES.error("socket.failed", namespace=self.path)
             if self.is_open:
                 self.outlet.drop()
@@ -249,7 +253,7 @@ class Link:
     async def _do(self, call: Call) -> None:
         try:
             answer = await self._namespace.command(self.connection, call.name, call.payload)
-        except Exception:  # noqa: BLE001 - the outermost frame of a command: the next may work
+        except BROKEN:  # the outermost frame of a command: the next may work
             NOTES.error("command.failed", namespace=self.path)
             answer = refused(FAILED)
         if call.id is not None and not self.is_over:
@@ -260,7 +264,7 @@ class Link:
             _SOCKETS_IN[self.path].dec()
         try:
             await self._namespace.disconnect(self.connection)
-        except Exception:  # noqa: BLE001 - the outermost frame of a socket: others must go on
+        except BROKEN:  # the outermost frame of a socket: others must go on
             NOTES.error("socket.failed", namespace=self.path)
         self._is_left = True
         self.outlet.left(self)

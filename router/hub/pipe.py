@@ -1,7 +1,7 @@
 """One client's WebSocket: its heartbeat, what waits for it, and when it is given up on.
 
 An asyncio protocol that takes a connection over from the web server once the request for a
-WebSocket was read. Everything is done where it is read and nothing waits: no task and no timer.
+WebSocket was read. Everything is done where it is read, without a task.
 What was written in one turn of the loop leaves in one piece.
 """
 
@@ -9,7 +9,7 @@ import asyncio
 import secrets
 from typing import NamedTuple, Protocol
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from router.hub import packets
 from router.hub.addresses import address_of, origin_of
@@ -30,6 +30,9 @@ from router.hub.websocket import (
 STRIKES = 3
 """Packets a client may send that nobody can read, before it is disconnected."""
 
+REFUSALS = 16
+"""Tries to enter on one socket that is in nothing else, before it is sent away."""
+
 FRAMES_AT_ONCE = 64
 """Of one client, before others get their turn: each costs some microseconds."""
 
@@ -42,6 +45,8 @@ class Bounds(NamedTuple):
 
     Attributes:
         send_queue_packets_soft: Above it a client gets nothing that it can do without.
+        sockets_per_address: How many may enter; twice as many may be open, so that those above the
+            limit hear why they may not. 0 is no limit.
     """
 
     ping_interval_ms: int = 5_000
@@ -52,6 +57,8 @@ class Bounds(NamedTuple):
     send_queue_bytes_max: int = 1_000_000
     message_bytes_max: int = 262_144  # the largest command with every character escaped, twice
     trusted_hops: int = 0
+    sockets_max: int = 20_000
+    sockets_per_address: int = 0
 
 
 class Owner(Protocol):
@@ -90,6 +97,7 @@ class Pipe(asyncio.Protocol):
         "_owner",
         "_queue",
         "_reader",
+        "_refusals",
         "_strikes",
         "_transport",
         "_watch",
@@ -113,6 +121,7 @@ class Pipe(asyncio.Protocol):
         self._queue: list[bytes] = []
         self._bytes = 0
         self._strikes = 0
+        self._refusals = 0
         self._is_waiting_for_flush = False
         self._is_paused = False
         self._is_closing = False
@@ -123,7 +132,7 @@ class Pipe(asyncio.Protocol):
     @classmethod
     def open(cls, request: web.Request, bounds: Bounds, owner: Owner) -> "Pipe | None":
         """Take a request's connection over; None when it does not ask for a WebSocket."""
-        answer = accepted(request.headers)
+        answer = accepted(request.headers, request.headers.getall(hdrs.CONNECTION, ()))
         transport = request.protocol.transport
         if answer is None or transport is None:
             return None
@@ -160,8 +169,10 @@ class Pipe(asyncio.Protocol):
         if queue:
             is_full = len(queue) >= self._bounds.send_queue_packets_max
             if is_full or self._bytes + len(data) > self._bounds.send_queue_bytes_max:
-                self.drop()
-                return
+                self._flush()  # much may come in one turn for somebody who reads well
+                if queue:
+                    self.drop()
+                    return
         queue.append(data)
         self._bytes += len(data)
         if not self._is_waiting_for_flush:
@@ -238,7 +249,7 @@ class Pipe(asyncio.Protocol):
                 self.send(frame(payload, Opcode.PONG))
             case Opcode.CLOSE:
                 self._say_goodbye(CloseCode.NORMAL)
-            case Opcode.PONG:
+            case Opcode.PONG | Opcode.CONTINUATION:
                 pass
             case _:
                 raise FrameRefused(CloseCode.UNSUPPORTED)  # binary: attachments are not taken
@@ -270,6 +281,13 @@ class Pipe(asyncio.Protocol):
         if self._strikes >= STRIKES:
             self.drop()
 
+    def refuse(self, data: bytes) -> None:
+        """Say why a client may not enter; one that tries over and over begins anew elsewhere."""
+        self.send(data)
+        self._refusals += 1
+        if self._refusals >= REFUSALS and not any(link.is_open for link in self.links.values()):
+            self._say_goodbye(CloseCode.POLICY)
+
     def drop(self) -> None:
         """Break the transport at once."""
         self._is_closing = True
@@ -291,6 +309,7 @@ class Pipe(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End everything of this socket."""
         self._is_closing = True
+        self._queue.clear()
         self.expect(None)
         self._owner.ended(self)
 
@@ -303,6 +322,7 @@ class Pipe(asyncio.Protocol):
             After how many ms to beat again; 0 when it is over.
         """
         if self._transport.is_closing():
+            self.drop()  # who does not read would never let it end
             return 0
         bounds = self._bounds
         self._is_pinged = not self._is_pinged

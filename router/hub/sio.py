@@ -6,19 +6,22 @@ encoded once however many sockets they go to.
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
 from aiohttp import web
 
+from router.hub.addresses import address_of
 from router.hub.emission import Emission, alone_in
 from router.hub.errors import WireError, error_of
 from router.hub.heartbeat import Heartbeat
+from router.hub.limits import network_of
 from router.hub.links import Handshake, Link, Namespace
+from router.hub.metrics import RATE_LIMITED
 from router.hub.packets import Kind, Packet, call_of, written
 from router.hub.pipe import Bounds, Pipe
-from router.hub.tasks import Tasks
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -57,7 +60,7 @@ class Outlet:
 
     def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
-        self._pipe.send(_refusal(self._path, error))
+        self._pipe.refuse(_refusal(self._path, error))
 
     def answered(self, call: int, answer: object) -> None:
         """Acknowledge one of the client's events."""
@@ -75,12 +78,12 @@ class Outlet:
 class Sockets:
     """Every socket of this hub, as `Delivery` promises."""
 
-    def __init__(self, *, bounds: Bounds, tasks: Tasks) -> None:
+    def __init__(self, *, bounds: Bounds) -> None:
         """Nobody may enter anything until `open`."""
         self._namespaces: dict[str, Namespace] = {}
         self._bounds = bounds
-        self._tasks = tasks
         self._pipes: set[Pipe] = set()
+        self._networks: Counter[str] = Counter()
         self._links: dict[ConnectionId, Link] = {}
         self._rooms: dict[tuple[str, str], set[Link]] = {}
         self._living = 0
@@ -192,10 +195,16 @@ class Sockets:
             return web.json_response({"code": 5, "message": "Unsupported version"}, status=400)
         if query.get("transport") != "websocket" or "sid" in query:
             return web.json_response({"code": 0, "message": "Transport unknown"}, status=400)
+        if len(self._pipes) >= self._bounds.sockets_max:
+            return _full(503)
+        network = network_of(address_of(request, self._bounds.trusted_hops))
+        if 0 < 2 * self._bounds.sockets_per_address <= self._networks[network]:
+            return _full(429)
         pipe = Pipe.open(request, self._bounds, self)
         if pipe is None:
             return web.json_response({"code": 3, "message": "Bad request"}, status=400)
         self._pipes.add(pipe)
+        self._networks[network] += 1
         self._count(1)
         self._expect_connect(pipe)
         return web.Response()  # to nobody: the connection is the pipe's
@@ -203,6 +212,10 @@ class Sockets:
     def ended(self, pipe: Pipe) -> None:
         """End everything of a socket."""
         self._pipes.discard(pipe)
+        network = network_of(pipe.address)
+        self._networks[network] -= 1
+        if not self._networks[network]:
+            del self._networks[network]
         for link in tuple(pipe.links.values()):
             self._end(link)
         self._count(-1)
@@ -277,6 +290,12 @@ class Sockets:
     def _expect_connect(self, pipe: Pipe) -> None:
         """A socket that is in no namespace costs memory and does nothing."""
         pipe.expect(self._bounds.connect_timeout_ms)
+
+
+def _full(status: int) -> web.Response:
+    """To whom there is no room for; clients try again, later each time."""
+    RATE_LIMITED.labels(what="sockets").inc()
+    return web.json_response({"code": 4, "message": "Forbidden"}, status=status)
 
 
 def _refusal(path: str, error: WireError) -> bytes:

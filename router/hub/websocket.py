@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -47,6 +47,7 @@ class CloseCode(IntEnum):
     PROTOCOL_ERROR = 1002
     UNSUPPORTED = 1003
     NOT_TEXT = 1007
+    POLICY = 1008
     TOO_BIG = 1009
 
 
@@ -59,14 +60,17 @@ class FrameRefused(Exception):  # noqa: N818 - a client's mistake, answered with
         self.code = code
 
 
-def accepted(headers: Mapping[str, str]) -> bytes | None:
-    """The answer that turns a request into a WebSocket; None when it is no such request."""
+def accepted(headers: Mapping[str, str], connection: Iterable[str]) -> bytes | None:
+    """The answer that turns a request into a WebSocket; None when it is no such request.
+
+    ``connection`` is every line of that header: it is a list, and proxies add lines of their own.
+    """
     key = headers.get("Sec-WebSocket-Key", "")
     try:
         is_key = len(base64.b64decode(key, validate=True)) == KEY_BYTES
     except (binascii.Error, ValueError):
         is_key = False
-    wanted = {each.strip().lower() for each in headers.get("Connection", "").split(",")}
+    wanted = {each.strip().lower() for line in connection for each in line.split(",")}
     is_upgrade = headers.get("Upgrade", "").lower() == "websocket" and "upgrade" in wanted
     if not (is_key and is_upgrade and headers.get("Sec-WebSocket-Version") == "13"):
         return None
@@ -134,19 +138,19 @@ class Reader:
     def next(self) -> tuple[Opcode, bytes] | None:
         """The next message or control frame, unmasked; None until more is fed.
 
+        A piece of a message that goes on is an empty `CONTINUATION`, so that whoever reads may turn
+        to others between any two frames.
+
         Raises:
             FrameRefused: It is not what RFC 6455 or our bounds allow.
         """
-        while len(self._buffer) >= self._needed and (cut := self._cut()) is not None:
-            first, payload = cut
-            opcode = first & 0x0F
-            if opcode >= Opcode.CLOSE:
-                return Opcode(opcode), payload
-            if opcode != Opcode.CONTINUATION and first & FINAL:
-                return Opcode(opcode), payload
-            if (whole := self._gathered(opcode, payload, is_last=bool(first & FINAL))) is not None:
-                return whole
-        return None
+        if len(self._buffer) < self._needed or (cut := self._cut()) is None:
+            return None
+        first, payload = cut
+        opcode = Opcode(first & 0x0F)
+        if opcode >= Opcode.CLOSE or (opcode is not Opcode.CONTINUATION and first & FINAL):
+            return opcode, payload
+        return self._gathered(opcode, payload, is_last=bool(first & FINAL))
 
     def _cut(self) -> tuple[int, bytes] | None:
         """Take one frame out of the buffer: its first byte and its payload."""
@@ -186,14 +190,12 @@ class Reader:
         elif (opcode == Opcode.CONTINUATION) is (self._opcode is Opcode.CONTINUATION):
             raise FrameRefused(CloseCode.PROTOCOL_ERROR)  # it continues nothing, or interrupts
 
-    def _gathered(
-        self, opcode: int, payload: bytes, *, is_last: bool
-    ) -> tuple[Opcode, bytes] | None:
-        if opcode != Opcode.CONTINUATION:
-            self._opcode = Opcode(opcode)
+    def _gathered(self, opcode: Opcode, payload: bytes, *, is_last: bool) -> tuple[Opcode, bytes]:
+        if opcode is not Opcode.CONTINUATION:
+            self._opcode = opcode
         self._fragments += payload
         if not is_last:
-            return None
+            return Opcode.CONTINUATION, b""
         whole = self._opcode, bytes(self._fragments)
         self._opcode = Opcode.CONTINUATION
         self._fragments = bytearray()

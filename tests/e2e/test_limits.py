@@ -9,6 +9,7 @@ from typing import cast
 
 import aiohttp
 
+from router.hub.pipe import REFUSALS
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.clients import PATIENCE_S, Client, ConnectRefusedError, Customer
 from tests.support.clients_shapes import Payload
@@ -99,14 +100,18 @@ async def refused_entry(floor: Floor, address: str) -> Payload:
 
 async def test_an_address_that_keeps_connecting_is_told_to_wait(floor: Floor) -> None:
     """Also tries that lead nowhere are counted: they are what guessing is made of."""
-    async with raw_socket(floor.server.url, "198.51.100.1") as socket:
-        refusals: list[Payload] = []
-        while not refusals or refusals[-1]["code"] == "not_found":
-            refusal = await refusal_of(socket, "nowhere")
-            assert refusal is not None
-            refusals.append(refusal)
-        await floor.customer_at("198.51.100.2")
-        await pause(retry_after_ms(refusals[-1], most=60_000 // CONNECTS))
+    here, refusals = "198.51.100.1", list[Payload]()
+    while not refusals or refusals[-1]["code"] == "not_found":
+        async with raw_socket(floor.server.url, here) as socket:
+            for _ in range(REFUSALS - 1):
+                refusal = await refusal_of(socket, "nowhere")
+                assert refusal is not None
+                refusals.append(refusal)
+                if refusal["code"] != "not_found":
+                    break
+    await floor.customer_at("198.51.100.2")
+    await pause(retry_after_ms(refusals[-1], most=60_000 // CONNECTS))
+    async with raw_socket(floor.server.url, here) as socket:
         entered = await refusal_of(socket, floor.id("shop"))
 
     assert CONNECTS <= len(refusals) - 1 <= CONNECTS + SLACK
@@ -145,18 +150,21 @@ async def entered_in_the_end(floor: Floor, address: str) -> Customer:
 
 async def test_a_storm_is_let_in_little_by_little(tmp_path: Path) -> None:
     """Whoever comes too early is given a turn of its own, so that not all come back at once."""
-    per_second, spacing_ms, tries = 5, 200, 30
+    per_second, spacing_ms, tries = 5, 200, 2 * (REFUSALS - 1)
     limits = {**SETTINGS["limits"], "connects_per_minute": 0, "connects_per_second": per_second}
     server = Server(
         tmp_path, configuration([Plan()], {**SETTINGS, "limits": limits}), engine="memory:"
     )
     server.start()
     try:
+        refusals: list[Payload | None] = []
+        while len(refusals) < tries:  # fewer on each socket than it is sent away for
+            async with raw_socket(server.url, "198.51.100.3") as socket:
+                refusals += [await refusal_of(socket, "nowhere") for _ in range(REFUSALS - 1)]
+        storm = [one for one in refusals if one is not None and one["code"] != "not_found"]
+        waits_ms = [retry_after_ms(one, most=tries * spacing_ms) for one in storm]
+        await pause(waits_ms[0])
         async with raw_socket(server.url, "198.51.100.3") as socket:
-            refusals = [await refusal_of(socket, "nowhere") for _ in range(tries)]
-            storm = [one for one in refusals if one is not None and one["code"] != "not_found"]
-            waits_ms = [retry_after_ms(one, most=tries * spacing_ms) for one in storm]
-            await pause(waits_ms[0])
             entered = await refusal_of(socket, "shop-0")
         async with aiohttp.ClientSession() as http, http.get(f"{server.url}/metrics") as page:
             metrics = await page.text()

@@ -12,9 +12,9 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from router.hub.emission import Emission
 from router.hub.errors import connection_refused
 from router.hub.links import COMMANDS_WAITING_MAX, Handshake
+from router.hub.pipe import REFUSALS
 from router.hub.shapes import Shape
 from router.hub.sio import Bounds, Sockets
-from router.hub.tasks import Tasks
 from router.kernel.errors import RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -57,6 +57,8 @@ class Echo:
         await self.gate.wait()
         if name == "break":
             raise ValueError("broken on purpose")
+        if name == "cancel":
+            raise asyncio.CancelledError
         self.done.append(name)
         room = f"connection:{connection}"
         self.sockets.emit(Emission("/agent", (room, "all"), "seen", Seen(of=name)))
@@ -97,9 +99,8 @@ class Rig:
 @asynccontextmanager
 async def served(bounds: Bounds) -> AsyncGenerator[Rig]:
     """A server with these bounds, closed at the end."""
-    tasks = Tasks()
     echo = Echo()
-    sockets = Sockets(bounds=bounds, tasks=tasks)
+    sockets = Sockets(bounds=bounds)
     sockets.open("/agent", echo)
     echo.sockets = sockets
     app = web.Application()
@@ -109,7 +110,6 @@ async def served(bounds: Bounds) -> AsyncGenerator[Rig]:
         rig.echo = echo
         yield rig
         await sockets.stop(within_s=1)
-        await tasks.stop()
 
 
 @pytest.fixture
@@ -199,10 +199,11 @@ async def test_half_a_character_in_a_payload_is_left_to_who_reads_it(rig: Rig) -
     assert '"payload":true' in await socket.receive_str()
 
 
-async def test_a_command_that_breaks_is_answered_and_the_next_one_works(rig: Rig) -> None:
-    """A bug in one command must not take the socket away."""
+@pytest.mark.parametrize("how", ["break", "cancel"])
+async def test_a_command_that_breaks_is_answered_and_the_next_one_works(rig: Rig, how: str) -> None:
+    """A bug in one command, or the end of what it waited for, must not take the socket away."""
     socket = await rig.enter()
-    await socket.send_str('42/agent,1["break",{}]')
+    await socket.send_str(f'42/agent,1["{how}",{{}}]')
     await socket.send_str('42/agent,2["do",{}]')
 
     assert '"code":"unavailable"' in await socket.receive_str()
@@ -316,6 +317,36 @@ async def test_who_was_refused_may_ask_again_on_the_same_socket(rig: Rig) -> Non
     assert (await socket.receive_str()).startswith('40/agent,{"sid"')
 
 
+async def refused(socket: ClientWebSocketResponse, times: int) -> None:
+    """Be refused so often."""
+    for _ in range(times):
+        await socket.send_str('40/agent,{"token":"stranger"}')
+        assert (await socket.receive_str()).startswith("44/agent,")
+
+
+async def test_who_is_refused_over_and_over_is_sent_away_with_its_last_refusal(rig: Rig) -> None:
+    """Each refusal gives it time for another try, so one socket could stay for ever."""
+    socket = await rig.open()
+    await refused(socket, REFUSALS)
+    last = await socket.receive()
+
+    assert last.type is WSMsgType.CLOSE
+    assert last.data == 1008
+
+
+async def test_who_is_in_a_namespace_stays_however_often_another_refuses_it(rig: Rig) -> None:
+    """A page shows two things on one socket; one of them works."""
+    rig.sockets.open("/customer", rig.echo)
+    socket = await rig.open()
+    await socket.send_str("40/customer,")
+    await socket.receive_str()
+    await refused(socket, REFUSALS + 1)
+    await socket.send_str('42/customer,1["do",{}]')
+    await socket.receive_str()
+
+    assert (await socket.receive_str()).startswith("43/customer,1[")
+
+
 async def test_who_left_a_namespace_enters_again_behind_its_last_command(rig: Rig) -> None:
     """A page that reconnects on a shared socket does not wait for its commands to be answered."""
     socket = await rig.enter()
@@ -423,6 +454,26 @@ async def test_a_socket_that_enters_nothing_is_closed() -> None:
         assert await closed(socket)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "status"),
+    [(Bounds(sockets_max=2), 503), (Bounds(sockets_per_address=1), 429)],
+    ids=["process", "address"],
+)
+async def test_there_is_room_for_so_many_transports_whether_or_not_they_enter(
+    bounds: Bounds, status: int
+) -> None:
+    """Limits on entering never see those who only open transports; each place is given back."""
+    async with served(bounds) as rig:
+        first, _second = await rig.enter(), await rig.open()
+        async with rig.session.get(rig.server.make_url(URL)) as third:
+            refused_with = third.status
+        await first.close()
+        await rig.echo.left.wait()
+        await rig.enter()
+
+        assert refused_with == status
+
+
 async def test_a_client_that_does_not_read_is_disconnected() -> None:
     """What waits for a slow reader is bounded in bytes."""
     async with served(Bounds(send_queue_bytes_max=100_000)) as rig:
@@ -442,6 +493,35 @@ async def test_a_client_with_many_packets_waiting_is_disconnected() -> None:
         for _ in range(200):  # far more than the network's own buffers hold
             rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
+
+        async with asyncio.timeout(5):
+            await rig.echo.left.wait()
+
+
+async def test_a_client_that_reads_gets_whatever_comes_in_one_turn() -> None:
+    """Only who leaves things unread is slow: a storm of events is no fault of a client's."""
+    async with served(Bounds(send_queue_packets_max=50)) as rig:
+        socket = await rig.enter()
+        for number in range(200):
+            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of=str(number))))
+        got = [await socket.receive_str() for _ in range(200)]
+
+        assert got[-1] == '42/agent,["e",{"of":"199"}]'
+
+
+@pytest.mark.parametrize("end", ["goodbye", "half closed"])
+async def test_who_goes_and_leaves_things_unread_is_forgotten(end: str) -> None:
+    """What is written to it never ends, so its transport does not end by itself either."""
+    bounds = Bounds(ping_interval_ms=300, ping_timeout_ms=300, send_queue_bytes_max=10**9)
+    async with served(bounds) as rig, spoken(rig) as (reader, writer):
+        writer.write(masked(b"40/agent,"))
+        await reader.readuntil(b"}")
+        for _ in range(200):  # far more than the network's own buffers hold
+            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
+        if end == "goodbye":
+            writer.write(masked(b"", 0x88))
+        else:
+            writer.write_eof()
 
         async with asyncio.timeout(5):
             await rig.echo.left.wait()
@@ -485,7 +565,8 @@ async def spoken(rig: Rig) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio
     await reader.readuntil(b"}")
     yield reader, writer
     writer.close()
-    await writer.wait_closed()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize(

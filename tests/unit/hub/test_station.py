@@ -96,7 +96,7 @@ async def a_place(*records: AnyRecord) -> Place:
         engine=engine,
         client=ShardClient(engine, hub=hub, timeout_ms=1_000, pending_max=10),
         replica=Replica(await engine.load()),
-        delivery=Sockets(bounds=Bounds(), tasks=tasks),
+        delivery=Sockets(bounds=Bounds()),
         tasks=tasks,
         texts=Texts(is_masking=True),
         limits=Limits(LimitSettings(), now_ms=lambda: AT_MS),

@@ -21,7 +21,6 @@ from router.hub.websocket import (
 BYTES_MAX: Final = 70_000
 ASKED: Final = {
     "Upgrade": "websocket",
-    "Connection": "keep-alive, Upgrade",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Version": "13",
 }
@@ -50,12 +49,12 @@ def client_frame(
 
 def messages(reader: Reader) -> list[tuple[Opcode, bytes]]:
     """Everything that is whole."""
-    return list(iter(reader.next, None))
+    return [got for got in iter(reader.next, None) if got[0] is not Opcode.CONTINUATION]
 
 
 def test_the_handshake_is_answered_as_in_the_standard() -> None:
     """The key and its proof are the example of RFC 6455, 1.3."""
-    answer = accepted(ASKED)
+    answer = accepted(ASKED, ["keep-alive, Upgrade"])
 
     assert answer is not None
     assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in answer
@@ -66,7 +65,6 @@ def test_the_handshake_is_answered_as_in_the_standard() -> None:
     "changed",
     [
         {"Upgrade": "h2c"},
-        {"Connection": "keep-alive"},
         {"Sec-WebSocket-Key": "c2hvcnQ="},
         {"Sec-WebSocket-Key": "not base64 at all!!"},
         {"Sec-WebSocket-Version": "8"},
@@ -75,7 +73,35 @@ def test_the_handshake_is_answered_as_in_the_standard() -> None:
 )
 def test_a_request_for_something_else_is_no_handshake(changed: dict[str, str]) -> None:
     """A connection is taken over only when the client knows that it will be."""
-    assert accepted(ASKED | changed) is None
+    assert accepted(ASKED | changed, ["Upgrade"]) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_upgrade"),
+    [
+        (["keep-alive", "upgrade"], True),
+        (["keep-alive,UPGRADE"], True),
+        (["keep-alive"], False),
+        (["upgraded"], False),
+        ([], False),
+    ],
+)
+def test_an_upgrade_is_asked_for_by_a_token_of_any_line(
+    lines: list[str],
+    is_upgrade: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """RFC 9110, 5.3 and 7.6.1: a list over several lines is one list, in any case of letters."""
+    assert (accepted(ASKED, lines) is not None) is is_upgrade
+
+
+def test_each_piece_of_a_message_gives_the_reader_back() -> None:
+    """A client that sends nothing but pieces must not keep everybody waiting for the last one."""
+    reader = Reader(BYTES_MAX)
+    reader.feed(client_frame(b"a", is_last=False))
+    reader.feed(client_frame(b"", Opcode.CONTINUATION, is_last=False) * 1_000)
+
+    assert reader.next() == (Opcode.CONTINUATION, b"")
+    assert reader.next() == (Opcode.CONTINUATION, b"")
 
 
 payloads = st.one_of(
