@@ -4,7 +4,7 @@ A desktop hears its agent's room from the moment its `snapshot` is built, in one
 nothing is missing between the two and nothing comes twice.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Awaitable, Container, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from msgspec import UnsetType
@@ -387,10 +387,10 @@ class Agents:
         await self._submit(seat, command, asked, Done)
         return answers.DONE
 
-    async def _submit(
+    def _submit(
         self, seat: Seat, command: AnyCommand, asked: wire.Change, kind: type[ResultT]
-    ) -> ResultT:
-        return await self._station.submit(command, kind, author=seat.author, request=asked)
+    ) -> Awaitable[ResultT]:
+        return self._station.submit(command, kind, author=seat.author, request=asked)
 
     def _wrapup(self, given_wrapup: wire.Wrapup | UnsetType) -> Wrapup | None:
         asked = given(given_wrapup)

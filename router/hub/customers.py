@@ -4,6 +4,7 @@ A socket hears its customer's room from the moment its `session` is built, in on
 nothing is missing between the two and nothing comes twice.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
@@ -367,10 +368,10 @@ class Customers:
         shown = tuple(customer_message_object(message) for message in page.messages)
         return answers.HistoryRead(messages=shown, more=page.more)
 
-    async def _submit(
+    def _submit(
         self, seat: Seat, command: Asked, asked: wire.Change, kind: type[ResultT]
-    ) -> ResultT:
-        return await self._station.submit(
+    ) -> Awaitable[ResultT]:
+        return self._station.submit(
             command,
             kind,
             author=seat.author,
@@ -386,8 +387,10 @@ class Customers:
         Somebody who signs in does not know what became of their last command; the answers given
         to whom they were are still theirs, for as long as answers are kept.
         """
+        if asked.id is UNSET:
+            return []
         record = self._station.replica.find(CustomerRecord, seat.customer)
-        if record is None or asked.id is UNSET:
+        if record is None:
             return []
         kept_since_ms = self._station.now_ms() - ANSWER_KEPT_MS
         return [

@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 
 from router.hub import packets
 from router.hub.addresses import address_of, origin_of
+from router.hub.drive import CONTEXT
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Link
 from router.hub.packets import Kind, Packet, packet_of
@@ -177,7 +178,7 @@ class Pipe(asyncio.Protocol):
         self._bytes += len(data)
         if not self._is_waiting_for_flush:
             self._is_waiting_for_flush = True
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self._flush, context=CONTEXT)
 
     def tell(self, event: str, payload: object) -> None:
         """Send an event to every namespace the client was let into."""

@@ -56,6 +56,10 @@ def name_of(record: AnyRecord) -> RecordName:
     return (type(record), record.id)
 
 
+INDEXED = frozenset({ContactRecord, OfferRecord, AgentRecord, ConfigurationRecord})
+"""Records that something is looked up by; most entries change none of them."""
+
+
 class Overlay:
     """A view in which some records are other versions, or missing, than in the view below."""
 
@@ -114,7 +118,7 @@ class Replica:
         self._slots: Counter[QueueId] = Counter()
         self._directory: SortedDict[tuple[str, AgentId], AgentRecord] = SortedDict()
         for record in loaded.records:
-            self._put(record)
+            self._put(name_of(record), record)
 
     # -- following the log -----------------------------------------------------------------------
 
@@ -123,9 +127,10 @@ class Replica:
         assert entry.position > self.position, "an entry came twice"
         for name in self._cooling:
             self._let_go(name)
-        former = {name_of(record): self._records.get(name_of(record)) for record in entry.records}
+        former: dict[RecordName, AnyRecord | None] = {}
         for record in entry.records:
-            self._put(record)
+            name = name_of(record)
+            former[name] = self._put(name, record)
         for event in entry.events:
             if isinstance(event, MessageWritten):
                 self.tails.write(event.message)
@@ -214,10 +219,13 @@ class Replica:
 
     # -- keeping records and indexes -------------------------------------------------------------
 
-    def _put(self, record: AnyRecord) -> None:
-        name = name_of(record)
-        self._index(self._records.get(name), record)
+    def _put(self, name: RecordName, record: AnyRecord) -> AnyRecord | None:
+        """Take a record in, and give its former version."""
+        old = self._records.get(name)
+        if type(record) in INDEXED:
+            self._index(old, record)
         self._records[name] = record
+        return old
 
     def _let_go(self, name: RecordName) -> None:
         record = self._records[name]

@@ -125,7 +125,7 @@ class Sockets:
         if connection is None:
             return self._rooms.get((namespace, room), ())
         link = self._links.get(connection)
-        return (link,) if link is not None else ()
+        return (link,) if link is not None and link.path == namespace else ()
 
     def enter(self, connection: ConnectionId, *rooms: str) -> None:
         """Let a socket hear what is emitted to rooms; an unknown socket is ignored."""

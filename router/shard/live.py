@@ -30,7 +30,7 @@ kilobytes."""
 SIGNALS_MAX = 1_000
 """A typing indicator this late is of no use; the oldest ones are dropped."""
 
-CHUNK_MAX = 256
+CHUNK_MAX = 64
 """Entries a follower is handed between two looks at what is kept."""
 
 
@@ -149,6 +149,7 @@ class Log:
             for entry in [self._entries[index] for index in range(start, end)]:
                 yield entry
                 after = entry.position
+            await asyncio.sleep(0)  # who lags far behind must not keep the loop to itself
 
 
 class Subscription:

@@ -342,7 +342,6 @@ async def test_who_is_in_a_namespace_stays_however_often_another_refuses_it(rig:
     await socket.receive_str()
     await refused(socket, REFUSALS + 1)
     await socket.send_str('42/customer,1["do",{}]')
-    await socket.receive_str()
 
     assert (await socket.receive_str()).startswith("43/customer,1[")
 
