@@ -82,6 +82,31 @@ class Owner(Protocol):
         """The clock of all pipes."""
         ...
 
+    @property
+    def outbox(self) -> "Outbox":
+        """Where pipes wait that have something to write."""
+        ...
+
+
+class Outbox:
+    """Pipes with something to write: all of them write once in a turn of the loop."""
+
+    def __init__(self) -> None:
+        """Belong to the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[Pipe] = []
+
+    def add(self, pipe: "Pipe") -> None:
+        """Let a pipe write when what happens now has happened."""
+        if not self._waiting:
+            self._loop.call_soon(self._flush, context=CONTEXT)
+        self._waiting.append(pipe)
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for pipe in waiting:
+            pipe.flush()
+
 
 class Pipe(asyncio.Protocol):
     """One socket, and the namespaces it is in."""
@@ -170,7 +195,7 @@ class Pipe(asyncio.Protocol):
         if queue:
             is_full = len(queue) >= self._bounds.send_queue_packets_max
             if is_full or self._bytes + len(data) > self._bounds.send_queue_bytes_max:
-                self._flush()  # much may come in one turn for somebody who reads well
+                self.flush()  # much may come in one turn for somebody who reads well
                 if queue:
                     self.drop()
                     return
@@ -178,7 +203,7 @@ class Pipe(asyncio.Protocol):
         self._bytes += len(data)
         if not self._is_waiting_for_flush:
             self._is_waiting_for_flush = True
-            self._loop.call_soon(self._flush, context=CONTEXT)
+            self._owner.outbox.add(self)
 
     def tell(self, event: str, payload: object) -> None:
         """Send an event to every namespace the client was let into."""
@@ -186,9 +211,10 @@ class Pipe(asyncio.Protocol):
             if link.is_open:
                 link.send(packets.written(Kind.EVENT, link.path, [event, payload]))
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Hand what waits to the transport, unless that holds enough."""
         self._is_waiting_for_flush = False
-        if self._queue and not self._is_paused:
+        if self._queue and not (self._is_paused or self._transport.is_closing()):
             self._transport.write(b"".join(self._queue))
             self._queue.clear()
             self._bytes = 0
@@ -200,7 +226,7 @@ class Pipe(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client read on."""
         self._is_paused = False
-        self._flush()
+        self.flush()
 
     # -- in --------------------------------------------------------------------------------------
 
@@ -303,7 +329,7 @@ class Pipe(asyncio.Protocol):
         """Answer a client that goes, or one whose frames cannot be read."""
         if not self._is_closing:
             self.send(close_frame(code))
-        self._flush()
+        self.flush()
         self._is_closing = True
         self._transport.close()
 

@@ -21,7 +21,7 @@ from router.hub.limits import network_of
 from router.hub.links import Handshake, Link, Namespace
 from router.hub.metrics import RATE_LIMITED
 from router.hub.packets import Kind, Packet, call_of, written
-from router.hub.pipe import Bounds, Pipe
+from router.hub.pipe import Bounds, Outbox, Pipe
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -91,6 +91,7 @@ class Sockets:
         self._is_idle.set()
         self._is_closing = False
         self.heartbeat = Heartbeat()
+        self.outbox = Outbox()
 
     def open(self, path: str, namespace: Namespace) -> None:
         """Let clients enter a namespace."""
