@@ -184,8 +184,8 @@ MUTANTS = (
         Patch(
             replica.Replica,
             "apply",
-            "self._put(record)",
-            "entry.position % 7 and self._put(record)",
+            "self._put(name, record)",
+            "self._put(name, record) if entry.position % 7 else None",
         ),
     ),
     mutant(
