@@ -16,6 +16,7 @@ from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from router.hub import wire
+from router.hub.pipe import REFUSALS
 from tests.support import hostile_values as values
 from tests.support.hostile_values import Ids, framed
 from tests.support.server import sign
@@ -394,7 +395,7 @@ async def _knock(target: Target, request: bytes) -> None:
 async def _show(target: Target, rng: random.Random, agent: str) -> int:
     """Ask to enter again and again on one socket, and leave when let in."""
     wire = await Wire.upgraded(target)
-    shown = 47
+    shown = REFUSALS - 1  # one more, and a socket that is always refused is closed
     for _ in range(shown):
         path, text = values.auth(rng, agent)
         wire.texts.clear()
