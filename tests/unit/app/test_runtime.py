@@ -1,0 +1,47 @@
+"""Python's own pauses: they are measured, and do not grow with what a server holds."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client import REGISTRY
+
+from router.app.runtime import GcWatch
+
+
+@pytest.fixture
+def watched() -> Iterator[None]:
+    """Watch collections; afterwards everything is looked at again."""
+    watch = GcWatch()
+    gc.callbacks.append(watch)
+    yield
+    gc.callbacks.remove(watch)
+    gc.unfreeze()
+
+
+def collections_seen() -> float:
+    """How many full collections were measured."""
+    value = REGISTRY.get_sample_value("frontdesk_gc_pause_seconds_count", {"generation": "2"})
+    return value or 0.0
+
+
+@pytest.mark.usefixtures("watched")
+def test_what_survived_once_is_not_looked_at_again() -> None:
+    """A pause for each thousand connections would be felt by all the others."""
+    before = collections_seen()
+    kept = [[number] for number in range(1_000)]
+    gc.collect()
+
+    assert collections_seen() == before + 1
+    assert not any(each is one for each in gc.get_objects() for one in (kept, kept[0], kept[-1]))
+
+
+@pytest.mark.usefixtures("watched")
+def test_what_is_dropped_in_a_cycle_is_found() -> None:
+    """Nothing is switched off: what nobody can reach is freed."""
+    gc.collect()
+    cycle: list[object] = []
+    cycle.append(cycle)
+    del cycle
+
+    assert gc.collect() >= 1
