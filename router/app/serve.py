@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeGuard
 
 from aiohttp import web
 
@@ -33,7 +32,7 @@ from router.hub.tokens import Signers
 from router.kernel.errors import Refusal
 from router.kernel.ids import HubId
 from router.kernel.messages import Configure
-from router.kernel.model import AnyRecord, ConfigurationRecord
+from router.kernel.model import ConfigurationRecord, key_of
 from router.log import log
 from router.shard.client import ShardClient, digest_of
 from router.shard.engine import Engine, EngineError, EngineUnavailable
@@ -49,6 +48,8 @@ COMMANDS_PENDING_MAX = 10_000
 
 READY_WITHIN_S = 30.0
 """A store that takes longer to open is looked at by somebody."""
+
+CONFIGURATION = key_of(ConfigurationRecord())
 
 NOTES = log(__name__)
 
@@ -151,8 +152,12 @@ class Server:
     async def _opened(self) -> Engine:
         """Open the store, unless it is another tenant's: seals and tokens would not fit."""
         engine = await _opened(self._engine_name)
-        kept = [each for each in (await engine.load()).records if _is_configured(each)]
-        if any(each.configuration.tenant != self._settings.configuration.tenant for each in kept):
+        kept = (await engine.fetch([CONFIGURATION])).records.get(CONFIGURATION)
+        if (
+            isinstance(kept, ConfigurationRecord)
+            and kept.digest  # of a store that nobody has configured yet there is none
+            and kept.configuration.tenant != self._settings.configuration.tenant
+        ):
             await engine.close()
             raise EngineUnavailable(
                 "the store is another tenant's: give --engine another, or its name as tenant.id"
@@ -372,10 +377,6 @@ def _configure(settings: Settings) -> Configure:
         agents=settings.agents,
         digest=digest_of(settings.configuration, settings.agents),
     )
-
-
-def _is_configured(record: AnyRecord) -> TypeGuard[ConfigurationRecord]:
-    return isinstance(record, ConfigurationRecord) and record.digest != ""
 
 
 async def _opened(name: str) -> Engine:

@@ -118,7 +118,6 @@ class Pipe(asyncio.Protocol):
         "_is_heard",
         "_is_paused",
         "_is_pinged",
-        "_is_waiting_for_flush",
         "_loop",
         "_owner",
         "_queue",
@@ -148,7 +147,6 @@ class Pipe(asyncio.Protocol):
         self._bytes = 0
         self._strikes = 0
         self._refusals = 0
-        self._is_waiting_for_flush = False
         self._is_paused = False
         self._is_closing = False
         self._is_heard = False
@@ -199,11 +197,10 @@ class Pipe(asyncio.Protocol):
                 if queue:
                     self.drop()
                     return
+        if not queue:  # else it is in the outbox, or waits for the transport
+            self._owner.outbox.add(self)
         queue.append(data)
         self._bytes += len(data)
-        if not self._is_waiting_for_flush:
-            self._is_waiting_for_flush = True
-            self._owner.outbox.add(self)
 
     def tell(self, event: str, payload: object) -> None:
         """Send an event to every namespace the client was let into."""
@@ -213,7 +210,6 @@ class Pipe(asyncio.Protocol):
 
     def flush(self) -> None:
         """Hand what waits to the transport, unless that holds enough."""
-        self._is_waiting_for_flush = False
         if self._queue and not (self._is_paused or self._transport.is_closing()):
             self._transport.write(b"".join(self._queue))
             self._queue.clear()
