@@ -1,32 +1,23 @@
 """Runs the servers that are measured as processes of their own, and reads what they cost."""
 
 import os
-import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.support.server import PROGRAM, ROOT, SECRET, Toml, environment, toml_text
+from tests.support.server import PROGRAM, ROOT, SECRET, Program, Toml, toml_text
 
-START_S_MAX = 30
-"""Importing and opening a store on a busy machine; usually one second."""
-STOP_S_MAX = 30
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-LISTENING = "listening on "
 
 
-class Program:
-    """One server; it may be started again after it ended."""
+class Measured(Program):
+    """One server, with what it costs; it may be started again after it ended."""
 
     def __init__(self, command: Sequence[str], output: Path) -> None:
         """Keep what to run and where its output goes."""
-        self.url = ""
+        super().__init__(output)
         self._command = command
-        self._output = output
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it says where it listens.
@@ -34,45 +25,12 @@ class Program:
         Raises:
             RuntimeError: It ended or said nothing in time.
         """
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=environment() | {"PYTHONUNBUFFERED": "1"},
-            )
-        give_up_s = time.monotonic() + START_S_MAX
-        while time.monotonic() < give_up_s and self._process.poll() is None:
-            said = self._output.read_text("utf-8", "replace")
-            for line in said.splitlines(keepends=True):
-                if line.startswith(LISTENING) and line.endswith("\n"):
-                    self.url = line.removeprefix(LISTENING).strip()
-                    return
-            time.sleep(0.02)
-        self.kill()
-        raise RuntimeError(f"it did not start:\n{self._output.read_text()[-4000:]}")
-
-    @property
-    def pid(self) -> int:
-        """The process; it must have been started."""
-        assert self._process is not None, "not started"
-        return self._process.pid
-
-    def kill(self) -> None:
-        """End it at once, if it runs."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self.launch(*self._command)
 
     def stop(self) -> None:
         """Let it end as a service manager does, and insist that it ends well."""
-        assert self._process is not None, "not started"
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(STOP_S_MAX)
-        self._process = None
+        self.ask_to_stop()
+        code = self.wait()
         assert code == 0, f"it ended with {code}"
 
     def cpu_s(self) -> float:
@@ -80,27 +38,20 @@ class Program:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return sum(int(field) for field in fields[11:15]) / TICKS_PER_S
 
-    def resident_kib(self) -> int:
-        """Memory it holds now."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-        raise RuntimeError("no VmRSS: not Linux?")
 
-
-def peer(name: str, folder: Path) -> Program:
+def peer(name: str, folder: Path) -> Measured:
     """One of the servers that Frontdesk is measured beside."""
     command = (
         ("node", str(ROOT / "bench" / "peer.mjs"))
         if name == "node"
         else (sys.executable, "-m", "bench.peers", name)
     )
-    return Program(command, folder / f"{name}.txt")
+    return Measured(command, folder / f"{name}.txt")
 
 
 def frontdesk(
     folder: Path, *, agents: int, capacity: int, port: int = 0, program: Sequence[str] = PROGRAM
-) -> Program:
+) -> Measured:
     """Frontdesk as its user runs it, on a database in the folder.
 
     Only the limits are off, because all clients have one address.
@@ -137,7 +88,7 @@ def frontdesk(
     file.write_text(toml_text(tables), "utf-8")
     store = f"sqlite:{folder / 'frontdesk.sqlite'}"
     arguments = ("serve", "--config", str(file), "--port", str(port), "--engine", store)
-    return Program((*program, *arguments), folder / "frontdesk.txt")
+    return Measured((*program, *arguments), folder / "frontdesk.txt")
 
 
 def free_port() -> int:

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import uvloop
 
 from bench.people import Agent, Customer, Person, bring_together
-from bench.processes import Program, free_port, frontdesk
+from bench.processes import Measured, free_port, frontdesk
 from bench.wire import Refused
 
 Ending = Literal["kill", "stop"]
@@ -131,7 +131,7 @@ class Guest:
 class Storm:
     """A server and everybody who is connected to it."""
 
-    def __init__(self, program: Program, guests: list[Guest]) -> None:
+    def __init__(self, program: Measured, guests: list[Guest]) -> None:
         """Everybody has arrived."""
         self._program = program
         self._guests = guests

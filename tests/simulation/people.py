@@ -1,5 +1,6 @@
 """What customers and agents have in common: sockets, commands with ids, and repeats of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
@@ -42,7 +43,7 @@ class Around(Protocol):
         ...
 
 
-class Person:
+class Person(ABC):
     """Somebody with any number of sockets; implements `Listener` up to what they hear."""
 
     def __init__(self, world: Around, name: str) -> None:
@@ -64,13 +65,13 @@ class Person:
         """Sockets at which something may be asked."""
         return [socket for socket in self.sockets if socket.is_welcome]
 
+    @abstractmethod
     def author(self, socket: Socket, /) -> str:
         """Under whom ids are remembered."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, pick: int) -> None:
         """Open one more socket at some hub."""
-        raise NotImplementedError
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -150,13 +151,13 @@ class Person:
         if socket in self.sockets:
             self.sockets.remove(socket)
 
+    @abstractmethod
     def hear(self, socket: Socket, event: str, data: bytes) -> None:
         """Take note of an event, or object to it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def believe(self, socket: Socket, asked: Asked, ack: Ack) -> None:
         """Take note of a good answer, or object to it: what it says was told in events before."""
-        raise NotImplementedError
 
 
 def _shown(payload: Mapping[str, JSON]) -> str:

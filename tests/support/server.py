@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 SECRET = "a secret of the tests, long enough for HS256"
 IDENTITY_SECRET = "a secret of the site, long enough for HS256"
 PROGRAM = (sys.executable, "-m", "router.app")
+LISTENING = "listening on "
 
 # Importing and opening the database on a busy two-core machine; a start usually takes one second.
 START_S_MAX = 30
@@ -101,7 +102,85 @@ def _signature(head: str, secret: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-class Server:
+class Program:
+    """A server as a process of its own, which says where it listens; it may be started again.
+
+    Attributes:
+        url: Where it listens.
+        output: Keeps everything it prints, over all its starts.
+    """
+
+    def __init__(self, output: Path) -> None:
+        """Nothing runs until `launch`."""
+        self.url = ""
+        self.output = output
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self, *command: str) -> None:
+        """Start it and wait until it says where it listens.
+
+        Raises:
+            RuntimeError: It ended or said nothing in time.
+        """
+        assert self._process is None, "it runs already"
+        said = self.output.stat().st_size if self.output.exists() else 0
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=environment() | {"PYTHONUNBUFFERED": "1"},
+            )
+        give_up_s = time.monotonic() + START_S_MAX
+        while time.monotonic() < give_up_s and self._process.poll() is None:
+            text = self.output.read_bytes()[said:].decode("utf-8", "replace")
+            for line in text.splitlines(keepends=True):
+                if line.startswith(LISTENING) and line.endswith("\n"):
+                    self.url = line.removeprefix(LISTENING).strip()
+                    return
+            time.sleep(0.02)
+        self.kill()
+        raise RuntimeError(f"it did not start:\n{self.output_text()[-4000:]}")
+
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def output_text(self) -> str:
+        """Give everything it printed, over all its starts."""
+        return self.output.read_text("utf-8", "replace")
+
+    def resident_kib(self) -> int:
+        """Say how much memory the process holds now."""
+        status = Path(f"/proc/{self.pid}/status").read_text("utf-8")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1])
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM and return at once."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait until it has ended by itself and give its exit code."""
+        assert self._process is not None
+        code = self._process.wait(STOP_S_MAX)
+        self._process = None
+        return code
+
+    def kill(self) -> None:
+        """End it as a power cut would end the process (SIGKILL)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+class Server(Program):
     """A Frontdesk on its own port; ``folder`` keeps its file, its database and its output."""
 
     def __init__(
@@ -111,20 +190,12 @@ class Server:
 
         Without an ``engine`` it is a database in the folder.
         """
+        super().__init__(folder / "output.txt")
         self._arguments = arguments
         self._engine = engine or f"sqlite:{folder / 'frontdesk.sqlite'}"
         self.folder = folder
-        self.url = ""
-        self.output = folder / "output.txt"
         self._configuration = folder / "frontdesk.toml"
         self._configuration.write_text(toml_text(configuration), "utf-8")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        """Its process, while it runs."""
-        assert self._process is not None
-        return self._process.pid
 
     def start(self, port: int = 0) -> None:
         """Start it on a port, or on any free one, and wait until it says where it listens.
@@ -132,35 +203,8 @@ class Server:
         Raises:
             RuntimeError: It ended or said nothing in time.
         """
-        assert self._process is None, "it runs already"
-        said = self.output.stat().st_size if self.output.exists() else 0
         arguments = ("--config", str(self._configuration), "--port", str(port), *self._arguments)
-        with self.output.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*PROGRAM, "serve", *arguments, "--engine", self._engine],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=environment() | {"PYTHONUNBUFFERED": "1"},
-            )
-        self.url = self._wait_for_address(said)
-
-    def _wait_for_address(self, said: int) -> str:
-        assert self._process is not None
-        give_up_s = time.monotonic() + START_S_MAX
-        while time.monotonic() < give_up_s and self._process.poll() is None:
-            for line in self.output.read_bytes()[said:].decode("utf-8", "replace").splitlines():
-                before, found, address = line.partition("listening on ")
-                if found and not before:
-                    return address.strip()
-            time.sleep(0.02)
-        self.kill()
-        raise RuntimeError(f"it did not start:\n{self.output_text()[-4000:]}")
-
-    def output_text(self) -> str:
-        """Give everything it printed, over all its starts."""
-        return self.output.read_text("utf-8", "replace")
+        self.launch(*PROGRAM, "serve", *arguments, "--engine", self._engine)
 
     def limit_files(self, size: int | None) -> None:
         """Let it write no file beyond a size from now on, as on a full disk; None: any."""
@@ -182,25 +226,6 @@ class Server:
     def _reloads(self) -> list[str]:
         return re.findall(r"configuration\.(?:reloaded|kept|refused)", self.output_text())
 
-    def resident_kib(self) -> int:
-        """Say how much memory the process holds now."""
-        assert self._process is not None
-        status = Path(f"/proc/{self._process.pid}/status").read_text("utf-8")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1])
-
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM and return at once."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-
-    def wait(self) -> int:
-        """Wait until it has ended by itself and give its exit code."""
-        assert self._process is not None
-        code = self._process.wait(STOP_S_MAX)
-        self._process = None
-        return code
-
     def stop(self) -> None:
         """Stop it as an operator would; it must end with 0 and must not have met a bug."""
         if self._process is None:
@@ -214,13 +239,6 @@ class Server:
 
         assert code == 0, self.output_text()[-4000:]
         assert "Traceback" not in self.output_text(), self.output_text()[-4000:]
-
-    def kill(self) -> None:
-        """End it as a power cut would end the process (SIGKILL)."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
     def find(self, *needles: str) -> list[str]:
         """Name each file in the folder, and the needle, wherever one stands in its raw bytes.
