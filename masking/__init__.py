@@ -4,7 +4,17 @@ Pure: no sockets, storage, logging or clocks. Only this package turns text into 
 """
 
 from masking.mask import mask, mask_as, passthrough
-from masking.model import Found, Masked, MaskKind
+from masking.model import Found, Masked, MaskKind, Rule, Span
 from masking.text import MaskedText
 
-__all__ = ["Found", "MaskKind", "Masked", "MaskedText", "mask", "mask_as", "passthrough"]
+__all__ = [
+    "Found",
+    "MaskKind",
+    "Masked",
+    "MaskedText",
+    "Rule",
+    "Span",
+    "mask",
+    "mask_as",
+    "passthrough",
+]

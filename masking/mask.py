@@ -26,6 +26,8 @@ _PASSES: Final = 8
 _DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; no country's IBANs have fewer either
 _DIGITS_OF_AN_SSN: Final = 9  # and a card has more
 
+_RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
+
 _DOMAIN: Final = regex.compile(r"(?:[\p{L}\p{N}\p{M}\-]+\.)+[\p{L}\p{M}][\p{L}\p{N}\p{M}\-]+")
 
 
@@ -64,7 +66,7 @@ def mask_as(kind: Literal[MaskKind.EMAIL, MaskKind.PHONE], text: str) -> Masked:
 def is_exactly(kind: MaskKind, text: str) -> bool:
     """Tell whether all of ``text`` is one value of ``kind``; a failure or a time-out says no."""
     try:
-        return _detect(normalise(text)) == [Span(kind, 0, len(text))]
+        return [span[:3] for span in _detect(normalise(text))] == [(kind, 0, len(text))]
     except Exception:  # noqa: BLE001 - what cannot be read is not known to be anything
         return False
 
@@ -133,9 +135,16 @@ def _merged(spans: list[Span]) -> list[Span]:
         if last is None or span.start >= last.end:
             merged.append(span)
         else:
-            kind = min(last.kind, span.kind, key=PRECEDENCE.index)
-            merged[-1] = Span(kind, last.start, max(last.end, span.end), "starred")
+            first = min(last, span, key=_rank)
+            merged[-1] = Span(
+                first.kind, last.start, max(last.end, span.end), "starred", first.rule
+            )
     return merged
+
+
+def _rank(span: Span) -> int:
+    """Answer where the kind of ``span`` stands in precedence; operators' own come last."""
+    return _RANKS.get(span.kind, len(_RANKS))
 
 
 def _spliced(text: str, spans: list[Span]) -> tuple[str, tuple[Found, ...]]:

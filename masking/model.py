@@ -1,13 +1,13 @@
 """What masking finds and what it answers."""
 
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from masking.text import MaskedText
 
 
 class MaskKind(StrEnum):
-    """The kinds of values that are masked, under their names on the wire.
+    """The built-in kinds of values that are masked, under their names on the wire.
 
     The order is the order of precedence and of ``Masked.kinds``, except that card details come
     last when values overlap (see ``PRECEDENCE``).
@@ -18,38 +18,60 @@ class MaskKind(StrEnum):
     EXPIRY = "expiry"
     IBAN = "iban"
     SSN = "ssn"
+    NATIONAL_ID = "national_id"
     EMAIL = "email"
     PHONE = "phone"
 
 
-PRECEDENCE = (
+PRECEDENCE: Final = (
     MaskKind.PAN,
     MaskKind.IBAN,
     MaskKind.SSN,
+    MaskKind.NATIONAL_ID,
     MaskKind.EMAIL,
     MaskKind.PHONE,
     MaskKind.EXPIRY,
     MaskKind.CVV,
 )
-"""Overlapping values become one value of the kind that comes first here."""
+"""Overlapping values become one value of the kind that comes first here, before operators' own."""
 
 Form = Literal["shaped", "starred", "kept"]
 """``shaped`` has the masked form of its kind, ``starred`` shows nothing, ``kept`` was masked."""
 
 
-class Span(NamedTuple):
-    """A value in the text that is being read: ``start`` to ``end`` (exclusive), in code points."""
+class Rule(NamedTuple):
+    """By what a value was found, in short stable words, for who tunes what is masked.
 
-    kind: MaskKind
+    Attributes:
+        name: What its form or its surroundings fitted, such as ``card.issuer``.
+        validator: What was checked of the value itself, such as ``Luhn``; empty for nothing.
+    """
+
+    name: str
+    validator: str = ""
+
+
+UNNAMED: Final = Rule("")
+"""The rule of a span that no detector made."""
+
+
+class Span(NamedTuple):
+    """A value in the text that is being read: ``start`` to ``end`` (exclusive), in code points.
+
+    ``kind`` is a ``MaskKind`` or the name of an operator's own rule.
+    """
+
+    kind: str
     start: int
     end: int
     form: Form = "shaped"
+    rule: Rule = UNNAMED
 
 
 class Found(NamedTuple):
     """A masked value in the text that came out: ``start`` to ``end`` (exclusive), code points."""
 
-    kind: MaskKind
+    kind: str
     start: int
     end: int
 
@@ -69,8 +91,9 @@ class Masked(NamedTuple):
 
     @property
     def kinds(self) -> list[str]:
-        """Every kind in ``found`` once, in the order in which ``MaskKind`` declares them."""
+        """Every kind in ``found`` once: those of ``MaskKind`` in its order, then others sorted."""
         if not self.found:
             return []
         seen = {found.kind for found in self.found}
-        return [kind.value for kind in MaskKind if kind in seen]
+        builtin = [kind.value for kind in MaskKind if kind in seen]
+        return builtin + sorted(seen.difference(builtin))

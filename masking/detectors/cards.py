@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import regex
 
 from masking.checks import LuhnSums
-from masking.model import MaskKind, Span
+from masking.model import MaskKind, Rule, Span
 from masking.scan import SEPARATOR, scan
 
 _RUN: Final = regex.compile(rf"[0-9](?:{SEPARATOR}{{0,4}}+[0-9]){{11,}}+")
@@ -47,6 +47,7 @@ _ISSUERS: Final = (
     (986000, 986099, (16,)),  # Humo
 )
 _FIRST: Final = [first for first, _, _ in _ISSUERS]
+_RULE: Final = Rule("card.issuer", "Luhn")
 _USUAL: Final = (14, 15, 16)  # what nearly every card has: Diners Club, American Express, others
 
 
@@ -66,7 +67,7 @@ def find_cards(view: str) -> list[Span]:
         at = [place for place in range(*match.span()) if "0" <= view[place] <= "9"]
         digits = "".join(view[place] for place in at)
         spans.extend(
-            Span(MaskKind.PAN, at[window.start], at[window.end - 1] + 1)
+            Span(MaskKind.PAN, at[window.start], at[window.end - 1] + 1, rule=_RULE)
             for window in _chosen(_windows(digits, at))
         )
     return spans

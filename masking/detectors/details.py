@@ -7,7 +7,7 @@ from typing import Final
 
 import regex
 
-from masking.model import MaskKind, Span
+from masking.model import MaskKind, Rule, Span
 from masking.scan import SEPARATOR, scan
 
 _GAP: Final = r"[ \t\u200b]{0,2}+"
@@ -22,12 +22,21 @@ _EXPIRY_WORDS: Final = (
     r"\b(?i:exp|expiry|expires|expiration|valid|good\s+thr(?:u|ough)|giltigt?|gyldig|udl[oø]b"
     r"|utg[aå]ng|validade|g[uü]ltig)\b"
 )
+_DATED: Final = Rule("expiry.beside card", "month and year")
+_NAMED_DATE: Final = Rule("expiry.named", "month and year")
+_NAMED_CODE: Final = Rule("cvv.named")
 _EXPIRIES: Final = (
-    regex.compile(
-        rf"(?<![0-9])(?<![0-9][/.\-])(?:{_MONTH}|[1-9]){_GAP}[/.\-]{_GAP}{_YEAR}(?![0-9])"
+    (
+        regex.compile(
+            rf"(?<![0-9])(?<![0-9][/.\-])(?:{_MONTH}|[1-9]){_GAP}[/.\-]{_GAP}{_YEAR}(?![0-9])"
+        ),
+        _DATED,
     ),
-    regex.compile(rf"(?<![0-9])20[0-9]{{2}}{_GAP}[/.\-]{_GAP}{_MONTH}(?![/.\-]?[0-9])"),
-    regex.compile(rf"{_EXPIRY_WORDS}[^0-9\n]{{0,16}}+({_MONTH}[ /.\-]?{_YEAR})(?![0-9])"),
+    (regex.compile(rf"(?<![0-9])20[0-9]{{2}}{_GAP}[/.\-]{_GAP}{_MONTH}(?![/.\-]?[0-9])"), _DATED),
+    (
+        regex.compile(rf"{_EXPIRY_WORDS}[^0-9\n]{{0,16}}+({_MONTH}[ /.\-]?{_YEAR})(?![0-9])"),
+        _NAMED_DATE,
+    ),
 )
 _CODES: Final = (
     regex.compile(rf"{_CODE_WORDS}[^0-9\n]{{0,16}}+({_CODE})(?![0-9])"),
@@ -44,8 +53,8 @@ _AFTER_CARD: Final = regex.compile(
 def find_expiries(view: str) -> list[Span]:
     """Answer every date in ``view`` that a card may expire: month and year, in either order."""
     return [
-        Span(MaskKind.EXPIRY, *match.span(match.re.groups))
-        for pattern in _EXPIRIES
+        Span(MaskKind.EXPIRY, *match.span(match.re.groups), rule=rule)
+        for pattern, rule in _EXPIRIES
         for match in scan(pattern, view)
     ] + _after_card(view, "expiry", MaskKind.EXPIRY)
 
@@ -53,10 +62,16 @@ def find_expiries(view: str) -> list[Span]:
 def find_codes(view: str) -> list[Span]:
     """Answer every three or four digits in ``view`` that are named a code or follow a card."""
     return [
-        Span(MaskKind.CVV, *match.span(1)) for pattern in _CODES for match in scan(pattern, view)
+        Span(MaskKind.CVV, *match.span(1), rule=_NAMED_CODE)
+        for pattern in _CODES
+        for match in scan(pattern, view)
     ] + _after_card(view, "code", MaskKind.CVV)
 
 
 def _after_card(view: str, group: str, kind: MaskKind) -> list[Span]:
     """Answer what stands right after a card, in the order in which cards are copied out."""
-    return [Span(kind, *match.span(group)) for match in scan(_AFTER_CARD, view) if match[group]]
+    return [
+        Span(kind, *match.span(group), rule=Rule(f"{kind}.after card"))
+        for match in scan(_AFTER_CARD, view)
+        if match[group]
+    ]

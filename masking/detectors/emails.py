@@ -4,7 +4,7 @@ from typing import Final
 
 import regex
 
-from masking.model import MaskKind, Span
+from masking.model import MaskKind, Rule, Span
 from masking.scan import scan
 
 # The star is allowed by the standard and left out: it is what a masked address is made of.
@@ -17,6 +17,7 @@ _ADDRESS: Final = regex.compile(
     rf'(?:"[^"\n]{{1,64}}+"|{_ATEXT}++)@'
     rf"(?:(?:{_LABEL}\.)+{_TOP}|\[[0-9A-Fa-f:.]{{3,45}}+\])"
 )
+_RULE: Final = Rule("email.address")
 _PUNCTUATION: Final = "!#$%&'+/=?^`{|}~.-\u200b"
 
 
@@ -25,7 +26,7 @@ def find_emails(view: str) -> list[Span]:
     if "@" not in view:
         return []
     return [
-        Span(MaskKind.EMAIL, start, match.end())
+        Span(MaskKind.EMAIL, start, match.end(), rule=_RULE)
         for match in scan(_ADDRESS, view)
         if view[start := match.end() - len(match[0].lstrip(_PUNCTUATION))] != "@"
     ]

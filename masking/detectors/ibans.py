@@ -5,7 +5,7 @@ from typing import Final
 import regex
 
 from masking.checks import IBAN_LENGTHS, iban_holds
-from masking.model import MaskKind, Span
+from masking.model import MaskKind, Rule, Span
 from masking.scan import SEPARATOR, scan
 
 _GAP: Final = rf"{SEPARATOR}{{0,3}}"
@@ -17,6 +17,7 @@ _WHOLE: Final = {
     length: regex.compile(rf"[A-Za-z0-9](?:{_GAP}+[A-Za-z0-9]){{{length - 1}}}")
     for length in set(IBAN_LENGTHS.values())
 }
+_RULE: Final = Rule("iban.country", "mod 97")
 _NOISE: Final = regex.compile(r"[^A-Za-z0-9]+")
 
 
@@ -30,5 +31,5 @@ def find_ibans(view: str) -> list[Span]:
             continue
         start, end = match.span()
         if not (view[start - 1 : start].isalnum() and view[end : end + 1].isalnum()):
-            spans.append(Span(MaskKind.IBAN, start, end))
+            spans.append(Span(MaskKind.IBAN, start, end, rule=_RULE))
     return spans

@@ -10,7 +10,7 @@ from typing import Final
 
 import regex
 
-from masking.model import MaskKind, Span
+from masking.model import MaskKind, Rule, Span
 from masking.normalise import ZERO_WIDTH
 from masking.scan import cover, scan
 
@@ -28,6 +28,9 @@ _SPOKEN: Final = regex.compile(
     r"(?:\s{0,2}+(?:number|nummer|no|nr|me|mig|on|at|på|is|är|er)\b){0,3}+[\s.:=#(\-]{0,4}+"
 )
 
+_INTERNATIONAL: Final = Rule("phone.international", "E.164")
+_SPOKEN_RULE: Final = Rule("phone.after words")
+_GROUPED: Final = Rule("phone.grouped")
 _MONTH: Final = r"(?:1[0-2]|0?[1-9])"
 _DAY: Final = r"(?:3[01]|[12][0-9]|0?[1-9])"
 _HOUR: Final = r"(?:2[0-4]|[01]?[0-9])\.[0-5][0-9]"
@@ -84,10 +87,11 @@ def _span(run: _Run, place: int, count: int) -> Span:
     """Answer the span of ``count`` groups, with the sign or bracket that opens the number."""
     start, end = run.groups[place][0], run.groups[place + count - 1][1]
     if place == 0 and run.plus_at is not None:
-        start = run.plus_at
-    elif run.view[start - 1 : start] == "(":
+        return Span(MaskKind.PHONE, run.plus_at, end, rule=_INTERNATIONAL)
+    if run.view[start - 1 : start] == "(":
         start -= 1
-    return Span(MaskKind.PHONE, start, end)
+    rule = _SPOKEN_RULE if run.is_spoken else _GROUPED
+    return Span(MaskKind.PHONE, start, end, rule=rule)
 
 
 def _count(run: _Run, place: int) -> int:

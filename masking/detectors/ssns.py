@@ -5,7 +5,7 @@ from typing import Final
 import regex
 
 from masking.checks import ssn_holds
-from masking.model import MaskKind, Span
+from masking.model import MaskKind, Rule, Span
 from masking.scan import scan
 
 _GAP: Final = r"[ \t\u200b\-]"
@@ -16,14 +16,19 @@ _WRITTEN: Final = regex.compile(
 )
 _AFTER_WORDS: Final = regex.compile(rf"{_WORDS}[^0-9\n]{{0,24}}+({_DIGITS})")
 _BEFORE_WORDS: Final = regex.compile(rf"({_DIGITS})[^0-9\n]{{0,24}}{_WORDS}")
+_RULES: Final = (
+    (_WRITTEN, Rule("ssn.written", "SSA areas")),
+    (_AFTER_WORDS, Rule("ssn.after words", "SSA areas")),
+    (_BEFORE_WORDS, Rule("ssn.before words", "SSA areas")),
+)
 _NOISE: Final = regex.compile(r"[^0-9]+")
 
 
 def find_ssns(view: str) -> list[Span]:
     """Answer every Social Security number in ``view``."""
     return [
-        Span(MaskKind.SSN, *match.span(match.re.groups))
-        for pattern in (_WRITTEN, _AFTER_WORDS, _BEFORE_WORDS)
+        Span(MaskKind.SSN, *match.span(match.re.groups), rule=rule)
+        for pattern, rule in _RULES
         for match in scan(pattern, view)
         if ssn_holds(_NOISE.sub("", match[match.re.groups]))
     ]

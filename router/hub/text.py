@@ -76,7 +76,7 @@ class Texts:
         if not text:
             raise invalid(path, "there is no text")
         masked = self._masked(text)
-        spans = tuple((found.kind.value, found.start, found.end) for found in masked.found)
+        spans = tuple((str(found.kind), found.start, found.end) for found in masked.found)
         return Body(masked.text, tuple(masked.kinds), spans)
 
     def line(self, value: str, path: str, longest: int) -> MaskedText | None:
@@ -159,7 +159,7 @@ class Texts:
             case _:
                 masked = mask(text)
         for found in masked.found:
-            MASKED.labels(kind=found.kind.value).inc()
+            MASKED.labels(kind=found.kind).inc()
         if masked.failed:
             MASKING_FAILURES.inc()
         return masked

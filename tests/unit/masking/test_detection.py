@@ -2,7 +2,13 @@
 
 import pytest
 
-from masking import mask
+from masking import Rule, mask
+from masking.detectors.cards import find_cards
+from masking.detectors.details import find_codes
+from masking.detectors.emails import find_emails
+from masking.detectors.ibans import find_ibans
+from masking.detectors.phones import find_phones
+from masking.detectors.ssns import find_ssns
 
 CARDS = [
     ("4111 1111 1111 1111", "************1111"),
@@ -263,3 +269,20 @@ def test_different_values_in_one_text_are_all_found() -> None:
 
     assert answer.text == "************1111, a***@example.com, *******4567, ***********"
     assert answer.kinds == ["pan", "ssn", "email", "phone"]
+
+
+def test_every_value_says_by_which_rule_it_was_found() -> None:
+    """Who tunes what is masked must see why something was; the words are stable."""
+    text = (
+        "4111111111111111 12/27 123 cvv 123 gb82west12345698765432 123-45-6789 a@b.se +4670123456"
+    )
+
+    spans = [*find_cards(text), *find_ibans(text), *find_ssns(text), *find_emails(text)]
+
+    assert {span.rule for span in spans} == {
+        Rule("card.issuer", "Luhn"),
+        Rule("iban.country", "mod 97"),
+        Rule("ssn.written", "SSA areas"),
+        Rule("email.address"),
+    }
+    assert all(span.rule.name for span in find_phones(text) + find_codes(text))

@@ -8,7 +8,7 @@ import regex
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from masking import MaskKind, mask, mask_as, passthrough
+from masking import Found, MaskKind, mask, mask_as, passthrough
 from masking.scan import scan
 
 MODULE = sys.modules["masking.mask"]  # the package shows the function under that name
@@ -84,7 +84,7 @@ def test_spans_are_in_order_apart_and_hide_something(text: str) -> None:
         assert end <= found.start < found.end <= len(answer.text)
         assert "*" in answer.text[found.start : found.end]
         end = found.end
-    assert set(answer.kinds) == {found.kind.value for found in answer.found}
+    assert set(answer.kinds) == {found.kind for found in answer.found}
 
 
 @given(TEXTS)
@@ -100,7 +100,7 @@ def test_a_card_is_never_readable_whatever_stands_around_it(around: str) -> None
     assert {"pan", "iban"} & set(answer.kinds)
 
 
-def outside(text: str, found: tuple[tuple[MaskKind, int, int], ...]) -> Iterator[str]:
+def outside(text: str, found: tuple[Found, ...]) -> Iterator[str]:
     """Yield what is left of ``text`` before, between and after the spans."""
     end = 0
     for _, start, stop in found:
