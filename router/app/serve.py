@@ -26,6 +26,7 @@ from router.hub.http import main_app, metrics_app
 from router.hub.hub import Hub, HubSettings
 from router.hub.limits import LimitSettings
 from router.hub.metrics import BUILD_INFO
+from router.hub.pages import Pages
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
 from router.hub.tokens import Signers
@@ -266,6 +267,7 @@ class Server:
         has_own_port = self._metrics_port != 0
         app = main_app(self.is_ready, has_metrics=not has_own_port)
         self._hub.attach(app)
+        Pages(self._hub.sites_of).attach(app)
         self.url = at = await self._site(app, self._port)
         if has_own_port:
             at = await self._site(metrics_app(), self._metrics_port)

@@ -181,6 +181,15 @@ def is_origin_allowed(origin: str | None, allowed: Sequence[str]) -> bool:
     )
 
 
+def may_be_widget(origin: str | None, host: str, allowed: Sequence[str]) -> bool:
+    """True for sites that may show an entry point, and for this server's own frame.
+
+    Which sites may hold that frame is told to browsers by the policy of its page.
+    """
+    is_own_frame = origin is not None and is_same_host(origin, host)
+    return is_own_frame or is_origin_allowed(origin, allowed)
+
+
 def may_be_desktop(origin: str | None, host: str, allowed: Sequence[str]) -> bool:
     """True for programs, for pages of this server itself, and for those that are listed.
 

@@ -19,7 +19,7 @@ from router.hub.auth import (
     fresh_token,
     hash_of,
     identity_of,
-    is_origin_allowed,
+    may_be_widget,
 )
 from router.hub.commands import Commands
 from router.hub.emission import Emission, connection_room, customer_room
@@ -123,7 +123,7 @@ class Customers:
         fresh = fresh_token()
         self._entering.add(connection)
         try:
-            entry_point = self._entry_point(auth, handshake.origin)
+            entry_point = self._entry_point(auth, handshake)
             seen = await self._station.submit(
                 AttachCustomer(
                     connection=self._station.connection(connection),
@@ -190,11 +190,13 @@ class Customers:
             DetachCustomer(customer=customer, connection=self._station.connection(connection))
         )
 
-    def _entry_point(self, auth: CustomerAuth, origin: str | None) -> EntryPointId:
+    def _entry_point(self, auth: CustomerAuth, handshake: Handshake) -> EntryPointId:
         known = self._station.replica.entry_points
         name = configured(auth.entry_point, "entry_point", known, self._station.texts)
         entry_point = known.get(EntryPointId(name))
-        if entry_point is not None and not is_origin_allowed(origin, entry_point.allowed_origins):
+        if entry_point is not None and not may_be_widget(
+            handshake.origin, handshake.host, entry_point.allowed_origins
+        ):
             raise connection_refused(
                 RefusalCode.FORBIDDEN, "this site may not show the entry point"
             )

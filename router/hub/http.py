@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from router.hub.pages import NOT_BUILT
 from router.log import log
 
 SECURITY_HEADERS = {
@@ -80,7 +81,7 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except web.HTTPException as error:
-        answer = problem(HTTPStatus(error.status))
+        answer = problem(HTTPStatus(error.status), NOT_BUILT if error.text == NOT_BUILT else "")
         if hdrs.ALLOW in error.headers:
             answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
         return answer
@@ -90,8 +91,10 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def _secured(_request: web.Request, response: web.StreamResponse) -> None:
+    is_page = "Content-Security-Policy" in response.headers  # which says who may frame it
     for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+        if not (is_page and name == "X-Frame-Options"):
+            response.headers.setdefault(name, value)
     response.headers[hdrs.SERVER] = (
         "frontdesk"  # which library of which version is nobody's concern
     )

@@ -28,7 +28,7 @@ from router.hub.text import Texts
 from router.hub.tokens import Signers
 from router.hub.translate import translate, translate_signal
 from router.kernel.errors import Refusal
-from router.kernel.ids import ConnectionId, HubId
+from router.kernel.ids import ConnectionId, EntryPointId, HubId
 from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPassed, DrainHub
 from router.kernel.model import ConfigurationRecord
 from router.log import log
@@ -127,6 +127,11 @@ class Hub:
     def attach(self, app: web.Application) -> None:
         """Serve Socket.IO in a web application."""
         self.sockets.attach(app)
+
+    def sites_of(self, entry_point: str) -> tuple[str, ...]:
+        """The origins whose pages may show an entry point; none when there is no such one."""
+        known = self._station.replica.entry_points.get(EntryPointId(entry_point))
+        return known.allowed_origins if known is not None else ()
 
     def is_configured(self, digest: str) -> bool:
         """True when that configuration came through the log."""

@@ -23,6 +23,7 @@ from router.hub.auth import (
     is_origin_allowed,
     may,
     may_be_desktop,
+    may_be_widget,
 )
 from router.hub.errors import RETRYABLE, ConnectionRefused
 from router.hub.text import Texts
@@ -371,3 +372,21 @@ def test_what_is_not_listed_is_allowed_to_nobody() -> None:
     assert may(frozenset[Role]({"agent", "reveal"}), "contact.reveal")
     assert not may(frozenset[Role]({"supervisor", "admin", "reveal"}), "/agent")
     assert "/agent" in ALLOWED["agent"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [
+        ("https://shop.example", True),
+        ("https://chat.example", True),
+        ("https://chat.example:8443", False),
+        ("https://other.example", False),
+        ("null", False),
+        (None, False),
+    ],
+)
+def test_a_widget_is_on_a_listed_site_or_in_our_own_frame(
+    origin: str | None, *, is_allowed: bool
+) -> None:
+    """The page of the frame is ours, and its policy names the sites that may hold it."""
+    assert may_be_widget(origin, "chat.example", ("https://shop.example",)) is is_allowed
