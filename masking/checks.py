@@ -3,7 +3,10 @@
 from itertools import accumulate
 from typing import Final
 
-_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # twice a digit, its digits added up
+_SINGLE: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
+_DOUBLED: Final = bytes.maketrans(  # twice a digit, its digits added up
+    bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9))
+)
 
 IBAN_LENGTHS: Final = {
     # ISO 13616, the IBAN registry: characters of an IBAN by country.
@@ -31,6 +34,18 @@ IBAN_LENGTHS: Final = {
     for country in countries.split()
 }
 
+_OF_DIGITS_ALONE: Final = frozenset(
+    # The registry: countries whose account numbers have no letters.
+    str.split(
+        "AE AT BA BE BI CR CZ DE DJ DK EE EG ES FI FO GL HR HU IL IS LT LY ME MN MR NO"
+        " PL PT RS SD SE SI SK SO ST TL TN VA XK"
+    )
+)
+_LETTER_VALUES: Final = {
+    letter: str(value) for value, letter in enumerate(map(chr, range(ord("A"), ord("Z") + 1)), 10)
+}
+_AS_DIGITS: Final = str.maketrans(_LETTER_VALUES)
+
 
 class LuhnSums:
     """Check any stretch of a run of digits by the Luhn formula (ISO/IEC 7812-1 annex B).
@@ -42,16 +57,11 @@ class LuhnSums:
 
     def __init__(self, digits: str) -> None:
         """Add up ``digits`` twice: once with even places doubled, once with odd ones."""
-        values = [int(digit) for digit in digits]
-        self._sums = tuple(
-            list(
-                accumulate(
-                    (_DOUBLED[v] if place % 2 == odd else v for place, v in enumerate(values)),
-                    initial=0,
-                )
-            )
-            for odd in (0, 1)
-        )
+        single = digits.encode().translate(_SINGLE)
+        double = single.translate(_DOUBLED)
+        even, odd = bytearray(single), bytearray(single)
+        even[::2], odd[1::2] = double[::2], double[1::2]
+        self._sums = tuple(list(accumulate(values, initial=0)) for values in (even, odd))
 
     def holds(self, start: int, end: int) -> bool:
         """Tell whether the digits from ``start`` to ``end`` (exclusive) end in their check digit.
@@ -67,9 +77,12 @@ def iban_holds(iban: str) -> bool:
 
     The check is ISO/IEC 7064 MOD 97-10: letters count from 10, the first four characters last.
     """
-    if IBAN_LENGTHS.get(iban[:2].upper()) != len(iban):
+    country, account = iban[:2].upper(), iban[4:].upper()
+    if IBAN_LENGTHS.get(country) != len(iban):
         return False
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+    if country in _OF_DIGITS_ALONE and not account.isdigit():
+        return False
+    return int((account + country + iban[2:4]).translate(_AS_DIGITS)) % 97 == 1
 
 
 def ssn_holds(digits: str) -> bool:
