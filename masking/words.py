@@ -29,7 +29,7 @@ _TABLE: Final = {
         llam* ligue liga ligar liguem ligo ligacao liguei marcar marque nas fanges traffes traffe
         opkald privatn* arbetsn* arbejdsn* hemnu* hjemmen* jobbn* jobnu* direktn*
         """,
-    "number": "number numbers numb num nr nummer nummeret numret numeret numero numeros",
+    "number": "number numb num nr nummer nummeret numret numeret numero",
     "of": """
         de do da del du des d la el le of for fur av af von my meu minha mi mon ma min mein meine
         """,
@@ -71,15 +71,15 @@ for _kind, _listed in _TABLE.items():
 _PHONE_ENDINGS: Final = ("phone", "telefon", "telefone", "mobile", "mobil", "handy")
 _NUMBER_ENDINGS: Final = ("nummer", "nummern", "nummeret", "number", "nr")
 
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+|[📞📱☎📲]")
 _UNSPACED: Final = re.compile(
     # Scripts without spaces between words, or with articles and prepositions stuck to them.
-    "(?P<phone>電話|携帯|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|かけて|固定"
+    "(?P<phone>電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|かけて|固定|[📞📱☎📲]"
     "|هاتف|هواتف|جوال|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|واتس|تواصل|نقال|خلوي)"
     "|(?P<other>注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号|商品|製品|品番|型番"
     "|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|契約|参照|郵便|整理|登録"
     "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي)"
-    "|(?P<number>番号|ナンバー|رقم|أرقام)"
+    "|(?P<number>番号|号码|번호|ナンバー|رقم|أرقام)"
     "|(?P<unit>円|ريال|درهم|جنيه|دينار)"
 )
 _ACCENTS: Final = str.maketrans(
@@ -183,7 +183,8 @@ def _words(text: str) -> list[_Word]:
             if kind == "of":
                 continue
             if kind == "number":
-                kind = "other" if previous in {"other", "person"} else "phone"
+                is_stuck = text[word.start - 1 : word.start] in {".", "-", "/"} and previous == ""
+                kind = "other" if is_stuck or previous in {"other", "person"} else "phone"
             elif kind == "person":
                 kind = "other" if previous == "number" else ""
             previous = word.kind

@@ -95,7 +95,7 @@ def _is_trunk(chain: Chain, place: int, sizes: list[int]) -> bool:
     least = 8 if sizes[0] <= 3 else 9
     is_like_an_ssn = sizes == [3, 2, 4]
     is_other = is_postal or is_row or is_like_an_ssn
-    return sum(sizes) >= least and not is_other and _are_apart(gaps)
+    return sum(sizes) >= least and not is_other and _are_apart(gaps) and "/" not in gaps[1:]
 
 
 def _national(chain: Chain, place: int, sizes: list[int]) -> int:

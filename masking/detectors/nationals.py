@@ -10,11 +10,11 @@ from masking.checks import cpf_holds, cpr_holds, personnummer_holds
 from masking.model import MaskKind, Rule, Span
 from masking.words import is_beside, says
 
-_GAP: Final = r"[\s\u200b\-+./_,:|~()]"
-_RUN: Final = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}{{0,4}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
+_GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
+_RUN: Final = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}{{0,6}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
-    r"person ?n|(?<![a-z])p ?nr|personal (?:id|no|num)|identity num|samordning|folkbok|id-?nummer"
+    r"person ?n|pers\.? ?n|(?<![a-z])p ?nr|personal (?:id|no|num)|identity num|samordning|folkbok|id-?nummer"
 )
 _DANISH: Final = re.compile(r"(?<![a-z])cpr|person ?n|personal (?:id|no|num)|civil reg")
 _BRAZILIAN: Final = re.compile(r"(?<![a-z])cpf|cadastro de pessoa|contribuinte")
@@ -79,5 +79,5 @@ def _is_swedish(run: _Run) -> bool:
     """Tell a personnummer without words from a time stamp and from a telephone number."""
     is_time = len(run.digits) == 12 and run.digits >= "2010" and _HOUR.search(run.digits)
     is_phone = run.sizes == [10] and run.digits[0] == "0"
-    is_written = run.sizes in ([10], [12], [6, 4], [8, 4])
+    is_written = run.sizes in ([10], [12], [6, 4], [8, 4]) or run.digits[0] != "0"
     return is_written and not is_time and not is_phone and run.is_free()

@@ -14,7 +14,7 @@ from masking.dialling import DIGITS_MAX, plan_of
 from masking.model import MaskKind, Rule, Span
 from masking.words import Says, says
 
-_GAP: Final = r"[\s\u200b\-./()\[\]_,:;|~]"
+_GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
 _RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,6}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _LEAST: Final = 7  # digits of the shortest numbers in use, and of E.164 as it is used
@@ -33,6 +33,7 @@ _BENIGN: Final = re.compile(
     rf"{_YEAR}([./\-]){_MONTH}\1{_DAY}{_END}"  # 2026-11-21
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3){_YEAR}{_END}"
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\4|\5)[0-9]{{2}}(?![ ./\-]?[0-9])"
+    rf"|{_DAY}[./]{_MONTH} ?- ?{_DAY}[./]{_MONTH}(?![./\-]?[0-9])(?: {_YEAR}(?![0-9]))?"  # 1/12-5/12
     rf"|(?:0[1-9]|1[0-2])[./\-]{_YEAR}(?![ ./\-]?[0-9])"  # 11/2026
     rf"|{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,6}})?)?(?!:?[0-9])"  # 08:30:00.000
     rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
@@ -161,6 +162,8 @@ def _taken(sizes: list[int], *, least: int, most: int) -> int:
 
 def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
     """Count the groups of a number that words announce: 7 to 13 digits, 15 in one group."""
+    if sizes == [3, 2, 4]:
+        return 0  # a Social Security number that was never given out
     if sizes[0] >= _LEAST + 1:
         return 1 if sizes[0] <= DIGITS_MAX else 0
     start, end = chain.groups[place].start, chain.groups[-1].end
