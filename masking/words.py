@@ -5,7 +5,8 @@ Tables are without accents; a word ending in `*` stands for all words that begin
 """
 
 import re
-from typing import Final, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Final, Literal
 
 from masking.normalise import ZERO_WIDTH
 
@@ -32,6 +33,7 @@ _TABLE: Final = {
     "number": "number numb num nr nummer nummeret numret numeret numero",
     "of": """
         de do da del du des d la el le of for fur av af von my meu minha mi mon ma min mein meine
+        iphone iphones smartphone headphone headphones microphone
         """,
     "person": """
         customer* client* cliente* kund* member* medlem* mitglied* account* konto* conta cuenta*
@@ -87,46 +89,47 @@ _ACCENTS: Final = str.maketrans(
 )
 _THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})\.\s|,\s")
 _AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
-_LONG_NUMBER: Final = re.compile(r"[0-9][0-9 .\-]{4,}[0-9]")
+_LONG_NUMBER: Final = re.compile(
+    # Seven characters or more that are no date.
+    r"(?<![0-9])(?<![0-9][.\-/])(?!(?:[0-9]{1,4}([.\-/])[0-9]{1,2}\1[0-9]{1,4})(?![0-9]))"
+    r"[0-9][0-9 .\-]{4,}[0-9]"
+)
+_NUMBER: Final = re.compile("n[a-z]*|番号")
 _SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
 _SUM_AFTER: Final = re.compile(r"\s?[€$£¥₹%]|,-|:-")
 
 
-class _Word(NamedTuple):
-    """A word that says something, and where it stands in the slice."""
-
-    kind: str
-    start: int
-    end: int
+_Word = tuple[str, int, int]
+"""What a telling word speaks of, and where it starts and ends in the slice."""
 
 
 def says(view: str, start: int, end: int) -> Says:
     """Tell what the words around ``view[start:end]`` say it is; the nearer word is believed."""
     before = _plain(view[max(0, start - _BEFORE) : start])
     after = _plain(view[end : end + _AFTER])
-    if _SUM_BEFORE.search(before) or _SUM_AFTER.match(after):
+    is_sum = view[start] != "0"
+    if is_sum and (_SUM_BEFORE.search(before) or _SUM_AFTER.match(after)):
         return "other"
-    said, distance = _before(before)
-    if said and distance <= _AFTERTHOUGHT:
-        return said
-    said_after, distance_after = _after(after)
-    if said_after and (not said or distance_after + _AFTERTHOUGHT < distance):
-        return said_after
-    return said
+    said, distance = _before(before, is_sum=is_sum)
+    if said:  # what follows would have to be nearer
+        after = after[: max(0, distance - _AFTERTHOUGHT)]
+    return _after(after, is_sum=is_sum) or said
 
 
-def _before(text: str) -> tuple[Says, int]:
+def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
     """Answer what the last telling word of ``text`` says, and how far from the end it is."""
     taken = max((match.end() for match in _LONG_NUMBER.finditer(text)), default=0)
-    words = [word for word in _words(text) if word.start >= taken and word.kind != "of"]
+    words = [word for word in _words(text) if word[1] >= taken]
     if not words:
         return "", 0
     kind, _, end = words[-1]
     distance = len(text) - end
     if kind == "unit":
         words = words[:-1]
-        if distance <= _BESIDE or not words:
-            return ("other" if distance <= _BESIDE else ""), distance
+        if is_sum and distance <= _BESIDE:
+            return "other", distance
+        if not words:
+            return "", 0
         kind, _, end = words[-1]
         distance = len(text) - end
     if kind == "phone":
@@ -134,29 +137,29 @@ def _before(text: str) -> tuple[Says, int]:
     is_near = kind == "other" and distance <= _OTHER_REACH
     if is_near and not _THOUGHT_ENDS.search(text, end):
         return "other", distance
-    phone = next((word for word in reversed(words) if word.kind == "phone"), None)
-    return ("phone", len(text) - phone.end) if phone else ("", 0)
+    phone = next((word for word in reversed(words) if word[0] == "phone"), None)
+    return ("phone", len(text) - phone[2]) if phone else ("", 0)
 
 
-def _after(text: str) -> tuple[Says, int]:
-    """Answer what the first telling word of ``text`` says, and how far from the start it is.
+def _after(text: str, *, is_sum: bool) -> Says:
+    """Answer what the first telling word of ``text`` says.
 
     A word with digits right after it speaks of those.
     """
+    if not text:
+        return ""
     stop = _AFTER_ENDS.search(text)
-    words = [word for word in _words(text[: stop.start()] if stop else text) if word.kind != "of"]
+    words = _words(text[: stop.start()] if stop else text)
     if stop and words and (stop[0].isdigit() or stop[0] == "+"):
-        is_of_next = not text[words[-1].end : stop.start()].strip(' :="(')
+        is_of_next = not text[words[-1][2] : stop.start()].strip(' :="(')
         words = words[:-1] if is_of_next else words
     if not words:
-        return "", 0
-    kind, start, _ = words[0]
+        return ""
+    kind, start, end = words[0]
     if kind == "unit":
-        return ("other" if start <= _BESIDE else ""), start
-    is_named = kind == "phone" and len(words) > 1 and words[1].kind == "other"
-    if is_named and text[words[0].start :].startswith(("num", "nr")):
-        return "other", start  # "is the number of my order"
-    return ("phone" if kind == "phone" else "other"), start
+        return "other" if is_sum and start <= _BESIDE else ""
+    is_named = len(words) > 1 and words[1][0] == "other" and _NUMBER.fullmatch(text, start, end)
+    return "phone" if kind == "phone" and not is_named else "other"  # "the number of my order"
 
 
 def _plain(text: str) -> str:
@@ -168,36 +171,35 @@ def _words(text: str) -> list[_Word]:
     """Answer the telling words of ``text``: a number is a phone's, unless of something else."""
     words: list[_Word] = []
     previous = ""
-    for match in _LETTERS.finditer(text):
-        start, end = match.span()
-        known = (
-            [_Word(_kind_of(match[0]), start, end)]
-            if match[0].isascii()
-            else [
-                _Word(inner.lastgroup or "", start + inner.start(), start + inner.end())
-                for inner in _UNSPACED.finditer(match[0])
-            ]
-        )
-        for word in known:
-            kind = word.kind
-            if kind == "of":
-                continue
-            if kind == "number":
-                is_stuck = text[word.start - 1 : word.start] in {".", "-", "/"} and previous == ""
-                kind = "other" if is_stuck or previous in {"other", "person"} else "phone"
-            elif kind == "person":
-                kind = "other" if previous == "number" else ""
-            previous = word.kind
-            if kind:
-                words.append(_Word(kind, word.start, word.end))
+    for kind, start, end in _spoken(text):
+        said = kind
+        if kind == "number":
+            is_stuck = not previous and text[start - 1 : start] in {".", "-", "/"}
+            said = "other" if is_stuck or previous in {"other", "person"} else "phone"
+        elif kind == "person":
+            said = "other" if previous == "number" else ""
+        previous = kind
+        if said:
+            words.append((said, start, end))
     return words
 
 
+def _spoken(text: str) -> Iterator[_Word]:
+    """Yield what each word of ``text`` speaks of, but for those that only join others."""
+    for match in _LETTERS.finditer(text):
+        word = match[0]
+        if word.isascii():
+            kind = _EXACT.get(word)
+            if kind != "of":
+                yield kind or _kind_of(word), *match.span()
+        else:
+            start = match.start()
+            for inner in _UNSPACED.finditer(word):
+                yield inner.lastgroup or "", start + inner.start(), start + inner.end()
+
+
 def _kind_of(word: str) -> str:
-    """Answer what an ASCII word in small letters speaks of; nothing when it is not telling."""
-    kind = _EXACT.get(word)
-    if kind is not None:
-        return kind
+    """Answer what an ASCII word in small letters speaks of by how it begins and ends."""
     if word.endswith(_PHONE_ENDINGS):
         return "phone"
     for stem, stem_kind in _STEMS.get(word[:_STEM], ()):

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 _APART: Final = re.compile(r"[ \t\u200b]{1,2}|[ \t]?[\-./][ \t]?|[ \-]?\(|\)[ \-]{0,2}|\)/|-\(0\)")
 _GLUED_BEFORE: Final = re.compile(
-    r"(?:[0-9_#%]|[A-Z]|(?<![^\W\d_])[a-z]{1,2}|[A-Za-z0-9][\-._/])\Z", re.ASCII
+    r"(?:[0-9_#%]|[A-Z]|(?<![a-z])(?:[a-z]{1,2}|[a-f]+)|[A-Za-z0-9][\-._/])\Z", re.ASCII
 )
 _GLUED_AFTER: Final = re.compile(
     r"[A-Z0-9_]|[\-_./][A-Za-z0-9]|[a-z]{1,2}(?![a-z])|,[0-9]", re.ASCII
 )
 _ADDRESS: Final = re.compile(r"(?:://|www\.)\S*\Z")
+_WORD_REACH: Final = 12  # of letters that stick to a number
 _ADDRESS_REACH: Final = 80  # characters before a number in which an address of a page begins
 
 
@@ -28,15 +29,19 @@ class Group(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """Groups that may be one number, and where the plus sign before them stands (or -1)."""
+    """Groups that may be one number.
+
+    Attributes:
+        view: The text they stand in.
+        groups: At least one.
+        sizes: How many digits each of them has.
+        plus_at: Where the plus sign before them stands, or -1.
+    """
 
     view: str
     groups: list[Group]
+    sizes: list[int]
     plus_at: int = -1
-
-    def sizes(self, place: int) -> list[int]:
-        """Answer how many digits the groups from ``place`` on have."""
-        return [len(group.text) for group in self.groups[place:]]
 
     def digits(self, place: int) -> str:
         """Answer the digits of all groups from ``place`` on."""
@@ -50,7 +55,7 @@ class Chain(NamedTuple):
     def is_glued(self, place: int) -> bool:
         """Tell whether the group at ``place`` goes on from an identifier or an address."""
         start = self.groups[place].start
-        if _GLUED_BEFORE.search(self.view, max(0, start - 3), start):
+        if _GLUED_BEFORE.search(self.view, max(0, start - _WORD_REACH), start):
             return True
         return _ADDRESS.search(self.view, max(0, start - _ADDRESS_REACH), start) is not None
 
@@ -60,7 +65,7 @@ def grouped(chain: Chain, place: int, *, is_spoken: bool) -> int:
 
     Where words speak of a phone (``is_spoken``), what it sticks to does not matter.
     """
-    sizes = chain.sizes(place)
+    sizes = chain.sizes[place:]
     count = _trunk(chain, place, sizes) or _national(chain, place, sizes)
     if not count or is_spoken:
         return count
@@ -81,8 +86,8 @@ def _trunk(chain: Chain, place: int, sizes: list[int]) -> int:
             break
         total += size
         count += 1
-    if count == 1:
-        return 1 if 10 <= total <= 11 else 0
+    if count <= 1:
+        return count if 10 <= total <= 11 else 0
     return count if _is_trunk(chain, place, sizes[:count]) else 0
 
 

@@ -14,7 +14,8 @@ _GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
 _RUN: Final = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}{{0,6}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
-    r"person ?n|pers\.? ?n|(?<![a-z])p ?nr|personal (?:id|no|num)|identity num|samordning|folkbok|id-?nummer"
+    r"person ?n|pers\.? ?n|(?<![a-z])p ?nr|personal (?:id|no|num)|identity num|samordning|folkbok"
+    r"|id-?nummer"
 )
 _DANISH: Final = re.compile(r"(?<![a-z])cpr|person ?n|personal (?:id|no|num)|civil reg")
 _BRAZILIAN: Final = re.compile(r"(?<![a-z])cpf|cadastro de pessoa|contribuinte")

@@ -7,16 +7,19 @@ without a country code is decided in docs/decisions/0025.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from masking.detectors.groupings import Chain, Group, grouped
 from masking.dialling import DIGITS_MAX, plan_of
 from masking.model import MaskKind, Rule, Span
+from masking.normalise import ZERO_WIDTH
 from masking.words import Says, says
 
 _GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
 _RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,6}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
+_COMPLETE: Final = 10  # digits of a national number that has its area
 _LEAST: Final = 7  # digits of the shortest numbers in use, and of E.164 as it is used
 _NEXT_TO: Final = 8  # ", or ", " eller ": numbers so close are of one list
 
@@ -33,13 +36,14 @@ _BENIGN: Final = re.compile(
     rf"{_YEAR}([./\-]){_MONTH}\1{_DAY}{_END}"  # 2026-11-21
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3){_YEAR}{_END}"
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\4|\5)[0-9]{{2}}(?![ ./\-]?[0-9])"
-    rf"|{_DAY}[./]{_MONTH} ?- ?{_DAY}[./]{_MONTH}(?![./\-]?[0-9])(?: {_YEAR}(?![0-9]))?"  # 1/12-5/12
+    rf"|{_DAY}[./]{_MONTH} ?- ?{_DAY}[./]{_MONTH}(?![./\-]?[0-9])(?: {_YEAR}(?![0-9]))?"  # 1/1-2/1
     rf"|(?:0[1-9]|1[0-2])[./\-]{_YEAR}(?![ ./\-]?[0-9])"  # 11/2026
     rf"|{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,6}})?)?(?!:?[0-9])"  # 08:30:00.000
     rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
     rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
     r")"
 )
+_MAY_END: Final = re.compile(r"[.\-/][^.\-/]*+[.\-/]|[:,;|/]")
 _LIST: Final = re.compile(r"[,:;|]\s|\s[|]")
 _THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
 _EXTENSION: Final = re.compile(
@@ -65,36 +69,58 @@ def find_phones(view: str) -> list[Span]:
 
 
 def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
-    """Yield the chains of the run from ``start`` to ``end`` that have the digits of a number."""
+    """Yield the chains of the run from ``start`` to ``end``."""
+    run = view[start:end]
+    groups = [Group(match[0], *match.span()) for match in _GROUP.finditer(view, start, end)]
+    if ZERO_WIDTH in run:
+        groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
+    sizes = [len(group.text) for group in groups]
     sign = _PLUS.search(view, max(0, start - 7), start)
-    groups = [
-        Group(match[0].replace("\u200b", ""), *match.span())
-        for match in _GROUP.finditer(view, start, end)
-    ]
     if sign and groups[0].text[0] != "0":
-        yield Chain(view, groups, sign.start())
-        return
-    benign = [match.span() for match in _BENIGN.finditer(view, start, end)]
-    chain: list[Group] = []
-    for group in groups:
-        is_benign = any(first <= group.start < last for first, last in benign)
-        if chain and (is_benign or _LIST.search(view, chain[-1].end, group.start)):
-            yield Chain(view, chain)
-            chain = []
-        if not is_benign:
-            chain.append(group)
-    if chain:
-        yield Chain(view, chain)
+        count = _unlisted(view, groups, sizes)
+        yield Chain(view, groups[:count], sizes[:count], sign.start())
+        groups, sizes = groups[count:], sizes[count:]
+    ends = _ends(view, groups) if groups and _MAY_END.search(run) else []
+    first = 0
+    for last, following in [*ends, (len(groups), 0)]:
+        if first < last:
+            yield Chain(view, groups[first:last], sizes[first:last])
+        first = following
+
+
+def _unlisted(view: str, groups: list[Group], sizes: list[int]) -> int:
+    """Count the groups up to a comma of a list, once there are digits enough before it."""
+    total = 0
+    for place, (left, right) in enumerate(pairwise(groups)):
+        total += sizes[place]
+        if total >= _LEAST and _LIST.search(view, left.end, right.start):
+            return place + 1
+    return len(groups)
+
+
+def _ends(view: str, groups: list[Group]) -> Iterator[tuple[int, int]]:
+    """Yield after which of ``groups`` a number ends, and at which the next may begin.
+
+    Dates, hours and addresses of machines are between numbers; so are the commas of a list.
+    """
+    benign = [match.span() for match in _BENIGN.finditer(view, groups[0].start, groups[-1].end)]
+    for place, group in enumerate(groups):
+        if any(first <= group.start < last for first, last in benign):
+            yield place, place + 1
+        elif place and _LIST.search(view, groups[place - 1].end, group.start):
+            yield place, place
 
 
 def _numbers(chain: Chain, before: int) -> Iterator[Span]:
     """Yield the numbers in ``chain``; the last one before it ended at ``before``."""
     place = 0
     said: Says = ""
-    while place < len(chain.groups) and sum(chain.sizes(place)) >= _LEAST:
+    while place < len(chain.groups) and sum(chain.sizes[place:]) >= _LEAST:
         start = chain.groups[place].start
-        is_listed = said != "other" and start - before <= _NEXT_TO
-        said = "phone" if is_listed else says(chain.view, start, chain.groups[-1].end)
+        if said != "other" and start - before <= _NEXT_TO:
+            said = "phone"
+        elif place or chain.plus_at < 0:
+            said = says(chain.view, start, chain.groups[-1].end)
         count, rule = _reading(chain, place, said)
         if count:
             span = _span(chain, place, count, rule)
@@ -105,26 +131,28 @@ def _numbers(chain: Chain, before: int) -> Iterator[Span]:
 
 def _reading(chain: Chain, place: int, said: Says) -> tuple[int, Rule]:
     """Answer how many groups from ``place`` on are one number (none is 0), and by which rule."""
-    sizes = chain.sizes(place)
-    is_plus = place == 0 and chain.plus_at >= 0
-    if is_plus and (count := _international(chain, place, "")):
+    if place == 0 and chain.plus_at >= 0:
+        count = _international(chain, place, "") or _announced(chain)
         return count, _INTERNATIONAL
     if said == "other":
         return 0, _GROUPED
-    digits = chain.digits(place)
-    count = 0
-    is_open = bool(said) or not chain.is_glued(place)
-    for prefix in _ABROAD:
-        if is_open and digits.startswith(prefix):
-            count = _international(chain, place, prefix)
-            if count:
+    text = chain.groups[place].text
+    if text[0] == "0" and (said or not chain.is_glued(place)):
+        digits = chain.digits(place)
+        for prefix in _ABROAD:
+            if digits.startswith(prefix) and (count := _international(chain, place, prefix)):
                 return count, _INTERNATIONAL
     count = grouped(chain, place, is_spoken=said == "phone")
-    if said == "phone":
-        spoken = _spoken(chain, place, sizes)
-        is_complete = sum(sizes[:count]) >= 10
-        return (count if is_complete else max(count, spoken)), _SPOKEN
+    sizes = chain.sizes[place:]
+    if said == "phone" and sum(sizes[:count]) < _COMPLETE:
+        return max(count, _spoken(chain, place, sizes)), _SPOKEN
     return count, _GROUPED
+
+
+def _announced(chain: Chain) -> int:
+    """Count the groups after a plus sign that words call a phone, whatever its country."""
+    is_phone = says(chain.view, chain.groups[0].start, chain.groups[-1].end) == "phone"
+    return _spoken(chain, 0, chain.sizes) if is_phone else 0
 
 
 def _international(chain: Chain, place: int, prefix: str) -> int:
@@ -135,29 +163,38 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
         return 0
     if _THOUSANDS.match(chain.view, chain.groups[place].start, chain.groups[-1].end):
         return 0
-    sizes = chain.sizes(place)
+    sizes = chain.sizes[place:]
     is_trunk = digits[plan.code] == "0" and not digits.startswith(_KEEPS_ZERO)
     fixed = len(prefix) + plan.code + is_trunk
-    count = _taken(sizes, least=fixed + plan.least, most=fixed + plan.most)
+    count = _fitting(sizes, least=fixed + plan.least, most=fixed + plan.most)
     if count or sum(sizes) <= fixed + plan.least:
         return count
     # More than its country gives out, in groups that do not end where a number may.
     return _taken(sizes, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
 
 
-def _taken(sizes: list[int], *, least: int, most: int) -> int:
-    """Count the groups that fit into ``most`` digits; 0 when they have less than ``least``.
-
-    A single digit after ten others in longer groups is the next word ("2 times").
-    """
+def _fitting(sizes: list[int], *, least: int, most: int) -> int:
+    """Count the groups that fit into ``most`` digits; 0 when they have less than ``least``."""
     total = count = 0
     for size in sizes:
-        is_next_word = size == 1 and total >= 10 and sizes[count - 1] > 1
-        if total + size > most or is_next_word:
+        if total + size > most:
             break
         total += size
         count += 1
     return count if total >= least else 0
+
+
+def _taken(sizes: list[int], *, least: int, most: int) -> int:
+    """Count as ``_fitting`` does, of a number whose length is not known.
+
+    A single digit after ten others in longer groups is the next word ("2 times").
+    """
+    total = 0
+    for place, size in enumerate(sizes):
+        if size == 1 and total >= _COMPLETE and sizes[place - 1] > 1:
+            return _fitting(sizes[:place], least=least, most=most)
+        total += size
+    return _fitting(sizes, least=least, most=most)
 
 
 def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
