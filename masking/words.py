@@ -37,7 +37,7 @@ _TABLE: Final = {
         """,
     "person": """
         customer* client* cliente* kund* member* medlem* mitglied* account* konto* conta cuenta*
-        compte* passenger* user* employee* adherent* socio* assinante personal
+        compte* passenger* user* employee* adherent* socio* assinante
         """,
     "other": """
         order* invoice* track* parcel* package* shipment* shipping* consignment* waybill* ticket*
@@ -54,7 +54,8 @@ _TABLE: Final = {
         cnpj bestell* auftrag* rechnung* sendung* vorgang* buchung* vertrag* beleg* aktenzeichen*
         referenz* lieferung* commande* colis* suivi* envoi* dossier* contrat* recu article devis
         siret siren orden ordenes envio* paquete* seguimiento* guia* caso casos articulo*
-        presupuesto* ssn social* cpf cpr personnu* pnr samordn*
+        presupuesto* ssn social* cpf cpr personnu* pnr samordn* card* cartao
+        cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit* iban
         """,
     "unit": """
         kr sek dkk nok eur euro euros usd gbp chf jpy brl dollar dollars pounds yen reais kronor
@@ -76,11 +77,11 @@ _NUMBER_ENDINGS: Final = ("nummer", "nummern", "nummeret", "number", "nr")
 _LETTERS: Final = re.compile(r"[^\W\d_]+|[📞📱☎📲]")
 _UNSPACED: Final = re.compile(
     # Scripts without spaces between words, or with articles and prepositions stuck to them.
-    "(?P<phone>電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|かけて|固定|[📞📱☎📲]"
+    "(?P<phone>電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|直通|かけて|固定|[📞📱☎📲]"
     "|هاتف|هواتف|جوال|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|واتس|تواصل|نقال|خلوي)"
     "|(?P<other>注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号|商品|製品|品番|型番"
-    "|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|契約|参照|郵便|整理|登録"
-    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي)"
+    "|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|カード|ロット|契約|参照|郵便|整理|登録|[一-鿿]番号"
+    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي|بطاق|معامل|بوليص|هوي)"
     "|(?P<number>番号|号码|번호|ナンバー|رقم|أرقام)"
     "|(?P<unit>円|ريال|درهم|جنيه|دينار)"
 )
@@ -95,6 +96,17 @@ _LONG_NUMBER: Final = re.compile(
     r"[0-9][0-9 .\-]{4,}[0-9]"
 )
 _NUMBER: Final = re.compile("n[a-z]*|番号")
+_NAMED: Final = ("number", "nr")
+_WORD_BEFORE: Final = re.compile(r"([a-z]+)\.? \Z")
+_NO_NAMES_LISTED: Final = """
+    my our your his her their its this that the a an new old other another second alternate main
+    direct work home office business private personal local international best right correct uk us
+    american british swedish danish german french spanish portuguese brazilian japanese arabic
+    indian australian canadian irish norwegian finnish dutch same which what following of at on is
+    and emergency daytime evening backup spare temporary current valid wrong mitt mit min mein meine
+    pa unter auf under til to with from for or dit ditt din call
+    """
+_NO_NAMES: Final = frozenset(_NO_NAMES_LISTED.split())
 _SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
 _SUM_AFTER: Final = re.compile(r"\s?[€$£¥₹%]|,-|:-")
 
@@ -174,8 +186,8 @@ def _words(text: str) -> list[_Word]:
     for kind, start, end in _spoken(text):
         said = kind
         if kind == "number":
-            is_stuck = not previous and text[start - 1 : start] in {".", "-", "/"}
-            said = "other" if is_stuck or previous in {"other", "person"} else "phone"
+            is_named = not previous and _names_a_number(text, start)
+            said = "other" if is_named or previous in {"other", "person"} else "phone"
         elif kind == "person":
             said = "other" if previous == "number" else ""
         previous = kind
@@ -196,6 +208,14 @@ def _spoken(text: str) -> Iterator[_Word]:
             start = match.start()
             for inner in _UNSPACED.finditer(word):
                 yield inner.lastgroup or "", start + inner.start(), start + inner.end()
+
+
+def _names_a_number(text: str, start: int) -> bool:
+    """Tell whether the word before ``start`` names what is numbered ("seat number", "org.nr")."""
+    if text[start - 1 : start] in {".", "-", "/"}:
+        return True
+    word = _WORD_BEFORE.search(text, 0, start) if text.startswith(_NAMED, start) else None
+    return word is not None and word[1] not in _NO_NAMES
 
 
 def _kind_of(word: str) -> str:

@@ -206,6 +206,8 @@ def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
     start, end = chain.groups[place].start, chain.groups[-1].end
     if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, end):
         return 0
+    if len(sizes) > 2 and len(set(sizes)) == 1 and sum(sizes) > DIGITS_MAX:
+        return 0  # a card's groups, or an account's
     return _taken(sizes, least=_LEAST, most=13)
 
 
