@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from masking.normalise import ZERO_WIDTH
+from masking.scan import CARD_COVER
 
 Says = Literal["phone", "other", ""]
 """What a row of digits is by the words around it: a phone number, something else, or unknown."""
@@ -91,9 +92,9 @@ _ACCENTS: Final = str.maketrans(
 _THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})\.\s|,\s")
 _AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
 _LONG_NUMBER: Final = re.compile(
-    # Seven characters or more that are no date.
+    # Six characters or more that are no date; or what is left of a number that was masked.
     r"(?<![0-9])(?<![0-9][.\-/])(?!(?:[0-9]{1,4}([.\-/])[0-9]{1,2}\1[0-9]{1,4})(?![0-9]))"
-    r"[0-9][0-9 .\-]{4,}[0-9]"
+    rf"[0-9][0-9 .\-]{{4,}}[0-9]|\*{{3,}}[0-9.\-]{{4}}|{CARD_COVER}{{8,}}"
 )
 _NUMBER: Final = re.compile("n[a-z]*|番号")
 _NAMED: Final = ("number", "nr")

@@ -17,11 +17,10 @@ from masking.normalise import ZERO_WIDTH
 from masking.words import Says, says
 
 _GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
-_RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,6}}+[0-9]){{6,}}+")
+_RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,8}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _COMPLETE: Final = 10  # digits of a national number that has its area
 _LEAST: Final = 7  # digits of the shortest numbers in use, and of E.164 as it is used
-_NEXT_TO: Final = 8  # ", or ", " eller ": numbers so close are of one list
 
 
 _PLUS: Final = re.compile(rf"(?:\+|%2[Bb]){_GAP}{{0,4}}\Z")
@@ -42,6 +41,10 @@ _BENIGN: Final = re.compile(
     rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
     rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
     r")"
+)
+_OF_ONE_LIST: Final = re.compile(
+    r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
+    re.IGNORECASE,
 )
 _MAY_END: Final = re.compile(r"[.\-/][^.\-/]*+[.\-/]|[:,;|/]")
 _LIST: Final = re.compile(r"[,:;|]\s|\s[|]")
@@ -64,7 +67,7 @@ def find_phones(view: str) -> list[Span]:
     spans: list[Span] = []
     for match in _RUN.finditer(view):
         for chain in _chains(view, *match.span()):
-            spans += _numbers(chain, spans[-1].end if spans else -_NEXT_TO - 1)
+            spans += _numbers(chain, spans[-1].end if spans else -1)
     return spans
 
 
@@ -112,12 +115,12 @@ def _ends(view: str, groups: list[Group]) -> Iterator[tuple[int, int]]:
 
 
 def _numbers(chain: Chain, before: int) -> Iterator[Span]:
-    """Yield the numbers in ``chain``; the last one before it ended at ``before``."""
+    """Yield the numbers in ``chain``; the last one before it ended at ``before``, or -1."""
     place = 0
     said: Says = ""
     while place < len(chain.groups) and sum(chain.sizes[place:]) >= _LEAST:
         start = chain.groups[place].start
-        if said != "other" and start - before <= _NEXT_TO:
+        if before >= 0 and said != "other" and _OF_ONE_LIST.fullmatch(chain.view, before, start):
             said = "phone"
         elif place or chain.plus_at < 0:
             said = says(chain.view, start, chain.groups[-1].end)
@@ -168,9 +171,21 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
     fixed = len(prefix) + plan.code + is_trunk
     count = _fitting(sizes, least=fixed + plan.least, most=fixed + plan.most)
     if count or sum(sizes) <= fixed + plan.least:
-        return count
+        return _with_pairs(sizes, count)
     # More than its country gives out, in groups that do not end where a number may.
     return _taken(sizes, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
+
+
+def _with_pairs(sizes: list[int], count: int) -> int:
+    """Count the pairs, too, that follow on pairs: longer than usual is more likely than the next.
+
+    What is not masked is readable.
+    """
+    while 0 < count < len(sizes) and sizes[count - 1] == sizes[count] == 2:
+        if sum(sizes[: count + 1]) > DIGITS_MAX:
+            break
+        count += 1
+    return count
 
 
 def _fitting(sizes: list[int], *, least: int, most: int) -> int:
