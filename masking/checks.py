@@ -1,5 +1,6 @@
 """The published rules that tell a real number from one that only looks like it."""
 
+from calendar import monthrange
 from itertools import accumulate
 from typing import Final
 
@@ -89,8 +90,56 @@ def ssn_holds(digits: str) -> bool:
     """Tell whether nine digits can be a United States Social Security number.
 
     The Social Security Administration never gives out area 000, 666 or 900 to 999, group 00 or
-    serial 0000 (POMS RM 10201.035).
+    serial 0000 (POMS RM 10201.035), and cancelled two numbers that advertisements had printed.
     """
     area, group, serial = digits[:3], digits[3:5], digits[5:]
+    if digits in {"078051120", "219099999"}:
+        return False
     never = area in {"000", "666"} or area[0] == "9" or group == "00" or serial == "0000"
     return len(digits) == 9 and not never
+
+
+def personnummer_holds(digits: str) -> bool:
+    """Tell whether 10 or 12 digits can be a Swedish personal identity number.
+
+    Year, month and day of birth (a samordningsnummer has 60 added to its day), and a check digit
+    by the Luhn formula over the last ten (Skatteverket, SKV 704; folkbokföringslagen 18 §).
+    """
+    ten = digits[-10:]
+    if len(digits) == 12 and digits[:2] not in {"18", "19", "20"}:
+        return False
+    day = int(ten[4:6])
+    century = digits[:2] if len(digits) == 12 else "20"  # of which every fourth year is a leap year
+    is_born = _is_date(int(century + ten[:2]), int(ten[2:4]), day - 60 if day > 60 else day)
+    return len(digits) in {10, 12} and is_born and LuhnSums(ten).holds(0, 10)
+
+
+def cpr_holds(digits: str) -> bool:
+    """Tell whether ten digits can be a Danish CPR number: day, month and year of birth first.
+
+    Numbers given out since 2007 have no check digit (CPR-kontoret, "Personnummeret i CPR").
+    """
+    return len(digits) == 10 and _is_date(
+        2000 + int(digits[4:6]), int(digits[2:4]), int(digits[:2])
+    )
+
+
+def cpf_holds(digits: str) -> bool:
+    """Tell whether eleven digits can be a Brazilian CPF number.
+
+    Both check digits are weighted sums modulo 11 (Receita Federal); eleven equal ones, which would
+    hold, are not given out.
+    """
+    if len(digits) != 11 or digits == digits[0] * 11:
+        return False
+    values = [int(digit) for digit in digits]
+    for count in (9, 10):
+        weighted = sum(value * (count + 1 - place) for place, value in enumerate(values[:count]))
+        if weighted * 10 % 11 % 10 != values[count]:
+            return False
+    return True
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    """Tell whether the Gregorian calendar has this date."""
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]

@@ -11,6 +11,7 @@ from masking.detectors.cards import find_cards
 from masking.detectors.details import find_codes, find_expiries
 from masking.detectors.emails import find_emails
 from masking.detectors.ibans import find_ibans
+from masking.detectors.nationals import find_nationals
 from masking.detectors.phones import find_phones
 from masking.detectors.ssns import find_ssns
 from masking.model import PRECEDENCE, MaskKind, Span
@@ -83,7 +84,7 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     if digits >= DIGITS_OF_A_PHONE:
         spans += find_ibans(text)
     if digits >= DIGITS_OF_AN_SSN:
-        spans += find_ssns(text)
+        spans += [*find_ssns(text), *find_nationals(text)]
     if digits >= DIGITS_OF_A_CARD:
         spans += _cards(text, spans)
     spans = merged(spans, hides) if len(spans) > 1 else spans
