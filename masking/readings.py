@@ -83,6 +83,12 @@ def readings(text: str) -> tuple[Reading, ...]:
     return (first, _reading(unfolded, _surveyed(unfolded.text)))
 
 
+def count_of_digits(text: str) -> int:
+    """Answer how many of the ten digits there are in ``text``."""
+    raw = text.encode(errors="replace")
+    return len(raw) - len(raw.translate(None, _DIGITS))
+
+
 def _surveyed(text: str) -> _Survey:
     raw = text.lower().encode(errors="replace")
     digits = len(raw) - len(raw.translate(None, _DIGITS))

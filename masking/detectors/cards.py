@@ -5,7 +5,7 @@ groups of digits; one of the usual length is found also where other digits stick
 """
 
 import re
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
@@ -193,17 +193,18 @@ def _windows(run: _Run) -> Iterator[_Window]:
 
     Where a card ends, the next may start: cards may stick to one another in a row.
     """
-    count = len(run.digits)
-    luhn = LuhnSums(run.digits)
+    digits, count = run.digits, len(run.digits)
+    luhn = LuhnSums(digits)
     starts, ends = set(run.edges), set(run.edges)
     only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
-        if start not in starts and start not in only_stuck:
+        is_start = start in starts
+        if not is_start and start not in only_stuck:
             continue
-        for length in card_lengths(run.digits[start : start + 4]):
+        for length in _LENGTHS.get(digits[start : start + 4], ()):
             end = start + length
-            is_edged = end in ends or (start in starts and length in _USUAL)
-            if end > count or not is_edged or not luhn.holds(start, end):
+            is_edged = end in ends or (is_start and length in _USUAL)
+            if not is_edged or end > count or not luhn.holds(start, end):
                 continue
             is_stuck = start not in ends or end not in ends
             window = _Window(is_stuck, length not in _USUAL, start, end)
@@ -219,21 +220,20 @@ def _chosen(windows: Iterator[_Window]) -> list[_Window]:
     Digits that stick to a card make weak evidence: any better reading wins.
     """
     chosen: list[_Window] = []  # by where they start, so that rivals stand next to one another
+    starts: list[int] = []
     for window in sorted(windows):
-        low = bisect_left(chosen, window.start - _LONGEST, key=_start)
-        high = bisect_left(chosen, window.end, key=_start)
+        low = bisect_left(starts, window.start - _LONGEST)
+        high = bisect_left(starts, window.end)
         is_explained = any(
             window.is_stuck or (other.start <= window.start and window.end <= other.end)
             for other in chosen[low:high]
             if other.end > window.start
         )
         if not is_explained:
-            insort(chosen, window, key=_start)
+            place = bisect_right(starts, window.start)
+            starts.insert(place, window.start)
+            chosen.insert(place, window)
     return chosen
-
-
-def _start(window: _Window) -> int:
-    return window.start
 
 
 def _is_other(text: str) -> bool:
