@@ -91,7 +91,7 @@ def _address(view: str, at: int, floor: int) -> Span | None:
     after = at + 1
     if view[at - 1 : at + 2] in _BRACKETED:
         at, after = at - 1, at + 2
-    while view[after : after + 1] in {"@", "\u200b"} and after < len(view):
+    if view[after : after + 1] == "@":  # typed twice
         after += 1
     domain = _domain(view, after)
     if domain is not None:
