@@ -85,7 +85,8 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
         groups, sizes = groups[count:], sizes[count:]
-    ends = _ends(view, groups) if groups and _MAY_END.search(run) else []
+    is_whole = not groups or not _MAY_END.search(run)
+    ends = iter(()) if is_whole else _ends(view, groups)
     first = 0
     for last, following in [*ends, (len(groups), 0)]:
         if first < last:
