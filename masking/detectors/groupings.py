@@ -124,10 +124,17 @@ def _national(chain: Chain, place: int, sizes: list[int]) -> int:
         return 4 if _are_apart(chain.gaps(place, 4)) else 0
     if _is_bracketed(chain, place) and 2 <= sizes[0] <= 3:  # an area code
         return _area(chain, place, sizes)
-    is_first = place == 0 or len(chain.groups[place - 1].text) != 2
-    if sizes[:4] == [2, 2, 2, 2] and sizes[4:5] != [2] and is_first:
-        return 4 if set(chain.gaps(place, 4)) == {" "} else 0  # Denmark, and Norway's landlines
+    if sizes[:4] == [2, 2, 2, 2] and sizes[4:5] != [2]:
+        return 4 if _is_danish(chain, place) else 0
     return _portuguese(chain, place, sizes)
+
+
+def _is_danish(chain: Chain, place: int) -> bool:
+    """Tell four pairs as Denmark writes them, and Norway its landlines, from a row of numbers."""
+    pairs = [int(group.text) for group in chain.groups[place : place + 4]]
+    is_row = all(right == left + 1 for left, right in pairwise(pairs))
+    is_first = place == 0 or chain.sizes[place - 1] > 2
+    return is_first and not is_row and set(chain.gaps(place, 4)) == {" "}
 
 
 def _area(chain: Chain, place: int, sizes: list[int]) -> int:

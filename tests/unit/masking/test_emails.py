@@ -44,7 +44,6 @@ FOUND = [
     "@⟦anna@gmail.com⟧",
     "⟦melissa@@gmail.com⟧",
     "⟦melissa＠gmail．com⟧",
-    "⟦melissa[@]gmail.com⟧",
     "⟦name @ gmail . com⟧",
     "⟦name @ gmail.com⟧",
     "⟦name@ gmail.com⟧",

@@ -134,6 +134,8 @@ def test_a_number_is_found_from_its_first_to_its_last_digit(row: str) -> None:
 
 
 LEFT_ALONE = [
+    "1 2 3 4 5 6 7 8 9 10 11 12 13",
+    "10 11 12 13",
     "order 12345678",
     "order 070-123456",
     "order: 0701234567",
