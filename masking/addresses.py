@@ -98,7 +98,7 @@ def _spellings(text: str, sign: re.Match[str]) -> list[_Spelling]:
     if domain is None or local is None:
         return []
     dots = [(*dot.span(), ".") for dot in _INNER_DOT.finditer(text, end, _end(domain))]
-    is_plain = sign[0] == "@" and not dots
+    is_plain = sign[0].strip() == "@" and not dots  # the detector knows when it is meant
     if is_plain or not _is_address(local[0], sign, domain, is_spelled=bool(dots), near=near):
         return []
     before = start - len(near)
