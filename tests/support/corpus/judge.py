@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from tests.support.corpus.row import Place, Row, Secret
-from tests.support.corpus.spoken import DIGIT_WORDS
+from tests.support.corpus.spoken import ALSO, DIGIT_WORDS
 
 DIGITS_MAX: Final = 4
 """So many digits of a long value may survive; of a code or an expiry, one."""
@@ -23,8 +23,9 @@ DIGITS_MAX_OF_DETAILS: Final = 1
 
 _WORDS: Final = {
     word: str(digit) for words in DIGIT_WORDS.values() for digit, word in enumerate(words)
-}
-_WORD: Final = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)))
+} | {word: digit for digit, words in ALSO.items() for word in words}
+_WORD: Final = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)), re.IGNORECASE)
+_DIGITS: Final = frozenset(range(10))
 _LETTERS: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 
 
@@ -73,10 +74,9 @@ def plainly(text: str) -> str:
 
 def digits_of(text: str) -> str:
     """Every digit of ``text``, however it is written."""
-    text = plainly(text)
-    text = _WORD.sub(lambda match: _WORDS[match[0]], text.lower() if "O" not in text else text)
-    text = text.translate(_LETTERS)
-    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
+    text = _WORD.sub(lambda match: _WORDS[match[0].casefold()], plainly(text))
+    values = (unicodedata.numeric(sign, -1) for sign in text.translate(_LETTERS))
+    return "".join(str(int(value)) for value in values if value in _DIGITS)
 
 
 def _in_common(text: str, value: str) -> int:
@@ -95,8 +95,8 @@ def _in_common(text: str, value: str) -> int:
 
 def _address_leaks(local: str, left: str) -> bool:
     """Whether half of the local part can be read in one piece; its first letter may be."""
-    text = plainly(left).casefold()
-    local = local.casefold()
+    text = "".join(plainly(left).casefold().split())
+    local = "".join(local.casefold().split())
     if len(local) == 1:
         return text.strip(" <(\"'").startswith(local)
     size = max(2, -(-len(local) // 2))
