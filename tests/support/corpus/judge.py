@@ -26,6 +26,7 @@ _WORDS: Final = {
 } | {word: digit for digit, words in ALSO.items() for word in words}
 _WORD: Final = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)), re.IGNORECASE)
 _DIGITS: Final = frozenset(range(10))
+_DOT: Final = re.compile(r"[\[({<]dot[\])}>]")
 _LETTERS: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 
 
@@ -50,11 +51,44 @@ def _leaks(secret: Secret, row: Row, shown: Sequence[str]) -> bool:
 
 
 def _left(row: Row, place: Place, shown: str) -> str:
-    """What stands in ``shown`` where the value stood."""
+    """What stands in ``shown`` where the value stood.
+
+    The text between the values is looked for from both ends; where it is not there as it was, the
+    answer holds more than the value's place.
+    """
+    before, after = _around(row, place)
+    start = _passed(before, shown)
+    end = len(shown) - _passed([text[::-1] for text in reversed(after)], shown[start:][::-1])
+    return shown[start:end]
+
+
+def _around(row: Row, place: Place) -> tuple[list[str], list[str]]:
+    """What is before and after a value: text, and in turns with it the other values."""
     text = row.said[place.message].text
-    before = _shared(text[: place.start], shown)
-    after = _shared(text[place.end :][::-1], shown[before:][::-1])
-    return shown[before : len(shown) - after]
+    pieces: tuple[list[str], list[str]] = ([], [])
+    at = 0
+    places = {other for secret in (*row.secrets, *row.others) for other in secret.places}
+    for other in sorted(other for other in places if other.message == place.message):
+        pieces[other.start > place.start].append(text[at : other.start])
+        if other != place:
+            pieces[other.start > place.start].append(text[other.start : other.end])
+        at = other.end
+    pieces[1].append(text[at:])
+    return pieces
+
+
+def _passed(pieces: Sequence[str], shown: str) -> int:
+    """How far in ``shown`` all ``pieces`` end, as far as they are in it."""
+    at = _shared(pieces[0], shown)
+    if at < len(pieces[0]):
+        return at
+    for value, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        behind = at + len(value) if shown.startswith(value, at) else at
+        found = shown.find(text, behind)
+        if found < 0:
+            break
+        at = found + len(text)
+    return at
 
 
 def _shared(text: str, other: str) -> int:
@@ -95,9 +129,13 @@ def _in_common(text: str, value: str) -> int:
 
 def _address_leaks(local: str, left: str) -> bool:
     """Whether half of the local part can be read in one piece; its first letter may be."""
-    text = "".join(plainly(left).casefold().split())
-    local = "".join(local.casefold().split())
+    text, local = _letters(_DOT.sub("", plainly(left))), _letters(local)
     if len(local) == 1:
-        return text.strip(" <(\"'").startswith(local)
+        return text.startswith(local)
     size = max(2, -(-len(local) // 2))
     return any(local[at : at + size] in text for at in range(len(local) - size + 1))
+
+
+def _letters(text: str) -> str:
+    """``text`` without separators, in one case; stars stay, because they separate what is left."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum() or sign == "*")
