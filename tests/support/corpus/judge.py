@@ -41,13 +41,23 @@ def is_changed(row: Row, shown: Sequence[str]) -> bool:
 
 
 def _leaks(secret: Secret, row: Row, shown: Sequence[str]) -> bool:
-    left = [_left(row, place, shown[place.message]) for place in secret.places]
+    left = _left_of_each_part(secret, row, shown)
     if secret.kind == "email":
         return _address_leaks(secret.value, "".join(left))
     survived = _in_common(digits_of("".join(left)), "".join(filter(str.isdigit, secret.value)))
     if secret.kind in {"cvv", "expiry"}:
         return survived > DIGITS_MAX_OF_DETAILS
     return survived > DIGITS_MAX
+
+
+def _left_of_each_part(secret: Secret, row: Row, shown: Sequence[str]) -> list[str]:
+    """What is left of each part; of one that was sent twice, of the copy that shows more."""
+    left: dict[str, str] = {}
+    for place in secret.places:
+        part = row.said[place.message].text[place.start : place.end]
+        here = _left(row, place, shown[place.message])
+        left[part] = max(left.get(part, ""), here, key=lambda text: len(text.replace("*", "")))
+    return list(left.values())
 
 
 def _left(row: Row, place: Place, shown: str) -> str:
