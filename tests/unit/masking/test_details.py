@@ -66,6 +66,7 @@ def test_what_is_named_a_cards_is_starred_without_the_card(text: str, masked: st
         "see you in dec 2027",
         "we met on 12/27",
         "page 12/27",
+        "\ue000" * 16 + " 12/27 123",
         "der Gutschein ist gültig bis 12/27",
     ],
 )
