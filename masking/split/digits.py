@@ -1,0 +1,348 @@
+"""Card, Social Security and phone numbers whose digits are spread over lines of one sender."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from masking.checks import LuhnSums, ssn_holds
+from masking.detectors.cards import card_lengths
+from masking.model import MaskKind
+from masking.split.chat import Chat, Part, Said, Split
+from masking.split.line import Cover, Line, Run
+from masking.split.words import Topic, leads_to
+
+_MARKS_MAX: Final = 19  # of a card; nothing else is longer
+_RUN_MAX: Final = 40  # longer rows are looked at by their ends only
+_STEPS_MAX: Final = 160  # ways to join lines that are tried for one message
+_PASSED_MAX: Final = 2  # lines with other digits between two parts, where a card is spoken of
+_USUAL: Final = (16, 15, 14)
+_TAIL: Final = 4
+_ISSUER: Final = 6
+_ISSUER_SHOWN: Final = 4
+_PHONE_USUAL: Final = 12
+_CARD_MIN: Final = 12
+_HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two readings found
+_ANY_LENGTH: Final = range(13, 20)
+_SSN: Final = (3, 2, 4)
+_SSN_DIGITS: Final = 9
+_WORLD: Final = range(8, 16)  # digits of a number with its country (E.164)
+_NATIONAL: Final = range(8, 13)
+_PHONE_PART: Final = 2
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+_INNOCENT: Final = re.compile(
+    # A time, a date, a price, an address of a machine or a version.
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+    r"|(?:19|20)[0-9]{2}[-/.](?:0?[1-9]|1[0-2])[-/.][0-3]?[0-9]"
+    r"|[0-3]?[0-9][-/.](?:0?[1-9]|1[0-2])[-/.](?:19|20)?[0-9]{2}"
+    r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+)
+_MONEY: Final = re.compile(r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|brl|kr|kronor|euros?|dollars?)\b|円")
+
+
+def find_split_digits(chat: Chat) -> Split | None:
+    """Answer the value that the new line ends, or goes on with, if there is one."""
+    if not any(len(run.marks) <= _RUN_MAX for run in chat.new.runs):
+        return None
+    chains = [*_Joiner(chat.said, passed_max=0).chains()]
+    return _card(chat, chains) or _ssn(chains) or _phone(chains) or _held(chat)
+
+
+# -- joining lines -------------------------------------------------------------------------------
+
+
+class _Joiner:
+    """Tries the ways to join parts of earlier lines to a run of the new one, nearest first.
+
+    Small talk between the parts is passed over, and so is what was only sent twice.
+    """
+
+    def __init__(self, said: Sequence[Said], *, passed_max: int) -> None:
+        self._said = said
+        self._passed_max = passed_max
+        self._steps = _STEPS_MAX
+
+    def chains(self) -> Iterator[tuple[Part, ...]]:
+        """Two parts and more, the oldest first."""
+        new = self._said[0]
+        for run in _offers(new, is_lenient=self._passed_max > 0):
+            yield from self._joined((Part(new, run),), 1, self._passed_max)
+
+    def _joined(
+        self, chain: tuple[Part, ...], place: int, passed: int
+    ) -> Iterator[tuple[Part, ...]]:
+        for at in range(place, len(self._said)):
+            said = self._said[at]
+            runs = _offers(said, is_lenient=self._passed_max > 0)
+            for run in runs:
+                self._steps -= 1
+                if self._steps < 0:
+                    return
+                longer = (Part(said, run), *chain)
+                yield longer
+                if sum(len(part.run.marks) for part in longer[:-1]) < _MARKS_MAX:
+                    yield from self._joined(longer, at + 1, passed)
+            if any(_ends_a_card(said.line, run) for run in said.line.runs):
+                return
+            if runs and said.line.is_short and not _is_resent(runs, chain):
+                passed -= 1
+                if passed < 0:
+                    return
+
+
+def _offers(said: Said, *, is_lenient: bool) -> list[Run]:
+    """The runs of a line that may be parts: all of a short line's, else those at its two ends."""
+    line = said.line
+    runs = [
+        run for run in line.runs if len(run.marks) <= _RUN_MAX and not _ends_a_card(line, run)
+    ]
+    if not runs or said.answers_otherwise:
+        return []
+    if not (is_lenient or line.is_short):
+        runs = [run for run in runs if _is_at_an_end(line, run)]
+    offered = [run for run in runs if not _is_otherwise(line, run)]
+    if len(offered) > 1 and line.is_short:
+        marks = "".join(run.marks for run in offered)
+        offered.append(Run(marks, tuple(place for run in offered for place in run.places)))
+    return offered
+
+
+def _ends_a_card(line: Line, run: Run) -> bool:
+    """It is a masked card to its end: nothing follows that belongs to it."""
+    if run.is_clear or line.kind_at(run) != MaskKind.PAN:
+        return run.is_clear and line.kind_at(run) is not None
+    return not run.is_hidden or len(run.marks) >= _HELD_MAX
+
+
+def _is_at_an_end(line: Line, run: Run) -> bool:
+    before, behind = line.view[: run.start], line.view[run.end :]
+    return not (_LETTER.search(before) and _LETTER.search(behind))
+
+
+def _is_otherwise(line: Line, run: Run) -> bool:
+    """It is a time, a date or a price, or named as a number of another sort."""
+    value = line.view[run.start : run.end]
+    if _INNOCENT.fullmatch(value) or leads_to(Topic.OTHER, line.view, run.start):
+        return True
+    around = line.view[max(0, run.start - 5) : run.start] + line.view[run.end : run.end + 9]
+    return _MONEY.search(around) is not None
+
+
+def _is_resent(runs: Sequence[Run], chain: tuple[Part, ...]) -> bool:
+    return any(run.marks == part.run.marks for run in runs for part in chain)
+
+
+# -- cards ---------------------------------------------------------------------------------------
+
+
+class _Window(NamedTuple):
+    """A card within a chain; a lesser one is a better reading."""
+
+    cuts: int
+    is_unusual: bool
+    parts: int
+    start: int
+    end: int
+    chain: tuple[Part, ...]
+
+
+def _card(chat: Chat, chains: Sequence[tuple[Part, ...]]) -> Split | None:
+    windows = [*_windows(chains)]
+    if not windows and len(chat.said) > 1 and chat.is_about_card():
+        windows = [*_windows(_Joiner(chat.said, passed_max=_PASSED_MAX).chains())]
+    for window in sorted(windows, key=lambda window: window[:-1]):
+        if _is_believed(window, chat):
+            return _split(MaskKind.PAN, window.chain, window.start, window.end)
+    return None
+
+
+def _windows(chains: Iterable[tuple[Part, ...]]) -> Iterator[_Window]:
+    for chain in chains:
+        marks = "".join(part.run.marks for part in chain)
+        if len(marks) < _CARD_MIN:
+            continue
+        luhn = LuhnSums(marks) if "*" not in marks else None
+        first, last = chain[0].run, chain[-1].run
+        before_last = len(marks) - len(last.marks)
+        for start in _starts(first):
+            for end in _ends(last):
+                length = before_last + end - start
+                if length not in _lengths(marks[start : start + _ISSUER]):
+                    continue
+                if luhn is None or luhn.holds(start, start + length):
+                    cuts = (start > 0) + (end < len(last.marks))
+                    yield _Window(
+                        cuts, length not in _USUAL, len(chain), start, start + length, chain
+                    )
+
+
+def _starts(run: Run) -> list[int]:
+    """Where groups of a run begin."""
+    return [0, *(at for at, (one, two) in enumerate(pairwise(run.places), 1) if two > one + 1)]
+
+
+def _ends(run: Run) -> list[int]:
+    """Where groups of a run end."""
+    return [*_starts(run)[1:], len(run.marks)]
+
+
+def _lengths(issuer: str) -> Collection[int]:
+    """How long a card may be that begins so; hidden digits may be any."""
+    if "*" not in issuer:
+        return card_lengths(issuer)
+    shown = issuer[: issuer.index("*")]
+    if not shown:
+        return _ANY_LENGTH
+    filled = (shown + each * (_ISSUER - len(shown)) for each in "059")
+    return {length for each in filled for length in card_lengths(each)}
+
+
+def _is_believed(window: _Window, chat: Chat) -> bool:
+    """The digits are a card: by their check digit, or by what is said where some are hidden."""
+    chain = window.chain
+    marks = "".join(part.run.marks for part in chain)[window.start : window.end]
+    is_same_twice = len(chain) == 2 and chain[0].run.marks == chain[1].run.marks
+    if "*" not in marks:
+        return not is_same_twice or chat.is_about_card()
+    if window.cuts or window.is_unusual:
+        return False
+    return any(_is_held(part) for part in chain) or chat.is_about_card() or _may_be_cut(chain)
+
+
+def _may_be_cut(chain: tuple[Part, ...]) -> bool:
+    """What was masked as something else by itself is part of a card: no phone is meant, it seems.
+
+    Either the issuer is to be read, or the number is longer than phones are.
+    """
+    if any(part.line.is_about(Topic.PHONE) or part.said.is_asked(Topic.PHONE) for part in chain):
+        return False
+    marks = "".join(part.run.marks for part in chain)
+    return "*" not in marks[:_ISSUER_SHOWN] or len(chain[0].run.marks) > _PHONE_USUAL
+
+
+def _is_held(part: Part) -> bool:
+    return part.run.is_hidden and part.line.kind_at(part.run) == MaskKind.PAN
+
+
+def _split(
+    kind: MaskKind, chain: tuple[Part, ...], start: int, end: int, *, keep: int = _TAIL
+) -> Split:
+    """Cover the marks from ``start`` to ``end`` of a chain; the last part keeps its last digits."""
+    covers: list[tuple[Line, Cover]] = []
+    digits: list[str] = []
+    at = 0
+    for part in chain:
+        size = len(part.run.marks)
+        first, behind = max(start - at, 0), min(end - at, size)
+        at += size
+        digits.append(part.run.marks[first:behind])
+        is_last = part is chain[-1]
+        kept = min(keep, behind - first) if is_last else 0
+        covers += _covers(kind, part, part.run.places[first:behind], kept)
+    return Split(tuple(covers), tuple(digits))
+
+
+def _covers(
+    kind: MaskKind, part: Part, places: Sequence[int], keep: int
+) -> Iterator[tuple[Line, Cover]]:
+    """Cover places without the words between them."""
+    pieces: list[list[int]] = []
+    for place in places:
+        if pieces and not _LETTER.search(part.line.view, pieces[-1][-1], place):
+            pieces[-1].append(place)
+        else:
+            pieces.append([place])
+    for piece in reversed(pieces):
+        kept = min(keep, len(piece))
+        keep -= kept
+        yield part.line, Cover(piece[0], piece[-1] + 1, kind, kept)
+
+
+# -- Social Security numbers and phones ----------------------------------------------------------
+
+
+def _ssn(chains: Iterable[tuple[Part, ...]]) -> Split | None:
+    for chain in chains:
+        digits = "".join(part.run.marks for part in chain)
+        if len(digits) == _SSN_DIGITS and digits.isdigit() and ssn_holds(digits):
+            is_named = any(
+                part.line.is_about(Topic.SSN) or part.said.is_asked(Topic.SSN) for part in chain
+            )
+            if is_named or _is_written_as_ssn(chain):
+                return _split(MaskKind.SSN, chain, 0, _SSN_DIGITS, keep=0)
+    return None
+
+
+def _is_written_as_ssn(chain: tuple[Part, ...]) -> bool:
+    """In groups of 3, 2 and 4, with a hyphen or one in each line; and nothing else is said."""
+    ends: list[int] = []
+    at = 0
+    for part in chain:
+        ends += [at + end for end in _ends(part.run)]
+        at += len(part.run.marks)
+    is_hyphened = any("-" in part.line.view[part.run.start :][:_SSN_DIGITS] for part in chain)
+    return ends == [3, 5, 9] and (is_hyphened or len(chain) == len(_SSN))
+
+
+def _phone(chains: Iterable[tuple[Part, ...]]) -> Split | None:
+    for chain in chains:
+        digits = "".join(part.run.marks for part in chain)
+        if not digits.isdigit():
+            continue
+        first = chain[0]
+        is_world = digits.startswith("00") or first.line.view[: first.run.start].endswith("+")
+        is_named = first.line.is_about(Topic.PHONE) or first.said.is_asked(Topic.PHONE)
+        fits = (is_world and len(digits) in _WORLD) or (is_named and len(digits) in _NATIONAL)
+        if fits and all(len(part.run.marks) >= _PHONE_PART for part in chain):
+            return _split(MaskKind.PHONE, chain, 0, len(digits))
+    return None
+
+
+# -- the beginning of a card ---------------------------------------------------------------------
+
+
+def _held(chat: Chat) -> Split | None:
+    """Digits after somebody spoke of a card's number are hidden before the card is complete."""
+    new = chat.said[0]
+    for run in _offers(new, is_lenient=True):
+        if not run.is_clear:
+            continue
+        chain = (Part(new, run),)
+        for said in chat.said:
+            if said is not new:
+                runs = _offers(said, is_lenient=False) if said.line.runs else []
+                if not runs:
+                    continue
+                chain = (Part(said, runs[-1]), *chain)
+            marks = "".join(part.run.marks for part in chain)
+            if len(marks) > _MARKS_MAX:
+                break
+            if _is_announced(chain[0]) and _may_begin_a_card(marks, parts=len(chain)):
+                return _split(MaskKind.PAN, chain, 0, len(marks), keep=0)
+    return None
+
+
+def _is_announced(part: Part) -> bool:
+    """A word for a card leads to it, or its number was asked for, or it goes on."""
+    line, run = part.line, part.run
+    if line.is_about(Topic.TAIL) or line.is_about(Topic.OTHER):
+        return False
+    if _is_held(part) or leads_to(Topic.CARD, line.view, run.start):
+        return True
+    asked = part.said.asked
+    if not (line.is_short and part.said.is_asked(Topic.CARD)):
+        return False
+    return asked is None or not asked.is_about(Topic.CARD) or asked.is_about(Topic.NUMBER)
+
+
+def _may_begin_a_card(marks: str, *, parts: int) -> bool:
+    """More digits than may be shown, and no fewer to come: a whole one has its check digit."""
+    if len(marks) <= _TAIL:
+        return False
+    if marks[0] not in "*23456":
+        return False
+    if len(marks) < _ISSUER or "*" in marks[:_ISSUER]:
+        return True
+    lengths = card_lengths(marks[:_ISSUER])
+    return bool(lengths) and (parts > 1 or len(marks) < min(lengths[-1], _USUAL[0]))

@@ -1,0 +1,192 @@
+"""One line of a chat as the conversation stage reads it, and how parts of it are covered by stars.
+
+A line is what everybody sees of a message: already masked by itself.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from masking.forms import compact
+from masking.model import Found, Masked, MaskKind
+from masking.normalise import normalise
+from masking.scan import SEPARATOR
+from masking.split.words import PATTERNS, Topic
+from masking.text import MaskedText
+
+_WITHOUT_SPACES: Final = frozenset({MaskKind.PAN, MaskKind.IBAN, MaskKind.PHONE})
+_RUN: Final = re.compile(rf"[0-9*](?:{SEPARATOR}{{0,4}}[0-9*])*")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NO_SPACES: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FEW_WORDS: Final = 5  # "and the rest of it is"
+_CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
+
+
+class Run(NamedTuple):
+    """Digits and stars in a row, as they stand in one line, with separators between them.
+
+    Attributes:
+        marks: The digits and stars alone, in ASCII.
+        places: Where in the line each of them is.
+    """
+
+    marks: str
+    places: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first one is."""
+        return self.places[0]
+
+    @property
+    def end(self) -> int:
+        """Behind the last one."""
+        return self.places[-1] + 1
+
+    @property
+    def is_clear(self) -> bool:
+        """Nothing of it is masked."""
+        return "*" not in self.marks
+
+    @property
+    def is_hidden(self) -> bool:
+        """All of it is masked: a part of something that was not seen to end yet."""
+        return not self.marks.strip("*")
+
+
+class Line:
+    """A message as it is shown, and what was masked in it.
+
+    Attributes:
+        seq: Its number in the conversation.
+        sender: Who wrote it; only equality matters.
+    """
+
+    def __init__(
+        self, seq: int, sender: str, text: MaskedText, found: tuple[Found, ...] = ()
+    ) -> None:
+        """Take a line over; nothing of it is read before it is asked for."""
+        self.seq = seq
+        self.sender = sender
+        self.text = text
+        self.found = found
+        self._topics: dict[Topic, bool] = {}
+
+    def is_about(self, topic: Topic) -> bool:
+        """It has a word for something."""
+        known = self._topics.get(topic)
+        if known is None:
+            known = self._topics[topic] = PATTERNS[topic].search(self.view) is not None
+        return known
+
+    @cached_property
+    def view(self) -> str:
+        """The text in plain spelling, of the same length."""
+        return normalise(self.text)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """All digits and stars of the line, in rows."""
+        return tuple(
+            Run("".join(self.view[place] for place in places), places)
+            for match in _RUN.finditer(self.view)
+            if (places := _places(self.view, *match.span()))
+        )
+
+    @cached_property
+    def words(self) -> int:
+        """How many words it has beside its numbers."""
+        words = 0
+        for match in _WORD.finditer(self.view):
+            packed = len(_NO_SPACES.findall(match[0]))
+            words += max(1, packed // _CHARACTERS_OF_A_WORD)
+        return words
+
+    @cached_property
+    def is_short(self) -> bool:
+        """It says little beside its numbers, and nothing of a number of another sort."""
+        return self.words <= _FEW_WORDS and not self.is_about(Topic.OTHER)
+
+    def kind_at(self, run: Run) -> str | None:
+        """As what the stars of a run were masked; None for stars that somebody typed."""
+        for found in self.found:
+            if found.start < run.end and run.start < found.end:
+                return found.kind
+        return None
+
+
+def _places(view: str, start: int, end: int) -> tuple[int, ...]:
+    return tuple(place for place in range(start, end) if view[place] in "0123456789*")
+
+
+class Cover(NamedTuple):
+    """A stretch of a line that is to be hidden.
+
+    Attributes:
+        keep: How many of its last characters stay readable.
+    """
+
+    start: int
+    end: int
+    kind: MaskKind
+    keep: int = 0
+
+
+class _Stretch(NamedTuple):
+    start: int
+    end: int
+    kind: MaskKind
+    shown: str
+
+
+def covered(line: Line, covers: Iterable[Cover]) -> Masked:
+    """Put stars over stretches of a line; what was masked in it before stays masked.
+
+    White space is dropped, as in the masked form of whole values, but for what is starred whole.
+    """
+    parts: list[str] = []
+    found: list[Found] = []
+    at = length = 0
+    for stretch in _stretches(line, covers):
+        clear = line.text[at : stretch.start]
+        start = length + len(clear)
+        length = start + len(stretch.shown)
+        parts += (clear, stretch.shown)
+        found.append(Found(stretch.kind, start, length))
+        at = stretch.end
+    return Masked(MaskedText("".join([*parts, line.text[at:]])), tuple(found))
+
+
+def _stretches(line: Line, covers: Iterable[Cover]) -> list[_Stretch]:
+    """What stands where in the end, in order; covers that overlap become one that shows nothing."""
+    merged: list[Cover] = []
+    for cover in sorted(covers):
+        last = merged[-1] if merged else None
+        if last is not None and cover.start < last.end:
+            merged[-1] = Cover(last.start, max(last.end, cover.end), last.kind)
+        else:
+            merged.append(cover)
+    whole = [_around(cover, line.found) for cover in merged]
+    kept = [
+        _Stretch(found.start, found.end, found.kind, line.text[found.start : found.end])
+        for found in line.found
+        if not any(found.start < cover.end and cover.start < found.end for cover in whole)
+    ]
+    return sorted([*kept, *(_hidden(cover, line.text) for cover in whole)])
+
+
+def _around(cover: Cover, found: Iterable[Found]) -> Cover:
+    """A cover that takes in all of what it touches of masked values."""
+    touched = [each for each in found if each.start < cover.end and cover.start < each.end]
+    start = min([cover.start, *(each.start for each in touched)])
+    end = max([cover.end, *(each.end for each in touched)])
+    return Cover(start, end, cover.kind, cover.keep if end == cover.end else 0)
+
+
+def _hidden(cover: Cover, text: str) -> _Stretch:
+    value = text[cover.start : cover.end]
+    if cover.kind in _WITHOUT_SPACES:
+        value = compact(value)
+    tail = value[len(value) - cover.keep :]
+    return _Stretch(cover.start, cover.end, cover.kind, "*" * (len(value) - cover.keep) + tail)
