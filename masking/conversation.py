@@ -7,12 +7,13 @@ goes wrong, the new message is starred whole.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from masking.mask import mask
-from masking.model import Masked, MaskKind
+from masking.model import Found, Masked, MaskKind
 from masking.normalise import may_hold_a_value
+from masking.policy import DEFAULT_POLICY, Policy
 from masking.split.chat import Chat, Split
 from masking.split.details import find_details
 from masking.split.digits import find_split_digits
@@ -24,6 +25,9 @@ LINES_MAX: Final = 48
 """How many messages back a value may begin: each digit of a card by itself, with as many answers
 and some small talk between."""
 
+CHARACTERS_MAX: Final = 16_000
+"""How much text is looked back over; what people type by hand in 48 messages is a tenth of it."""
+
 _DIGITS_TOLD: Final = 5
 """Digits said once more elsewhere are hidden there too from this many on: four may be shown."""
 
@@ -34,34 +38,46 @@ class Heard(NamedTuple):
     Attributes:
         masked: The new message as it is to be shown.
         redacted: Earlier messages by number, as they are to be shown from now on.
+        kinds: The kind of each value that was found.
     """
 
     masked: Masked
     redacted: tuple[tuple[int, Masked], ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class Tail:
-    """The last messages of one conversation as they are shown, at most `LINES_MAX`."""
+    """The last messages of one conversation as they are shown.
+
+    There are at most `LINES_MAX` of them, with at most `CHARACTERS_MAX`.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._lines: deque[Line] = deque(maxlen=LINES_MAX)
+        self._lines: deque[Line] = deque()
+        self._size = 0
 
     def add(self, line: Line) -> None:
-        """Remember a message that is shown now; one of the same number is replaced."""
+        """Remember a message that was written now."""
+        self._lines.append(line)
+        self._size += len(line.text)
+        while len(self._lines) > LINES_MAX or self._size > CHARACTERS_MAX:
+            self._size -= len(self._lines.popleft().text)
+
+    def replace(self, line: Line) -> None:
+        """Remember what is shown of a message from now on."""
         for place, known in enumerate(self._lines):
             if known.seq == line.seq:
                 self._lines[place] = line
-                return
-        self._lines.append(line)
+                self._size += len(line.text) - len(known.text)
 
-    def hear(self, sender: str, masked: Masked) -> Heard | None:
+    def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
         """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
         text = masked.text
-        if not may_hold_a_value(text) and not self._may_go_on(sender):
+        if not policy.is_on or not (may_hold_a_value(text) or self._may_go_on(sender)):
             return None
         try:
-            return _heard(self._lines, Line(0, sender, text, masked.found))
+            return _heard(Chat(self._lines, Line(0, sender, text, masked.found)), policy)
         except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(_starred(text))
 
@@ -72,44 +88,45 @@ class Tail:
         return False
 
 
-def mask_conversation(messages: Sequence[str], senders: Sequence[str]) -> list[str]:
-    """Mask the messages of one chat in their order, and answer what is to be read of each at the end.
+def mask_conversation(
+    messages: Sequence[str], senders: Sequence[str], policy: Policy = DEFAULT_POLICY
+) -> list[str]:
+    """Mask the messages of one chat in their order; answer what is to be read of each at the end.
 
     Args:
         messages: What was written.
         senders: Who wrote each of them; only equality matters.
+        policy: What is done with each kind.
     """
     tail = Tail()
     shown: list[MaskedText] = []
     for seq, (message, sender) in enumerate(zip(messages, senders, strict=True)):
-        masked = mask(message)
-        heard = tail.hear(sender, masked)
+        masked = mask(message, policy)
+        heard = tail.hear(sender, masked, policy)
         if heard is not None:
             masked = heard.masked
             for earlier, redacted in heard.redacted:
                 shown[earlier] = redacted.text
-                tail.add(Line(earlier, senders[earlier], redacted.text, redacted.found))
+                tail.replace(Line(earlier, senders[earlier], redacted.text, redacted.found))
         shown.append(masked.text)
         tail.add(Line(seq, sender, masked.text, masked.found))
     return list(shown)
 
 
-def _heard(tail: Sequence[Line], new: Line) -> Heard | None:
-    chat = Chat(tail, new)
+def _heard(chat: Chat, policy: Policy) -> Heard | None:
     covers: dict[Line, list[Cover]] = {}
-    number = find_split_iban(chat) or find_split_digits(chat) if new.runs else None
-    for split in (number, find_split_email(chat)):
-        if split is not None:
-            for line, cover in (*split.covers, *_told_again(split, chat)):
-                covers.setdefault(line, []).append(cover)
-    if new.runs:
-        for line, cover in find_details(chat, is_card_here=_is_card(number)):
-            others = covers.setdefault(line, [])
-            if not any(cover.start < other.end and other.start < cover.end for other in others):
-                others.append(cover)
-    if not covers:
+    for line, cover in _covers(chat):
+        others = covers.setdefault(line, [])
+        if policy.hides(cover.kind) and not any(_overlap(cover, other) for other in others):
+            others.append(cover)
+    masked = {
+        line: _dropped(each) if _drops(each, policy) else covered(line, each)
+        for line, each in covers.items()
+        if each
+    }
+    if not masked:
         return None
-    masked = {line: covered(line, each) for line, each in covers.items() if each}
+    new = chat.new
     return Heard(
         masked.get(new, Masked(new.text, new.found)),
         tuple(
@@ -117,7 +134,32 @@ def _heard(tail: Sequence[Line], new: Line) -> Heard | None:
             for line, after in masked.items()
             if line is not new and (after.text, after.found) != (line.text, line.found)
         ),
+        tuple(dict.fromkeys(cover.kind for each in covers.values() for cover in each)),
     )
+
+
+def _covers(chat: Chat) -> Iterator[tuple[Line, Cover]]:
+    """What is to be hidden where; of those that overlap, the first counts."""
+    number = find_split_iban(chat) or find_split_digits(chat) if chat.new.runs else None
+    for split in (number, find_split_email(chat)):
+        if split is not None:
+            yield from split.covers
+            yield from _told_again(split, chat)
+    if chat.new.runs:
+        yield from find_details(chat, is_card_here=_is_card(number))
+
+
+def _overlap(one: Cover, other: Cover) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _drops(covers: Sequence[Cover], policy: Policy) -> bool:
+    return bool(policy.drop) and any(cover.kind in policy.drop for cover in covers)
+
+
+def _dropped(covers: Sequence[Cover]) -> Masked:
+    """Three stars in the place of a whole message."""
+    return Masked(MaskedText("***"), (Found(covers[0].kind, 0, 3),))
 
 
 def _is_card(split: Split | None) -> bool:

@@ -7,6 +7,9 @@ from masking.model import MaskKind
 from masking.split.line import Cover, Line, Run
 from masking.split.words import Topic, leads_to
 
+NOBODY: Final = ""
+"""The sender of notices: they answer nothing and ask for nothing."""
+
 _TALK_LINES: Final = 16
 """How many lines back a card is still what the talk is about."""
 
@@ -82,6 +85,8 @@ class Chat:
         before: Line | None = None
         said: list[Said] = []
         for line in self.lines:
+            if line.sender == NOBODY:
+                continue
             if line.sender != new.sender:
                 asked = line
                 continue

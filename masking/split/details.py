@@ -1,4 +1,4 @@
-"""Security codes and expiries that stand in another line than their card, or than their question."""
+"""Security codes and expiries in another line than their card or the question for them."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any mor
 _WORDS_BARE: Final = 3
 _WORDS_ASKED: Final = 12
 _CODE_LENGTHS: Final = (3, 4)
-_QUESTIONS: Final = ("?", "？", "؟")
+_QUESTIONS: Final = ("?", "\uff1f", "\u061f")  # the full-width and the Arabic one too
 _EXPIRY: Final = re.compile(
     r"(?<![0-9/.\-])(?:(?:0?[1-9]|1[0-2])\s{0,2}[/.\-]\s{0,2}(?:20)?[2-4][0-9]"
     r"|20[2-4][0-9]\s{0,2}[/.\-]\s{0,2}(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
@@ -38,7 +38,7 @@ def _details(said: Said, chat: Chat, *, is_card_near: bool) -> Iterator[tuple[Li
     line = said.line
     if line.words > _WORDS_ASKED and not is_card_near:
         return
-    if not (_CODE.search(line.view) or _EXPIRY.search(line.view)):
+    if not line.runs or not (_CODE.search(line.view) or _EXPIRY.search(line.view)):
         return
     if is_card_near or chat.is_about_card():
         yield from _named(line)
@@ -54,7 +54,8 @@ def _named(line: Line) -> Iterator[tuple[Line, Cover]]:
         if leads_to(Topic.EXPIRY, line.view, match.start()):
             yield line, Cover(*match.span(), MaskKind.EXPIRY)
     for match in _CODE.finditer(line.view):
-        if leads_to(Topic.CODE, line.view, match.start()) or _is_named_behind(line.view, match.end()):
+        start, end = match.span()
+        if leads_to(Topic.CODE, line.view, start) or _is_named_behind(line.view, end):
             yield line, Cover(*match.span(), MaskKind.CVV)
 
 

@@ -94,9 +94,7 @@ class _Joiner:
 def _offers(said: Said, *, is_lenient: bool) -> list[Run]:
     """The runs of a line that may be parts: all of a short line's, else those at its two ends."""
     line = said.line
-    runs = [
-        run for run in line.runs if len(run.marks) <= _RUN_MAX and not _ends_a_card(line, run)
-    ]
+    runs = [run for run in line.runs if len(run.marks) <= _RUN_MAX and not _ends_a_card(line, run)]
     if not runs or said.answers_otherwise:
         return []
     if not (is_lenient or line.is_short):
@@ -308,7 +306,7 @@ def _held(chat: Chat) -> Split | None:
     for run in _offers(new, is_lenient=True):
         if not run.is_clear:
             continue
-        chain = (Part(new, run),)
+        chain: tuple[Part, ...] = (Part(new, run),)
         for said in chat.said:
             if said is not new:
                 runs = _offers(said, is_lenient=False) if said.line.runs else []

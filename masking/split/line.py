@@ -129,14 +129,14 @@ class Cover(NamedTuple):
 
     start: int
     end: int
-    kind: MaskKind
+    kind: str
     keep: int = 0
 
 
 class _Stretch(NamedTuple):
     start: int
     end: int
-    kind: MaskKind
+    kind: str
     shown: str
 
 

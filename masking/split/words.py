@@ -57,8 +57,8 @@ _LATIN: Final = {
         " socialf[oö]rs[aä]kring sozialversicherung s[eé]curit[eé]\\ sociale social\\ sikring"
     ),
     Topic.PHONE: (
-        "phone telephone cell$ cellphone mobile mobil$ mobil-?numme?r mobilen$ tel$ tel\\.? call\\ me"
-        " reach\\ me text\\ me whatsapp telefon telefone tlf$ ring\\ mi[gj] celular"
+        "phone telephone cell$ cellphone mobile mobil$ mobil-?numme?r mobilen$ tel$ tel\\."
+        " call\\ me reach\\ me text\\ me whatsapp telefon telefone tlf$ ring\\ mi[gj] celular"
         " telem[oó]vel tel[eé]fono m[oó]vil$ ll[aá]mame me\\ ligue handy$ handynummer"
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
@@ -76,8 +76,8 @@ _LATIN: Final = {
     Topic.OTHER: (
         "order invoice ticket tracking parcel package shipment case$ booking reference ref$ refno"
         " reservation serial model customer\\ (?:number|no|id) member loyalty gift library sim$"
-        " account\\ id user\\ id zip$ postal postcode flight room quantity price amount total$ paid$"
-        " charged costs?$ coupon voucher meter version build imei isbn article item sku"
+        " account\\ id user\\ id zip$ postal postcode flight room quantity price amount total$"
+        " paid$ charged costs?$ coupon voucher meter version build imei isbn article item sku"
         " best[aä]llning faktura [aä]rende bokning sp[aå]rning kundnummer postnumme?r paket medlem"
         " presentkort leverans kvitto pris$ summa belopp f[oö]rs[aä]ndelse artikel"
         " ordre sag$ sagsnumme?r sagen$ bestilling sporing kundenumme?r pakke gavekort bel[oø]b"
@@ -95,8 +95,8 @@ _OTHERS: Final = {
     Topic.CARD: "カード クレカ 卡号 بطاق البطاق كرت",
     Topic.CODE: (
         "セキュリティコード セキュリティ番号 セキュリティーコード 裏面 3桁 三桁"
-        " رمز\\ الأمان رمز\\ الامان رمز\\ التحقق كود\\ الأمان كود\\ التحقق الرمز\\ السري الرمز\\ الموجود"
-        " ثلاثة\\ أرقام خلف\\ البطاقة ظهر\\ البطاقة"
+        " رمز\\ الأمان رمز\\ الامان رمز\\ التحقق كود\\ الأمان كود\\ التحقق الرمز\\ السري"
+        " الرمز\\ الموجود ثلاثة\\ أرقام خلف\\ البطاقة ظهر\\ البطاقة"
     ),
     Topic.EXPIRY: "有効期限 期限 تاريخ\\ الانتهاء انتهاء صلاحي الصلاحية تنتهي",
     Topic.SSN: "社会保障 ソーシャルセキュリティ الضمان\\ الاجتماعي الضمان",

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from masking.policy import DEFAULT_POLICY, Policy
 from router.kernel.deadlines import Deadline
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import HubId
@@ -21,6 +22,7 @@ from router.kernel.moment import Moment
 from router.log import log
 from router.shard.engine import Cursor, Engine, Envelope, FencedOut, Kept, Lease, Loaded, Request
 from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE
+from router.shard.redactor import Redactor
 from router.shard.turn import Turn
 
 _log = log(__name__)
@@ -110,8 +112,12 @@ class Writer:
         limits: ShardLimits,
         seen: dict[HubId, int],
         mishaps: Mishaps,
+        policy: Policy = DEFAULT_POLICY,
     ) -> None:
-        """Go on from what was committed; ``seen`` and ``mishaps`` outlive the tenure."""
+        """Go on from what was committed; ``seen`` and ``mishaps`` outlive the tenure.
+
+        ``policy`` says what is done with values that are spread over several messages.
+        """
         self._engine = engine
         self.lease = lease
         self._clock = clock
@@ -119,6 +125,7 @@ class Writer:
         self._limits = limits
         self._seen = seen
         self._mishaps = mishaps
+        self._redactor = Redactor(engine, policy)
         self.kernel = self._guarded("start", "load", lambda: Kernel(loaded.records))
         self.cursor = loaded.cursor
         self.position = loaded.position
@@ -177,6 +184,8 @@ class Writer:
                     turn.ready.add(Cursor(place))
         if turn.found:
             turn.found.update(await self._fetch(turn.found.keys()))
+        commands = (envelope.command for envelope in envelopes)
+        await self._redactor.prepare(commands, self.kernel.state)
 
     def _fire_due(self, turn: Turn) -> bool:
         """Fire the deadlines that are due; false when the turn is full before the last."""
@@ -192,6 +201,7 @@ class Writer:
                 return False
             moment = Moment(at_ms, self._nonce())
             step = self._guarded(deadline, deadline.kind, partial(self.kernel.fire, moment))
+            self._redactor.note(step.events)
             turn.add(step, at_ms)
         return True
 
@@ -213,7 +223,11 @@ class Writer:
         else:
             if place not in turn.ready:
                 await self._lend(turn, place, envelope.command)
-            step = self._handled(place, envelope.command, at_ms)
+            command, redacted = await self._redactor.hear(envelope.command, self.kernel.state)
+            step = self._handled(place, command, at_ms)
+            if redacted and not isinstance(step.result, Refusal):
+                step = step._replace(events=(*redacted, *step.events))
+            self._redactor.note(step.events)
             turn.answer(envelope, step, at_ms)
             if envelope.request is not None and not isinstance(step.result, Refusal):
                 turn.keep(envelope.request, step.result, at_ms)
