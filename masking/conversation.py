@@ -28,8 +28,15 @@ and some small talk between."""
 CHARACTERS_MAX: Final = 16_000
 """How much text is looked back over; what people type by hand in 48 messages is a tenth of it."""
 
-_DIGITS_TOLD: Final = 5
-"""Digits said once more elsewhere are hidden there too from this many on: four may be shown."""
+_SAID_BY_OTHERS: Final = 5
+"""What others repeat of a value is hidden too from this many characters on: four may be shown."""
+
+
+_SAID_TWICE: Final = 2
+"""What its sender sent twice, from this many characters on."""
+
+_BEGUN_MAX: Final = 8
+"""How many messages back an address may have been begun."""
 
 
 class Heard(NamedTuple):
@@ -82,9 +89,12 @@ class Tail:
             return Heard(_starred(text))
 
     def _may_go_on(self, sender: str) -> bool:
-        for line in reversed(self._lines):
-            if line.sender == sender:
-                return may_go_on(line)
+        """The sender began an address lately."""
+        for back, line in enumerate(reversed(self._lines)):
+            if back == _BEGUN_MAX:
+                break
+            if "@" in line.text and line.sender == sender and may_go_on(line):
+                return True
         return False
 
 
@@ -166,20 +176,15 @@ def _is_card(split: Split | None) -> bool:
     return split is not None and split.covers[0][1].kind == MaskKind.PAN
 
 
-def _told_again(split: Split, chat: Chat) -> list[tuple[Line, Cover]]:
+def _told_again(split: Split, chat: Chat) -> Iterator[tuple[Line, Cover]]:
     """Where else the parts of a value can be read: somebody repeated them, or sent them twice."""
-    told: list[tuple[Line, Cover]] = []
-    for digits in set(split.digits):
-        if len(digits) < _DIGITS_TOLD or "*" in digits:
-            continue
-        kind = split.covers[0][1].kind
+    kind = split.covers[0][1].kind
+    for said in {each for each in split.said if "*" not in each}:
         for line in chat.others():
-            for run in line.runs:
-                at = run.marks.find(digits)
-                if at >= 0 and not any(line is each for each, _ in split.covers):
-                    places = run.places[at : at + len(digits)]
-                    told.append((line, Cover(places[0], places[-1] + 1, kind)))
-    return told
+            is_own = line.sender == chat.new.sender
+            if len(said) >= (_SAID_TWICE if is_own else _SAID_BY_OTHERS):
+                for start, end in line.find(said):
+                    yield line, Cover(start, end, kind)
 
 
 def _starred(text: str) -> Masked:

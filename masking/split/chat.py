@@ -63,11 +63,11 @@ class Split(NamedTuple):
     """A value in parts: what is to be hidden of which line.
 
     Attributes:
-        digits: What each part said, in ASCII: said elsewhere, it is hidden there too.
+        said: What each part said, in letters and digits: said elsewhere, it is hidden there too.
     """
 
     covers: tuple[tuple[Line, Cover], ...]
-    digits: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 class Chat:
@@ -94,11 +94,26 @@ class Chat:
             asked, before = None, line
         self.said = said[::-1]
 
-    def is_about_card(self) -> bool:
-        """Somebody spoke of a card lately, or a part of one is hidden already."""
+    def is_about(self, topic: Topic) -> bool:
+        """Somebody spoke of it lately."""
+        return any(line.is_about(topic) for line in self.lines[-_TALK_LINES:])
+
+    def is_asked(self, topic: Topic) -> bool:
+        """Somebody else spoke of it lately."""
         return any(
-            line.is_about(Topic.CARD) or has_card(line) for line in self.lines[-_TALK_LINES:]
+            line.is_about(topic)
+            for line in self.lines[-_TALK_LINES:]
+            if line.sender != self.new.sender
         )
+
+    def is_about_card(self) -> bool:
+        """Somebody spoke of a card since the last whole one, or a part of one is hidden already."""
+        for line in reversed(self.lines[-_TALK_LINES:]):
+            if has_card(line):
+                return line.shows_part
+            if line.is_about(Topic.CARD):
+                return True
+        return False
 
     def others(self) -> Iterator[Line]:
         """Every line before the new one."""

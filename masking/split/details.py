@@ -12,7 +12,7 @@ from masking.split.words import PATTERNS, Topic, leads_to
 _AFTER_CARD_MAX: Final = 4  # lines of its sender after a card in which its code may come bare
 _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any more
 _WORDS_BARE: Final = 3
-_WORDS_ASKED: Final = 12
+_WORDS_ASKED: Final = 8
 _CODE_LENGTHS: Final = (3, 4)
 _QUESTIONS: Final = ("?", "\uff1f", "\u061f")  # the full-width and the Arabic one too
 _EXPIRY: Final = re.compile(

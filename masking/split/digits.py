@@ -15,20 +15,25 @@ from masking.split.words import Topic, leads_to
 _MARKS_MAX: Final = 19  # of a card; nothing else is longer
 _RUN_MAX: Final = 40  # longer rows are looked at by their ends only
 _STEPS_MAX: Final = 160  # ways to join lines that are tried for one message
-_PASSED_MAX: Final = 2  # lines with other digits between two parts, where a card is spoken of
+_PASSED_MAX: Final = 2  # lines with other digits between the parts
+_MARKS_MIN: Final = 2  # digits of a part in a line that has words too
+_MARKS_SHORT: Final = 3  # of a part of a card in a line with few words
+_MARKS_LONG: Final = 4  # in one with many
 _USUAL: Final = (16, 15, 14)
 _TAIL: Final = 4
 _ISSUER: Final = 6
 _ISSUER_SHOWN: Final = 4
+_DETAILS_MAX: Final = 10  # digits of an expiry and a code
 _PHONE_USUAL: Final = 12
 _CARD_MIN: Final = 12
 _HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two readings found
 _ANY_LENGTH: Final = range(13, 20)
 _SSN: Final = (3, 2, 4)
 _SSN_DIGITS: Final = 9
-_WORLD: Final = range(8, 16)  # digits of a number with its country (E.164)
+_WORLD: Final = range(8, 18)  # digits of a number with its country (E.164)
 _NATIONAL: Final = range(8, 13)
-_PHONE_PART: Final = 2
+_LISTENING_WORDS: Final = 8
+_ASKED_LINES: Final = 3  # of the sender, back from a part to where it was asked for
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _INNOCENT: Final = re.compile(
@@ -38,6 +43,7 @@ _INNOCENT: Final = re.compile(
     r"|[0-3]?[0-9][-/.](?:0?[1-9]|1[0-2])[-/.](?:19|20)?[0-9]{2}"
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 )
+_TIME: Final = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
 _MONEY: Final = re.compile(r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|brl|kr|kronor|euros?|dollars?)\b|円")
 
 
@@ -45,8 +51,8 @@ def find_split_digits(chat: Chat) -> Split | None:
     """Answer the value that the new line ends, or goes on with, if there is one."""
     if not any(len(run.marks) <= _RUN_MAX for run in chat.new.runs):
         return None
-    chains = [*_Joiner(chat.said, passed_max=0).chains()]
-    return _card(chat, chains) or _ssn(chains) or _phone(chains) or _held(chat)
+    chains = [*_Joiner(chat.said, is_card_talk=False).chains()]
+    return _card(chat, chains) or _ssn(chat, chains) or _phone(chat, chains) or _held(chat)
 
 
 # -- joining lines -------------------------------------------------------------------------------
@@ -55,26 +61,29 @@ def find_split_digits(chat: Chat) -> Split | None:
 class _Joiner:
     """Tries the ways to join parts of earlier lines to a run of the new one, nearest first.
 
-    Small talk between the parts is passed over, and so is what was only sent twice.
+    Small talk between the parts is passed over, and so is what was only sent twice. Other digits
+    are passed over a few times; more often where a card is spoken of.
     """
 
-    def __init__(self, said: Sequence[Said], *, passed_max: int) -> None:
+    def __init__(self, said: Sequence[Said], *, is_card_talk: bool) -> None:
         self._said = said
-        self._passed_max = passed_max
+        self._is_card_talk = is_card_talk
         self._steps = _STEPS_MAX
 
     def chains(self) -> Iterator[tuple[Part, ...]]:
         """Two parts and more, the oldest first."""
         new = self._said[0]
-        for run in _offers(new, is_lenient=self._passed_max > 0):
-            yield from self._joined((Part(new, run),), 1, self._passed_max)
+        for run in _offers(new, is_card_talk=self._is_card_talk):
+            yield from self._joined((Part(new, run),), 1, _PASSED_MAX)
 
     def _joined(
         self, chain: tuple[Part, ...], place: int, passed: int
     ) -> Iterator[tuple[Part, ...]]:
         for at in range(place, len(self._said)):
             said = self._said[at]
-            runs = _offers(said, is_lenient=self._passed_max > 0)
+            if not said.line.runs:
+                continue
+            runs = _offers(said, is_card_talk=self._is_card_talk)
             for run in runs:
                 self._steps -= 1
                 if self._steps < 0:
@@ -85,31 +94,43 @@ class _Joiner:
                     yield from self._joined(longer, at + 1, passed)
             if any(_ends_a_card(said.line, run) for run in said.line.runs):
                 return
-            if runs and said.line.is_short and not _is_resent(runs, chain):
-                passed -= 1
+            if not _is_resent(runs, chain):
+                passed -= 1 if not runs or self._is_card_talk else _PASSED_MAX + 1
                 if passed < 0:
                     return
 
 
-def _offers(said: Said, *, is_lenient: bool) -> list[Run]:
-    """The runs of a line that may be parts: all of a short line's, else those at its two ends."""
+def _offers(said: Said, *, is_card_talk: bool) -> list[Run]:
+    """The runs of a line that may be parts: all of a short line's together, or one at an end.
+
+    Where no card is spoken of, a line that may be a part says nothing else.
+    """
     line = said.line
-    runs = [run for run in line.runs if len(run.marks) <= _RUN_MAX and not _ends_a_card(line, run)]
+    runs = [run for run in line.runs if len(run.marks) <= _RUN_MAX and _is_offered(line, run)]
     if not runs or said.answers_otherwise:
         return []
-    if not (is_lenient or line.is_short):
-        runs = [run for run in runs if _is_at_an_end(line, run)]
-    offered = [run for run in runs if not _is_otherwise(line, run)]
-    if len(offered) > 1 and line.is_short:
-        marks = "".join(run.marks for run in offered)
-        offered.append(Run(marks, tuple(place for run in offered for place in run.places)))
-    return offered
+    offered: list[Run] = []
+    if line.is_short and not any(_is_otherwise(line, run) for run in runs):
+        marks = "".join(run.marks for run in runs)
+        if not line.words or len(marks) >= _MARKS_MIN:
+            offered.append(Run(marks, tuple(place for run in runs for place in run.places)))
+    if is_card_talk:
+        ends = runs if len(runs) == 1 else [runs[0], runs[-1]]
+        offered += [
+            run for run in ends if _is_at_an_end(line, run) and not _is_otherwise(line, run)
+        ]
+    return offered[:1] if len(runs) == 1 else offered
+
+
+def _is_offered(line: Line, run: Run) -> bool:
+    """It has digits of its own, or stars that masking put there and that may go on."""
+    return (run.is_clear or line.kind_at(run) is not None) and not _ends_a_card(line, run)
 
 
 def _ends_a_card(line: Line, run: Run) -> bool:
     """It is a masked card to its end: nothing follows that belongs to it."""
-    if run.is_clear or line.kind_at(run) != MaskKind.PAN:
-        return run.is_clear and line.kind_at(run) is not None
+    if line.kind_at(run) != MaskKind.PAN:
+        return False
     return not run.is_hidden or len(run.marks) >= _HELD_MAX
 
 
@@ -121,7 +142,9 @@ def _is_at_an_end(line: Line, run: Run) -> bool:
 def _is_otherwise(line: Line, run: Run) -> bool:
     """It is a time, a date or a price, or named as a number of another sort."""
     value = line.view[run.start : run.end]
-    if _INNOCENT.fullmatch(value) or leads_to(Topic.OTHER, line.view, run.start):
+    if _INNOCENT.fullmatch(value) or (line.words and _TIME.fullmatch(value)):
+        return True
+    if leads_to(Topic.OTHER, line.view, run.start):
         return True
     around = line.view[max(0, run.start - 5) : run.start] + line.view[run.end : run.end + 9]
     return _MONEY.search(around) is not None
@@ -148,7 +171,7 @@ class _Window(NamedTuple):
 def _card(chat: Chat, chains: Sequence[tuple[Part, ...]]) -> Split | None:
     windows = [*_windows(chains)]
     if not windows and len(chat.said) > 1 and chat.is_about_card():
-        windows = [*_windows(_Joiner(chat.said, passed_max=_PASSED_MAX).chains())]
+        windows = [*_windows(_Joiner(chat.said, is_card_talk=True).chains())]
     for window in sorted(windows, key=lambda window: window[:-1]):
         if _is_believed(window, chat):
             return _split(MaskKind.PAN, window.chain, window.start, window.end)
@@ -199,13 +222,27 @@ def _lengths(issuer: str) -> Collection[int]:
 def _is_believed(window: _Window, chat: Chat) -> bool:
     """The digits are a card: by their check digit, or by what is said where some are hidden."""
     chain = window.chain
+    if not all(_is_substantial(part) for part in chain):
+        return False
     marks = "".join(part.run.marks for part in chain)[window.start : window.end]
     is_same_twice = len(chain) == 2 and chain[0].run.marks == chain[1].run.marks
     if "*" not in marks:
-        return not is_same_twice or chat.is_about_card()
-    if window.cuts or window.is_unusual:
+        return chat.is_about_card() or not (is_same_twice or _is_cut_short(window))
+    if window.cuts or (window.is_unusual and "*" in marks[:_ISSUER_SHOWN]):
         return False
     return any(_is_held(part) for part in chain) or chat.is_about_card() or _may_be_cut(chain)
+
+
+def _is_substantial(part: Part) -> bool:
+    """The more a line says, the more digits it takes to be a part of a card."""
+    line = part.line
+    least = 1 if not line.words else _MARKS_SHORT if line.is_short else _MARKS_LONG
+    return len(part.run.marks) >= least
+
+
+def _is_cut_short(window: _Window) -> bool:
+    """More digits stand beside it than an expiry and a code."""
+    return window.start > 0 or _size(window.chain) - window.end > _DETAILS_MAX
 
 
 def _may_be_cut(chain: tuple[Part, ...]) -> bool:
@@ -260,15 +297,16 @@ def _covers(
 # -- Social Security numbers and phones ----------------------------------------------------------
 
 
-def _ssn(chains: Iterable[tuple[Part, ...]]) -> Split | None:
+def _ssn(chat: Chat, chains: Iterable[tuple[Part, ...]]) -> Split | None:
     for chain in chains:
         digits = "".join(part.run.marks for part in chain)
-        if len(digits) == _SSN_DIGITS and digits.isdigit() and ssn_holds(digits):
-            is_named = any(
-                part.line.is_about(Topic.SSN) or part.said.is_asked(Topic.SSN) for part in chain
-            )
-            if is_named or _is_written_as_ssn(chain):
-                return _split(MaskKind.SSN, chain, 0, _SSN_DIGITS, keep=0)
+        if (
+            len(digits) == _SSN_DIGITS
+            and digits.isdigit()
+            and ssn_holds(digits)
+            and (_is_asked(Topic.SSN, chain[0], chat) or _is_written_as_ssn(chain))
+        ):
+            return _split(MaskKind.SSN, chain, 0, _SSN_DIGITS, keep=0)
     return None
 
 
@@ -283,18 +321,42 @@ def _is_written_as_ssn(chain: tuple[Part, ...]) -> bool:
     return ends == [3, 5, 9] and (is_hyphened or len(chain) == len(_SSN))
 
 
-def _phone(chains: Iterable[tuple[Part, ...]]) -> Split | None:
+def _phone(chat: Chat, chains: Iterable[tuple[Part, ...]]) -> Split | None:
+    best: tuple[Part, ...] = ()
     for chain in chains:
-        digits = "".join(part.run.marks for part in chain)
-        if not digits.isdigit():
-            continue
-        first = chain[0]
-        is_world = digits.startswith("00") or first.line.view[: first.run.start].endswith("+")
-        is_named = first.line.is_about(Topic.PHONE) or first.said.is_asked(Topic.PHONE)
-        fits = (is_world and len(digits) in _WORLD) or (is_named and len(digits) in _NATIONAL)
-        if fits and all(len(part.run.marks) >= _PHONE_PART for part in chain):
-            return _split(MaskKind.PHONE, chain, 0, len(digits))
-    return None
+        marks = "".join(part.run.marks for part in chain)
+        if _is_phone(chain, len(marks), chat) and _size(chain) > _size(best):
+            best = chain
+    return _split(MaskKind.PHONE, best, 0, _size(best)) if best else None
+
+
+def _size(chain: tuple[Part, ...]) -> int:
+    return sum(len(part.run.marks) for part in chain)
+
+
+def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
+    """It begins with a plus sign, or a phone was asked for; one may be masked in part already."""
+    first, last = chain[0], chain[-1]
+    kinds = {part.line.kind_at(part.run) for part in chain} - {None}
+    if kinds - {MaskKind.PHONE} or _is_interrupted(last.said):
+        return False
+    if first.line.view[: first.run.start].endswith("+"):
+        return size in _WORLD
+    is_world = first.run.marks.startswith("00") or bool(kinds)
+    return size in (_WORLD if is_world else _NATIONAL) and _is_asked(Topic.PHONE, first, chat)
+
+
+def _is_asked(topic: Topic, part: Part, chat: Chat) -> bool:
+    """It was asked for or announced: right before the part, or before it was sent a first time."""
+    if leads_to(topic, part.line.view, part.run.start):
+        return True
+    since = chat.said[chat.said.index(part.said) :][:_ASKED_LINES]
+    return any(said.is_asked(topic) for said in since)
+
+
+def _is_interrupted(said: Said) -> bool:
+    """Somebody said more than that they listen."""
+    return said.asked is not None and said.asked.words > _LISTENING_WORDS
 
 
 # -- the beginning of a card ---------------------------------------------------------------------
@@ -303,13 +365,13 @@ def _phone(chains: Iterable[tuple[Part, ...]]) -> Split | None:
 def _held(chat: Chat) -> Split | None:
     """Digits after somebody spoke of a card's number are hidden before the card is complete."""
     new = chat.said[0]
-    for run in _offers(new, is_lenient=True):
+    for run in _offers(new, is_card_talk=True):
         if not run.is_clear:
             continue
         chain: tuple[Part, ...] = (Part(new, run),)
         for said in chat.said:
             if said is not new:
-                runs = _offers(said, is_lenient=False) if said.line.runs else []
+                runs = _offers(said, is_card_talk=False) if said.line.runs else []
                 if not runs:
                     continue
                 chain = (Part(said, runs[-1]), *chain)

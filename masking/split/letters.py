@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import product
 from typing import Final, NamedTuple
 
 from masking.checks import IBAN_LENGTHS, iban_holds
@@ -13,13 +13,16 @@ from masking.split.line import Cover, Line
 
 _LINES_MAX: Final = 10  # of the sender, back from the new one, in which an account may begin
 _BETWEEN_MAX: Final = 5  # lines between its first part and its last
+_WORDS_BEHIND_MAX: Final = 3  # "and", "and then"
+_BANK_CODE: Final = 4  # letters
 _TAIL: Final = 4
-_TOKEN: Final = re.compile(r"[A-Za-z0-9*]+")
+_TOKEN: Final = re.compile(r"(?<![^\W_])[A-Za-z0-9*]+(?![^\W_])")
 _GAP: Final = re.compile(rf"{SEPARATOR}{{0,3}}")
-_ALL: Final = re.compile(r"[A-Za-z]{2}[0-9]{2}[0-9*A-Z]+|[a-z]{2}[0-9]{2}[0-9*a-z]+")
-_HEAD: Final = re.compile(r"[A-Za-z]{2}(?:[0-9]{1,2}[A-Za-z0-9]*)?")
+_ALL: Final = re.compile(r"[A-Za-z]{2}[0-9*]{2}[0-9A-Za-z*]+")
+_HEAD: Final = re.compile(rf"[A-Za-z]{{2}}{SEPARATOR}?[0-9*]{SEPARATOR}?[0-9*]")
+_LAST_HEAD: Final = re.compile(r"[A-Z]{2}[0-9]?\W*\Z")
 
-_ADDRESS_LINES_MAX: Final = 4
+_ADDRESS_LINES_MAX: Final = 8
 _ADDRESS: Final = re.compile(
     r"(?P<local>[^\W_][\w.+\-%']{0,63})@(?:[\w\-]{1,63}\.){1,5}(?P<end>[^\W\d_]{2,24})"
 )
@@ -45,66 +48,79 @@ def find_split_iban(chat: Chat) -> Split | None:
         return None
     earlier = [said.line for said in chat.said[1:_LINES_MAX]]
     for at, line in enumerate(earlier):
+        heads = list(_heads(line))
+        if not heads:
+            continue
         between = [piece for each in earlier[:at] for piece in list(_next_pieces(each))[:1]]
-        between = between[:_BETWEEN_MAX][::-1]
-        for head in _heads(line):
-            for chosen in _choices(between):
-                for last in lasts:
-                    split = _account((head, *chosen, last))
-                    if split is not None:
-                        return split
+        for head, chosen, last in product(heads, _choices(between[::-1]), lasts):
+            split = _account((head, *chosen, last))
+            if split is not None:
+                return split
     return None
 
 
-def _choices(between: Sequence[_Piece]) -> Iterator[tuple[_Piece, ...]]:
-    """All of the lines between, then fewer and fewer of them."""
-    for count in range(len(between), -1, -1):
-        yield from combinations(between, count)
+def _choices(between: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
+    """All of the lines between, or all but one."""
+    without_one = (
+        (*between[:at], *between[at + 1 :]) for at in range(min(len(between), _BETWEEN_MAX))
+    )
+    return [tuple(between), *without_one]
 
 
 def _heads(line: Line) -> Iterator[_Piece]:
-    """What an account may begin with, to the end of a line."""
+    """What an account may begin with, to the end of a line: its country and, if it goes on, more.
+
+    A country by itself is also a word of some language, so it is one only at the end of a line.
+    """
     for token in _TOKEN.finditer(line.view):
-        head = _HEAD.match(token[0])
-        if head is not None and token[0][:2].upper() in IBAN_LENGTHS:
-            rest = _rest(line, token.start())
-            if rest is not None:
+        if token[0][:2].upper() in IBAN_LENGTHS:
+            head = _HEAD.match(line.view, token.start()) or _LAST_HEAD.match(
+                line.view, token.start()
+            )
+            rest = _rest(line, token.start(), is_head=True)
+            if head and len(_TOKEN.findall(line.view, rest.places[-1] + 1)) <= _WORDS_BEHIND_MAX:
                 yield rest
 
 
 def _next_pieces(line: Line) -> Iterator[_Piece]:
     """What an account may go on with: from a token with a digit, or a bank's code, on."""
-    for count, token in enumerate(_TOKEN.finditer(line.view)):
-        if count > _BETWEEN_MAX:
-            return
-        if any(one.isdigit() for one in token[0]) or (token[0].isupper() and len(token[0]) > 1):
-            rest = _rest(line, token.start(), is_whole=False)
-            if rest is not None:
-                yield rest
+    if not line.is_short:
+        return
+    for token in _TOKEN.finditer(line.view):
+        if _may_be_inside(token[0]):
+            yield _rest(line, token.start())
 
 
-def _rest(line: Line, start: int, *, is_whole: bool = True) -> _Piece | None:
-    """The tokens from a place on that have little between them; all of them to the line's end."""
+def _may_be_inside(token: str) -> bool:
+    """It has digits, or is a bank's code; it is no word."""
+    return not token.isalpha() or (token.isupper() and len(token) > 1)
+
+
+def _rest(line: Line, start: int, *, is_head: bool = False) -> _Piece:
+    """The tokens from a place on that have little between them, up to a word."""
     places: list[int] = []
     at = start
     while token := _TOKEN.match(line.view, at):
+        is_code = is_head and len(token[0]) == _BANK_CODE
+        if at > start and not (is_code or _may_be_inside(token[0])):
+            break
         places += range(*token.span())
         gap = _GAP.match(line.view, token.end())
         at = gap.end() if gap else token.end()
-    if is_whole and _TOKEN.search(line.view, at):
-        return None
     return _Piece(line, "".join(line.view[place] for place in places), tuple(places))
 
 
 def _account(pieces: tuple[_Piece, ...]) -> Split | None:
-    before = "".join(piece.text for piece in pieces[:-1])
-    length = IBAN_LENGTHS.get(before[:2].upper())
-    if length is None or not 0 < length - len(before) <= len(pieces[-1].text):
-        return None
     *others, last = pieces
-    size = length - len(before)
+    before = "".join(piece.text for piece in others)
+    size = IBAN_LENGTHS.get(before[:2].upper(), 0) - len(before)
+    if not 0 < size <= len(last.text):
+        return None
     end = last.places[size - 1] + 1
-    if last.line.view[end : end + 1].isalnum() or not _holds(before + last.text[:size]):
+    account = before + last.text[:size]
+    if last.line.view[end : end + 1].isalnum() or not _holds(account):
+        return None
+    if "*" in account and not _is_glued(others[0]):
         return None
     hidden = [
         (piece.line, Cover(piece.places[0], piece.places[-1] + 1, MaskKind.IBAN))
@@ -114,11 +130,14 @@ def _account(pieces: tuple[_Piece, ...]) -> Split | None:
     return Split((*hidden, (last.line, cover)), tuple(piece.text for piece in others))
 
 
+def _is_glued(head: _Piece) -> bool:
+    """Its country is no word of its own."""
+    return len(head.places) > 2 and head.places[2] == head.places[1] + 1
+
+
 def _holds(account: str) -> bool:
     """Its check digits fit; where some of it is hidden, its country, its length and its form."""
-    if "*" not in account:
-        return iban_holds(account)
-    return account[2:4].isdigit() and _ALL.fullmatch(account) is not None
+    return iban_holds(account) if "*" not in account else _ALL.fullmatch(account) is not None
 
 
 # -- addresses -----------------------------------------------------------------------------------
@@ -130,17 +149,24 @@ def may_go_on(line: Line) -> bool:
 
 
 def find_split_email(chat: Chat) -> Split | None:
-    """Answer the address that the new line ends, if there is one."""
-    said = [each.line for each in chat.said[:_ADDRESS_LINES_MAX]]
-    pieces = [_edge(said[0], 0)]
-    for line in said[1:]:
-        pieces.insert(0, _edge(line, -1))
-        split = _address(pieces)
-        if split is not None:
-            return split
-        if pieces[0].text != line.view.strip():
-            return None  # it said more: what stood before does not go on here
-    return None
+    """Answer the address that the new line ends, if there is one.
+
+    Small talk may stand between its parts. What is a line by itself is rather a part than the last
+    word of one that says more, and so is what is longer.
+    """
+    new = _edge(chat.new, 0)
+    earlier = [_edge(said.line, -1) for said in chat.said[1:_ADDRESS_LINES_MAX]]
+    found = [
+        (_is_alone(earlier[first]), len(earlier[first].text), split)
+        for first in range(len(earlier))
+        for between in ((), *((piece,) for piece in earlier[:first] if _is_alone(piece)))
+        if (split := _address((earlier[first], *between, new))) is not None
+    ]
+    return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _is_alone(piece: _Piece) -> bool:
+    return piece.text == piece.line.view.strip()
 
 
 def _edge(line: Line, at: int) -> _Piece:
@@ -162,11 +188,13 @@ def _address(pieces: Sequence[_Piece]) -> Split | None:
     if match is None or match["end"].lower() in _FILES or not all(piece.text for piece in pieces):
         return None
     covers: list[tuple[Line, Cover]] = []
+    said: list[str] = []
     left = len(match["local"])
     for piece in pieces:
         if left <= 0:
             break
         places = piece.places[:left]
         covers.append((piece.line, Cover(places[0], places[-1] + 1, MaskKind.EMAIL)))
+        said.append(piece.text[:left])
         left -= len(piece.text)
-    return Split(tuple(covers))
+    return Split(tuple(covers), tuple(said))

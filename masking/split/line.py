@@ -4,7 +4,7 @@ A line is what everybody sees of a message: already masked by itself.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -17,8 +17,11 @@ from masking.text import MaskedText
 
 _WITHOUT_SPACES: Final = frozenset({MaskKind.PAN, MaskKind.IBAN, MaskKind.PHONE})
 _RUN: Final = re.compile(rf"[0-9*](?:{SEPARATOR}{{0,4}}[0-9*])*")
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_NO_SPACES: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NO_SPACES: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts without them
+_WORD: Final = re.compile(
+    # Letters beside figures are no word: they are a part of an account or an article.
+    rf"(?P<packed>[{_NO_SPACES}]+)|(?<![0-9A-Za-z])[^\W\d_{_NO_SPACES}]+(?![0-9A-Za-z])"
+)
 _FEW_WORDS: Final = 5  # "and the rest of it is"
 _CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
 
@@ -53,6 +56,17 @@ class Run(NamedTuple):
     def is_hidden(self) -> bool:
         """All of it is masked: a part of something that was not seen to end yet."""
         return not self.marks.strip("*")
+
+
+class Letters(NamedTuple):
+    """Letters and digits in lower case, without what stands between them.
+
+    Attributes:
+        places: Where in the line each of them is.
+    """
+
+    text: str
+    places: tuple[int, ...]
 
 
 class Line:
@@ -95,18 +109,40 @@ class Line:
         )
 
     @cached_property
+    def letters(self) -> Letters:
+        """All letters and digits of the line in a row."""
+        places = tuple(place for place, one in enumerate(self.view) if one.isalnum())
+        return Letters("".join(self.view[place] for place in places).lower(), places)
+
+    @cached_property
     def words(self) -> int:
         """How many words it has beside its numbers."""
         words = 0
         for match in _WORD.finditer(self.view):
-            packed = len(_NO_SPACES.findall(match[0]))
-            words += max(1, packed // _CHARACTERS_OF_A_WORD)
+            packed = match["packed"] or ""
+            words += max(1, len(packed) // _CHARACTERS_OF_A_WORD)
         return words
 
     @cached_property
     def is_short(self) -> bool:
         """It says little beside its numbers, and nothing of a number of another sort."""
         return self.words <= _FEW_WORDS and not self.is_about(Topic.OTHER)
+
+    @property
+    def shows_part(self) -> bool:
+        """All that was masked in it as a card is hidden: the card is not complete."""
+        return all(self.kind_at(run) != MaskKind.PAN or run.is_hidden for run in self.runs)
+
+    def find(self, said: str) -> Iterator[tuple[int, int]]:
+        """Where letters and digits stand in the line, whatever is between them; whole words."""
+        text, places = self.letters
+        said = "".join(filter(str.isalnum, said)).lower()
+        at = text.find(said) if said else -1
+        while at >= 0:
+            start, end = places[at], places[at + len(said) - 1] + 1
+            if not (self.view[start - 1 : start].isalnum() or self.view[end : end + 1].isalnum()):
+                yield start, end
+            at = text.find(said, at + 1)
 
     def kind_at(self, run: Run) -> str | None:
         """As what the stars of a run were masked; None for stars that somebody typed."""

@@ -32,7 +32,7 @@ _LATIN: Final = {
         " carte$ cartes$ cb$ visa$ mastercard amex$ maestro american\\ express pan$"
     ),
     Topic.CODE: (
-        "cvv cvc cv2 csc$ cid$ security\\ (?:code|number) card\\ code card\\ verification"
+        "cvv cvc cv2 csc$ cid$ security\\ code card\\ code card\\ verification"
         " verification\\ (?:value|number) (?:3|three)[ -]digit"
         " (?:3|three|4|four)\\ (?:digits|numbers)\\ (?:on|at)\\ the\\ (?:back|front|reverse)"
         " (?:on|at)\\ the\\ back digits\\ behind code\\ on\\ the\\ (?:back|card)"
@@ -43,22 +43,25 @@ _LATIN: Final = {
         " pr[uü]f-?(?:nummer|ziffer|code) pruef(?:nummer|ziffer) sicherheits-?(?:code|nummer)"
         " karten-?pr[uü]f dreistellig drei\\ ziffern r[uü]ckseite kartencode"
         " cryptogramme code\\ de\\ (?:s[eé]curit[eé]|v[eé]rification) (?:3|trois)\\ chiffres"
-        " (?:dos|verso)$"
+        " au\\ (?:dos|verso)"
     ),
     Topic.EXPIRY: (
         "exp$ expir expiry valid\\ (?:thru|through|until|till|to) good\\ thr valid$"
         " utg[aå]ng(?:en|sdatum)?$ giltig g[aä]ller\\ till gyldig udl[oø]b"
+        " g[aå]r\\ (?:det|den|kortet)\\ ut"
         " validade v[aá]lid vence vencimiento vencimento caduc"
-        " g[uü]ltig ablauf(?:datum|monat)?$ verfall validit[eé] fin\\ de\\ valid"
+        " g[uü]ltig ablauf(?:datum|monat)?$ l[aä]uft\\ (?:sie|es)\\ ab"
+        " l[aä]uft\\ (?:die|ihre)\\ karte\\ ab verfall validit[eé] fin\\ de\\ valid"
     ),
     Topic.SSN: (
-        "ssn$ ss#?$ soc(?:ial)?\\.?\\ sec social\\ (?:security|number) social$"
+        "ssn$ ss#?$ soc(?:ial)?\\.?\\ sec social\\ (?:security|number)"
         " seguro\\ social seguridad\\ social seguran[cç]a\\ social n[uú]mero\\ social"
         " socialf[oö]rs[aä]kring sozialversicherung s[eé]curit[eé]\\ sociale social\\ sikring"
     ),
     Topic.PHONE: (
         "phone telephone cell$ cellphone mobile mobil$ mobil-?numme?r mobilen$ tel$ tel\\."
-        " call\\ me reach\\ me text\\ me whatsapp telefon telefone tlf$ ring\\ mi[gj] celular"
+        " call\\ (?:me|you) ringa?$ ringe$ ligar$ llamar?$ llamamos appeler anrufen"
+        " reach\\ me text\\ me whatsapp telefon telefone tlf$ ring\\ mi[gj] celular"
         " telem[oó]vel tel[eé]fono m[oó]vil$ ll[aá]mame me\\ ligue handy$ handynummer"
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
@@ -75,7 +78,7 @@ _LATIN: Final = {
     ),
     Topic.OTHER: (
         "order invoice ticket tracking parcel package shipment case$ booking reference ref$ refno"
-        " reservation serial model customer\\ (?:number|no|id) member loyalty gift library sim$"
+        " reservation serial model customer\\ (?:number|no|id) member loyalty gift library"
         " account\\ id user\\ id zip$ postal postcode flight room quantity price amount total$"
         " paid$ charged costs?$ coupon voucher meter version build imei isbn article item sku"
         " best[aä]llning faktura [aä]rende bokning sp[aå]rning kundnummer postnumme?r paket medlem"
@@ -100,7 +103,7 @@ _OTHERS: Final = {
     ),
     Topic.EXPIRY: "有効期限 期限 تاريخ\\ الانتهاء انتهاء صلاحي الصلاحية تنتهي",
     Topic.SSN: "社会保障 ソーシャルセキュリティ الضمان\\ الاجتماعي الضمان",
-    Topic.PHONE: "電話 携帯 هاتف الهاتف جوال الجوال موبايل اتصل رقم\\ التليفون",
+    Topic.PHONE: "電話 携帯 هاتف الهاتف جوال الجوال موبايل اتصل نتصل رقم\\ التليفون",
     Topic.NUMBER: "番号 رقم أرقام بيانات",
     Topic.TAIL: "下4桁 下四桁 末尾 最後の4 آخر\\ أربع آخر\\ 4 تنتهي\\ ب",
     Topic.OTHER: (
@@ -110,13 +113,17 @@ _OTHERS: Final = {
 }
 
 
+_WORD_BEGINS: Final = "(?<![a-zA-Z\u00c0-\u024f])"  # letters of scripts without spaces may be near
+_WORD_ENDS: Final = "(?![a-zA-Z\u00c0-\u024f])"
+
+
 def _pattern(topic: Topic) -> re.Pattern[str]:
     latin = "|".join(
-        word.replace("$", r"\b").replace("\\ ", r"\s+")
+        word.replace("$", _WORD_ENDS).replace("\\ ", r"\s+")
         for word in re.split(r"(?<!\\)\s+", _LATIN.get(topic, "").strip())
     )
     others = "|".join(re.split(r"(?<!\\)\s+", _OTHERS[topic]))
-    return re.compile(rf"\b(?:{latin})|{others}", re.IGNORECASE)
+    return re.compile(rf"{_WORD_BEGINS}(?:{latin})|{others}", re.IGNORECASE)
 
 
 PATTERNS: Final = {topic: _pattern(topic) for topic in Topic}
