@@ -29,10 +29,12 @@ class Said(NamedTuple):
     def is_asked(self, topic: Topic) -> bool:
         """Somebody else asked for it with the line before, or its sender announced it."""
         asked, before = self.asked, self.before
-        if asked is not None and asked.is_about(topic) and not asked.is_about(Topic.TAIL):
-            return True
+        if asked is not None and asked.is_question and asked.is_about(topic):
+            return not asked.is_about(Topic.TAIL)
         if before is None or before.is_about(Topic.TAIL):
             return False
+        if topic is Topic.PHONE and not before.is_about(Topic.NUMBER):
+            return False  # it rang
         return leads_to(topic, before.view, len(before.view))
 
     @property

@@ -6,7 +6,7 @@ from typing import Final
 
 from masking.model import MaskKind
 from masking.split.chat import Chat, Said, has_card
-from masking.split.line import Cover, Line
+from masking.split.line import QUESTIONS, Cover, Line
 from masking.split.words import PATTERNS, Topic, leads_to
 
 _AFTER_CARD_MAX: Final = 4  # lines of its sender after a card in which its code may come bare
@@ -14,7 +14,6 @@ _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any mor
 _WORDS_BARE: Final = 3
 _WORDS_ASKED: Final = 8
 _CODE_LENGTHS: Final = (3, 4)
-_QUESTIONS: Final = ("?", "\uff1f", "\u061f")  # the full-width and the Arabic one too
 _EXPIRY: Final = re.compile(
     r"(?<![0-9/.\-])(?:(?:0?[1-9]|1[0-2])\s{0,2}[/.\-]\s{0,2}(?:20)?[2-4][0-9]"
     r"|20[2-4][0-9]\s{0,2}[/.\-]\s{0,2}(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
@@ -95,5 +94,5 @@ def _is_bare_after_card(said: Said, chat: Chat) -> bool:
         return False
     if asked is None or asked.is_about(Topic.CODE) or asked.is_about(Topic.EXPIRY):
         return True
-    is_question = any(mark in asked.view for mark in _QUESTIONS)
+    is_question = any(mark in asked.view for mark in QUESTIONS)
     return not is_question and not asked.is_about(Topic.OTHER) and not asked.is_about(Topic.TAIL)

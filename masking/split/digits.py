@@ -15,8 +15,7 @@ from masking.split.words import Topic, leads_to
 _MARKS_MAX: Final = 19  # of a card; nothing else is longer
 _RUN_MAX: Final = 40  # longer rows are looked at by their ends only
 _STEPS_MAX: Final = 160  # ways to join lines that are tried for one message
-_PASSED_MAX: Final = 2  # lines with other digits between the parts
-_MARKS_MIN: Final = 2  # digits of a part in a line that has words too
+_MANY: Final = 9  # lines that are passed over by nothing
 _MARKS_SHORT: Final = 3  # of a part of a card in a line with few words
 _MARKS_LONG: Final = 4  # in one with many
 _USUAL: Final = (16, 15, 14)
@@ -24,6 +23,7 @@ _TAIL: Final = 4
 _ISSUER: Final = 6
 _ISSUER_SHOWN: Final = 4
 _DETAILS_MAX: Final = 10  # digits of an expiry and a code
+_PAIR: Final = 2
 _PHONE_USUAL: Final = 12
 _CARD_MIN: Final = 12
 _HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two readings found
@@ -34,6 +34,7 @@ _WORLD: Final = range(8, 18)  # digits of a number with its country (E.164)
 _NATIONAL: Final = range(8, 13)
 _LISTENING_WORDS: Final = 8
 _ASKED_LINES: Final = 3  # of the sender, back from a part to where it was asked for
+_JOINT: Final = re.compile(r"[\s()+_~;*-]{1,5}")  # between two runs that are one number
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _INNOCENT: Final = re.compile(
@@ -41,6 +42,7 @@ _INNOCENT: Final = re.compile(
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
     r"|(?:19|20)[0-9]{2}[-/.](?:0?[1-9]|1[0-2])[-/.][0-3]?[0-9]"
     r"|[0-3]?[0-9][-/.](?:0?[1-9]|1[0-2])[-/.](?:19|20)?[0-9]{2}"
+    r"|[0-3]?[0-9]/(?:0?[1-9]|1[0-2])"
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 )
 _TIME: Final = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
@@ -74,7 +76,7 @@ class _Joiner:
         """Two parts and more, the oldest first."""
         new = self._said[0]
         for run in _offers(new, is_card_talk=self._is_card_talk):
-            yield from self._joined((Part(new, run),), 1, _PASSED_MAX)
+            yield from self._joined((Part(new, run),), 1, 1 + self._is_card_talk)
 
     def _joined(
         self, chain: tuple[Part, ...], place: int, passed: int
@@ -95,7 +97,7 @@ class _Joiner:
             if any(_ends_a_card(said.line, run) for run in said.line.runs):
                 return
             if not _is_resent(runs, chain):
-                passed -= 1 if not runs or self._is_card_talk else _PASSED_MAX + 1
+                passed -= 1 if not runs or self._is_card_talk else _MANY
                 if passed < 0:
                     return
 
@@ -110,10 +112,12 @@ def _offers(said: Said, *, is_card_talk: bool) -> list[Run]:
     if not runs or said.answers_otherwise:
         return []
     offered: list[Run] = []
-    if line.is_short and not any(_is_otherwise(line, run) for run in runs):
+    is_one = len(runs) == 1 or all(
+        _JOINT.fullmatch(line.view, one.end, two.start) for one, two in pairwise(runs)
+    )
+    if is_one and line.is_short and not any(_is_otherwise(line, run) for run in runs):
         marks = "".join(run.marks for run in runs)
-        if not line.words or len(marks) >= _MARKS_MIN:
-            offered.append(Run(marks, tuple(place for run in runs for place in run.places)))
+        offered.append(Run(marks, tuple(place for run in runs for place in run.places)))
     if is_card_talk:
         ends = runs if len(runs) == 1 else [runs[0], runs[-1]]
         offered += [
@@ -222,10 +226,10 @@ def _lengths(issuer: str) -> Collection[int]:
 def _is_believed(window: _Window, chat: Chat) -> bool:
     """The digits are a card: by their check digit, or by what is said where some are hidden."""
     chain = window.chain
-    if not all(_is_substantial(part) for part in chain):
+    if sum(not _is_substantial(part) for part in chain) > 1:
         return False
     marks = "".join(part.run.marks for part in chain)[window.start : window.end]
-    is_same_twice = len(chain) == 2 and chain[0].run.marks == chain[1].run.marks
+    is_same_twice = len(chain) == _PAIR and chain[0].run.marks == chain[1].run.marks
     if "*" not in marks:
         return chat.is_about_card() or not (is_same_twice or _is_cut_short(window))
     if window.cuts or (window.is_unusual and "*" in marks[:_ISSUER_SHOWN]):
@@ -236,13 +240,15 @@ def _is_believed(window: _Window, chat: Chat) -> bool:
 def _is_substantial(part: Part) -> bool:
     """The more a line says, the more digits it takes to be a part of a card."""
     line = part.line
-    least = 1 if not line.words else _MARKS_SHORT if line.is_short else _MARKS_LONG
-    return len(part.run.marks) >= least
+    if not line.words or leads_to(Topic.CARD, line.view, part.run.start):
+        return True
+    return len(part.run.marks) >= (_MARKS_SHORT if line.is_short else _MARKS_LONG)
 
 
 def _is_cut_short(window: _Window) -> bool:
-    """More digits stand beside it than an expiry and a code."""
-    return window.start > 0 or _size(window.chain) - window.end > _DETAILS_MAX
+    """More digits stand beside it than an expiry and a code behind its second part."""
+    left = _size(window.chain) - window.end
+    return window.start > 0 or left > _DETAILS_MAX or (left > 0 and len(window.chain) > _PAIR)
 
 
 def _may_be_cut(chain: tuple[Part, ...]) -> bool:

@@ -22,6 +22,9 @@ _WORD: Final = re.compile(
     # Letters beside figures are no word: they are a part of an account or an article.
     rf"(?P<packed>[{_NO_SPACES}]+)|(?<![0-9A-Za-z])[^\W\d_{_NO_SPACES}]+(?![0-9A-Za-z])"
 )
+QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
+"""Question marks: the full-width, the Arabic and the Greek one too."""
+
 _FEW_WORDS: Final = 5  # "and the rest of it is"
 _CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
 
@@ -143,6 +146,11 @@ class Line:
             if not (self.view[start - 1 : start].isalnum() or self.view[end : end + 1].isalnum()):
                 yield start, end
             at = text.find(said, at + 1)
+
+    @cached_property
+    def is_question(self) -> bool:
+        """It asks for something, or is too short to tell of anything."""
+        return self.words <= _FEW_WORDS or any(mark in self.view for mark in QUESTIONS)
 
     def kind_at(self, run: Run) -> str | None:
         """As what the stars of a run were masked; None for stars that somebody typed."""
