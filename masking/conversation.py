@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from masking.mask import mask
 from masking.model import Found, Masked, MaskKind
-from masking.normalise import may_hold_a_value
+from masking.normalise import is_unusual, normalise
 from masking.policy import DEFAULT_POLICY, Policy
 from masking.split.chat import Chat, Split
 from masking.split.details import find_details
@@ -81,7 +81,7 @@ class Tail:
     def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
         """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
         text = masked.text
-        if not policy.is_on or not (may_hold_a_value(text) or self._may_go_on(sender)):
+        if not policy.is_on or not (_may_be_part(text) or self._may_go_on(sender)):
             return None
         try:
             return _heard(Chat(self._lines, Line(0, sender, text, masked.found)), policy)
@@ -170,6 +170,12 @@ def _drops(covers: Sequence[Cover], policy: Policy) -> bool:
 def _dropped(covers: Sequence[Cover]) -> Masked:
     """Three stars in the place of a whole message."""
     return Masked(MaskedText("***"), (Found(covers[0].kind, 0, 3),))
+
+
+def _may_be_part(text: str) -> bool:
+    """There is a digit or a sign of an address in it; without one nothing in it goes on."""
+    raw = (normalise(text) if is_unusual(text) else text).encode(errors="replace")
+    return len(raw.translate(None, b"0123456789@")) != len(raw)
 
 
 def _is_card(split: Split | None) -> bool:

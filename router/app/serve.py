@@ -14,7 +14,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from masking.policy import DEFAULT_POLICY, PASSING
 from masking.seal import Seal
 from router.app.config import Settings, load
 from router.app.mistakes import ConfigurationInvalid
@@ -143,7 +142,6 @@ class Server:
             nonce=Nonces().take,
             hubs=lambda: (self._hub_id,),
             configure=_configure(self._settings),
-            policy=DEFAULT_POLICY if self._settings.masking.enabled else PASSING,
         )
         self._tasks.keep("write", self._write())
         try:

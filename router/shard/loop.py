@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from masking.policy import DEFAULT_POLICY, Policy
 from router.kernel.ids import HubId
 from router.kernel.messages import Configure, TakeOver
 from router.log import log
@@ -46,7 +45,6 @@ class Shard:
         hubs: Callable[[], tuple[HubId, ...]],
         configure: Configure | None = None,
         limits: ShardLimits | None = None,
-        policy: Policy = DEFAULT_POLICY,
     ) -> None:
         """Prepare to write.
 
@@ -58,7 +56,6 @@ class Shard:
             hubs: Hub incarnations alive now; connections of others are lost at takeover.
             configure: Submitted once, at the first takeover.
             limits: Bounds; the defaults serve well.
-            policy: What is done with values that are spread over several messages.
         """
         self._engine = engine
         self._holder = holder
@@ -67,7 +64,6 @@ class Shard:
         self._hubs = hubs
         self._configure = configure
         self._limits = limits or ShardLimits()
-        self._policy = policy
         self._observer = Observer(clock)
         self._mishaps = Mishaps()
         self._seen: dict[HubId, int] = {}
@@ -139,7 +135,6 @@ class Shard:
             limits=self._limits,
             seen=self._seen,
             mishaps=self._mishaps,
-            policy=self._policy,
         )
         self._observer.reset(loaded.records)
         self._places = Places(

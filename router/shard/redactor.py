@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from masking.conversation import LINES_MAX, Tail
 from masking.model import Found, Masked
-from masking.policy import DEFAULT_POLICY, Policy
+from masking.policy import Policy
 from masking.split.chat import NOBODY
 from masking.split.line import Line
-from router.kernel.ids import ConversationId
+from router.kernel.ids import ConversationId, QueueId
 from router.kernel.messages import (
     AnyCommand,
     AnyEvent,
@@ -27,10 +27,11 @@ from router.kernel.messages import (
     SendCustomerMessage,
     StartChat,
 )
-from router.kernel.model import Body, Message
+from router.kernel.model import Body, ConfigurationRecord, Message
 from router.kernel.state import State
 from router.shard.engine import Engine
 from router.shard.metrics import MASKED, MASKING_FAILURES
+from router.shard.policies import Policies
 
 TAILS_MAX: Final = 2_000
 """Conversations whose last messages are kept at hand: more than are live on a large floor. The
@@ -72,10 +73,11 @@ class _Kept:
 class Redactor:
     """The tails of the conversations in hand, for one tenure of the lease."""
 
-    def __init__(self, engine: Engine, policy: Policy = DEFAULT_POLICY) -> None:
-        """Keep none yet; ``policy`` says what is done with each kind of value."""
+    def __init__(self, engine: Engine) -> None:
+        """Keep none yet."""
         self._engine = engine
-        self._policy = policy
+        self._configuration = ConfigurationRecord()
+        self._policies = Policies(self._configuration)
         self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
 
     async def prepare(self, commands: Iterable[AnyCommand], state: State) -> None:
@@ -94,7 +96,8 @@ class Redactor:
             return command, ()  # it names what there is not, and will be refused
         await self._read({place.conversation}, state)
         kept = self._kept.get(place.conversation) if place.conversation else None
-        heard = (kept or _Kept()).tail.hear(place.sender, _masked(command.body), self._policy)
+        policy = self._policy(command, state)
+        heard = (kept or _Kept()).tail.hear(place.sender, _masked(command.body), policy)
         if heard is None:
             return command, ()
         if heard.masked.failed:
@@ -124,6 +127,18 @@ class Redactor:
                         kept.replace(message)
                 case _:
                     pass
+
+    def _policy(self, command: Writing, state: State) -> Policy:
+        """What the configuration says of the sender and the queue."""
+        if state.configuration is not self._configuration:
+            self._configuration = state.configuration
+            self._policies = Policies(self._configuration)
+        match command:
+            case SendAgentMessage():
+                contact = state.contacts.get(command.contact)
+                return self._policies.of("agent", contact.queue if contact else None).message
+            case StartChat() | SendCustomerMessage():
+                return self._policies.of("customer", _queue(command, state)).message
 
     async def _read(self, names: Collection[ConversationId | None], state: State) -> None:
         """Have the tails in hand of conversations that something was written in before."""
@@ -161,6 +176,17 @@ def _place(command: Writing, state: State) -> _Place | None:
             is_note = command.audience == "internal"
             name = contact.internal if is_note else contact.conversation
             return _Place(name, f"agent:{command.agent}")
+
+
+def _queue(command: StartChat | SendCustomerMessage, state: State) -> QueueId | None:
+    """The queue of the customer's live contact, else the one that a new contact would be in."""
+    customer = state.customer(command.customer)
+    if customer is not None and customer.contact is not None:
+        return state.contacts[customer.contact].queue
+    if isinstance(command, StartChat) and command.queue is not None:
+        return command.queue
+    entry_point = state.entry_points.get(command.entry_point)
+    return entry_point.queue if entry_point else None
 
 
 def _line(message: Message) -> Line:

@@ -11,7 +11,6 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from masking.policy import DEFAULT_POLICY, Policy
 from router.kernel.deadlines import Deadline
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import HubId
@@ -112,12 +111,8 @@ class Writer:
         limits: ShardLimits,
         seen: dict[HubId, int],
         mishaps: Mishaps,
-        policy: Policy = DEFAULT_POLICY,
     ) -> None:
-        """Go on from what was committed; ``seen`` and ``mishaps`` outlive the tenure.
-
-        ``policy`` says what is done with values that are spread over several messages.
-        """
+        """Go on from what was committed; ``seen`` and ``mishaps`` outlive the tenure."""
         self._engine = engine
         self.lease = lease
         self._clock = clock
@@ -125,7 +120,7 @@ class Writer:
         self._limits = limits
         self._seen = seen
         self._mishaps = mishaps
-        self._redactor = Redactor(engine, policy)
+        self._redactor = Redactor(engine)
         self.kernel = self._guarded("start", "load", lambda: Kernel(loaded.records))
         self.cursor = loaded.cursor
         self.position = loaded.position
