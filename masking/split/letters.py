@@ -87,13 +87,13 @@ def _next_pieces(line: Line) -> Iterator[_Piece]:
     if not line.is_short:
         return
     for token in _TOKEN.finditer(line.view):
-        if _may_be_inside(token[0]):
+        if _may_be_inside(token[0]) or len(token[0]) == _BANK_CODE:
             yield _rest(line, token.start())
 
 
 def _may_be_inside(token: str) -> bool:
     """It has digits, or is a bank's code; it is no word."""
-    return not token.isalpha() or (token.isupper() and len(token) > 1)
+    return not token.isalpha() or token.isupper()
 
 
 def _rest(line: Line, start: int, *, is_head: bool = False) -> _Piece:

@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 
 from masking.forms import compact
 from masking.model import Found, Masked, MaskKind
-from masking.normalise import normalise
+from masking.normalise import ZERO_WIDTH, normalise
 from masking.scan import SEPARATOR
 from masking.split.words import PATTERNS, Topic
 from masking.text import MaskedText
+from masking.views import View
 
 _WITHOUT_SPACES: Final = frozenset({MaskKind.PAN, MaskKind.IBAN, MaskKind.PHONE})
 _RUN: Final = re.compile(rf"[0-9*](?:{SEPARATOR}{{0,4}}[0-9*])*")
@@ -98,9 +99,20 @@ class Line:
         return known
 
     @cached_property
+    def _reading(self) -> View:
+        """The text in plain spelling, without what takes no room."""
+        plain = normalise(self.text)
+        unseen = (place for place, one in enumerate(plain) if one == ZERO_WIDTH)
+        return View(plain).respelled((place, place + 1, "") for place in unseen)
+
+    @cached_property
     def view(self) -> str:
-        """The text in plain spelling, of the same length."""
-        return normalise(self.text)
+        """The text in plain spelling, without what takes no room; all places are places in it."""
+        return self._reading.text
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where in the text a stretch of the view stands."""
+        return self._reading.original(start, end)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -154,8 +166,11 @@ class Line:
 
     def kind_at(self, run: Run) -> str | None:
         """As what the stars of a run were masked; None for stars that somebody typed."""
+        if not self.found:
+            return None
+        start, end = self.original(run.start, run.end)
         for found in self.found:
-            if found.start < run.end and run.start < found.end:
+            if found.start < end and start < found.end:
                 return found.kind
         return None
 
@@ -205,7 +220,8 @@ def covered(line: Line, covers: Iterable[Cover]) -> Masked:
 def _stretches(line: Line, covers: Iterable[Cover]) -> list[_Stretch]:
     """What stands where in the end, in order; covers that overlap become one that shows nothing."""
     merged: list[Cover] = []
-    for cover in sorted(covers):
+    for seen in sorted(covers):
+        cover = Cover(*line.original(seen.start, seen.end), seen.kind, seen.keep)
         last = merged[-1] if merged else None
         if last is not None and cover.start < last.end:
             merged[-1] = Cover(last.start, max(last.end, cover.end), last.kind)
