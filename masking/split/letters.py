@@ -87,7 +87,7 @@ def _next_pieces(line: Line) -> Iterator[_Piece]:
     if not line.is_short:
         return
     for token in _TOKEN.finditer(line.view):
-        if _may_be_inside(token[0]) or len(token[0]) == _BANK_CODE:
+        if _may_be_inside(token[0]):
             yield _rest(line, token.start())
 
 
