@@ -57,26 +57,29 @@ class Tail:
     """The last messages of one conversation as they are shown.
 
     There are at most `LINES_MAX` of them, with at most `CHARACTERS_MAX`.
+
+    Attributes:
+        size: How many characters they have.
     """
 
     def __init__(self) -> None:
         """Begin with none."""
         self._lines: deque[Line] = deque()
-        self._size = 0
+        self.size = 0
 
     def add(self, line: Line) -> None:
         """Remember a message that was written now."""
         self._lines.append(line)
-        self._size += len(line.text)
-        while len(self._lines) > LINES_MAX or self._size > CHARACTERS_MAX:
-            self._size -= len(self._lines.popleft().text)
+        self.size += len(line.text)
+        while len(self._lines) > LINES_MAX or self.size > CHARACTERS_MAX:
+            self.size -= len(self._lines.popleft().text)
 
     def replace(self, line: Line) -> None:
         """Remember what is shown of a message from now on."""
         for place, known in enumerate(self._lines):
             if known.seq == line.seq:
                 self._lines[place] = line
-                self._size += len(line.text) - len(known.text)
+                self.size += len(line.text) - len(known.text)
 
     def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
         """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
@@ -130,7 +133,7 @@ def _heard(chat: Chat, policy: Policy) -> Heard | None:
         if policy.hides(cover.kind) and not any(_overlap(cover, other) for other in others):
             others.append(cover)
     masked = {
-        line: _dropped(each) if _drops(each, policy) else covered(line, each)
+        line: _dropped(covered(line, each)) if _drops(each, policy) else covered(line, each)
         for line, each in covers.items()
         if each
     }
@@ -167,9 +170,10 @@ def _drops(covers: Sequence[Cover], policy: Policy) -> bool:
     return bool(policy.drop) and any(cover.kind in policy.drop for cover in covers)
 
 
-def _dropped(covers: Sequence[Cover]) -> Masked:
-    """Three stars in the place of a whole message."""
-    return Masked(MaskedText("***"), (Found(covers[0].kind, 0, 3),))
+def _dropped(masked: Masked) -> Masked:
+    """Three stars for each kind, in the place of a whole message."""
+    found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
+    return Masked(MaskedText(" ".join("***" for _ in found)), found)
 
 
 def _may_be_part(text: str) -> bool:

@@ -33,8 +33,8 @@ class Said(NamedTuple):
             return not asked.is_about(Topic.TAIL)
         if before is None or before.is_about(Topic.TAIL):
             return False
-        if topic is Topic.PHONE and not before.is_about(Topic.NUMBER):
-            return False  # it rang
+        if topic in {Topic.CARD, Topic.PHONE} and not before.announces:
+            return False  # it rang, or something was paid with it
         return leads_to(topic, before.view, len(before.view))
 
     @property

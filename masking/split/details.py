@@ -26,14 +26,16 @@ _BEHIND: Final = re.compile(r"[\s,;:()=\-]{0,3}(?:(?:is|are|my|the|as|är|er|é|
 def find_details(chat: Chat, *, is_card_here: bool) -> Iterator[tuple[Line, Cover]]:
     """Answer what of the new line, and of those before it, belongs to a card in another line."""
     is_card_near = is_card_here or any(has_card(line) for line in chat.lines[-_NEAR_MAX:])
-    yield from _details(chat.said[0], chat, is_card_near=is_card_near)
+    yield from _details(chat.said[0], chat, is_card_near=is_card_near, is_card_here=is_card_here)
     if is_card_here or has_card(chat.new):
         for said in chat.said[1:_AFTER_CARD_MAX]:
             if said.line.runs:
                 yield from _named(said.line)
 
 
-def _details(said: Said, chat: Chat, *, is_card_near: bool) -> Iterator[tuple[Line, Cover]]:
+def _details(
+    said: Said, chat: Chat, *, is_card_near: bool, is_card_here: bool
+) -> Iterator[tuple[Line, Cover]]:
     line = said.line
     if line.words > _WORDS_ASKED and not is_card_near:
         return
@@ -43,7 +45,7 @@ def _details(said: Said, chat: Chat, *, is_card_near: bool) -> Iterator[tuple[Li
         yield from _named(line)
     if line.words <= _WORDS_ASKED:
         yield from _asked(said)
-    if is_card_near and _is_bare_after_card(said, chat):
+    if is_card_here or (is_card_near and _is_bare_after_card(said, chat)):
         yield from _all(line)
 
 

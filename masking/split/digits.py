@@ -46,7 +46,9 @@ _INNOCENT: Final = re.compile(
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 )
 _TIME: Final = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
-_MONEY: Final = re.compile(r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|brl|kr|kronor|euros?|dollars?)\b|円")
+_MONEY: Final = re.compile(
+    r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|brl|kr|kronor|euros?|dollars?|yen|pounds?)\b|円"
+)
 
 
 def find_split_digits(chat: Chat) -> Split | None:

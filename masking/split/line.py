@@ -23,6 +23,7 @@ _WORD: Final = re.compile(
     # Letters beside figures are no word: they are a part of an account or an article.
     rf"(?P<packed>[{_NO_SPACES}]+)|(?<![0-9A-Za-z])[^\W\d_{_NO_SPACES}]+(?![0-9A-Za-z])"
 )
+_BREAKS_OFF: Final = re.compile(r"(?:[:\uff1a=]|\b(?:is|är|er|é|ist|est|es|は|هو|هي))\s*\Z")
 QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
 
@@ -158,6 +159,11 @@ class Line:
             if not (self.view[start - 1 : start].isalnum() or self.view[end : end + 1].isalnum()):
                 yield start, end
             at = text.find(said, at + 1)
+
+    @cached_property
+    def announces(self) -> bool:
+        """It speaks of a number, or breaks off where one would stand."""
+        return self.is_about(Topic.NUMBER) or _BREAKS_OFF.search(self.view) is not None
 
     @cached_property
     def is_question(self) -> bool:

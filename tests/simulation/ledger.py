@@ -19,7 +19,7 @@ RAW = (b"4111 1111", b"41111111")
 HALVES = ("5555 5555 begins", "5555 4444 ends the card")
 """What somebody writes one after the other; `check_halves` says what may be left of it."""
 
-HIDDEN = "******** begins"
+HALF = re.compile(r"[45* ]+(?=begins|ends the card)")
 
 NOTE = "confidential"
 """Stands in every internal note and in nothing else."""
@@ -179,5 +179,5 @@ class Ledger:
 
 
 def _redacted(text: str) -> str:
-    """The text when what it holds of a card was taken out, sooner or later."""
-    return text.replace(HALVES[0], HIDDEN)
+    """A text without what it may show of a half of a card, now or a moment ago."""
+    return HALF.sub("", text)

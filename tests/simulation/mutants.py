@@ -123,12 +123,6 @@ MUTANTS = (
         Patch(writer.Writer, "_take", "if redacted and", "if False and"),
     ),
     mutant(
-        "redacted_elsewhere",
-        "a desktop that was there shows what was taken out everywhere else",
-        Patch(translate_messages, "redacted", "if contact is not None:", "if False:"),
-        Patch(translate_messages, "redacted", "dict.fromkeys(conversation.followers)", "{}"),
-    ),
-    mutant(
         "notes_to_customers",
         "a customer reads what agents think of them",
         Patch(
