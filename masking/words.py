@@ -52,12 +52,13 @@ _TABLE: Final = {
         barcode* lot delivery* bestall* faktur* kvitt* paket* forsand* kolli* sandning* spar sparn*
         arende* bokning* artikel* referens* serie* organisations* ocr diarie* leverans* ordre*
         bestil* pakke* forsend* sporing* sag sagen sags* vare varen* cvr levering* pedido*
-        encomenda* fatura* factur* expedien* bug bugs nota rastre* protocolo* chamad* recibo*
-        boleto* codigo* nif cnpj bestell* auftrag* rechnung* sendung* vorgang* buchung* vertrag*
-        beleg* aktenzeichen* referenz* lieferung* commande* colis* suivi* envoi* dossier* contrat*
-        recu article devis siret siren orden ordenes envio* paquete* seguimiento* guia* caso casos
-        articulo* presupuesto* ssn social* cpf cpr personnu* pnr samordn* card* cartao cartoes
-        tarjeta* carte cartes kort korte* kortn* karte* kredit* iban
+        encomenda* fatura* factur* expedien* bug bugs sn bingo lotto lotter* keno nota rastre*
+        protocolo* chamad* recibo* boleto* codigo* nif cnpj bestell* auftrag* rechnung* sendung*
+        vorgang* buchung* vertrag* beleg* aktenzeichen* referenz* lieferung* commande* colis*
+        suivi* envoi* dossier* contrat* recu article devis siret siren orden ordenes envio*
+        paquete* seguimiento* guia* caso casos articulo* presupuesto* ssn social* cpf cpr personnu*
+        pnr samordn* card* cartao cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit*
+        iban
         """,
     "reach": "nar na",
     "me": "mig meg oss os",

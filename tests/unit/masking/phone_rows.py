@@ -1,6 +1,9 @@
 """Texts with phone numbers, each between ⟦ and ⟧, and texts with what only looks like one."""
 
 FOUND = [
+    "tel: ⟦4903 / 0390 / 0496 / 0⟧",
+    "tel ⟦4903-0540-7449-6⟧",
+    "ring ⟦070 123 45 67⟧ 2 gånger",
     # Each value between ⟦ and ⟧.
     "Call me on ⟦+46 70 123 45 67⟧",
     "⟦+46 (0)70-123 45 67⟧",
@@ -181,6 +184,8 @@ FOUND = [
 ]
 
 LEFT_ALONE = [
+    "bingo 12 34 56 78",
+    "SN 0189725121",
     "1 2 3 4 5 6 7 8 9 10 11 12 13",
     "10 11 12 13",
     "order 12345678",
