@@ -4,7 +4,8 @@ Its policy is as strict as a careful site's: it takes scripts and connections fr
 and nothing else from anywhere, no inline style, no foreign font or image, and no text as markup.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -44,6 +45,26 @@ def shop_app(chat_url: str) -> web.Application:
     for name, kind in PARTS.items():
         app.router.add_get(f"/{name}", _given((FOLDER / name).read_bytes(), kind, headers))
     return app
+
+
+@asynccontextmanager
+async def shop(host: str, chat_url: str) -> AsyncGenerator[str]:
+    """Serve the shop on the port after the chat server's, or where that is taken on any free one.
+
+    Gives its address.
+    """
+    runner = web.AppRunner(shop_app(chat_url), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    at = urlsplit(chat_url)
+    try:
+        try:
+            await web.TCPSite(runner, host, (at.port or 0) + 1).start()
+        except (OSError, OverflowError):
+            await web.TCPSite(runner, host, 0).start()
+        port = runner.addresses[0][1]
+        yield chat_url.removesuffix(f":{at.port}") + f":{port}"
+    finally:
+        await runner.cleanup()
 
 
 def _given(body: bytes, kind: str, headers: dict[str, str]) -> Handler:

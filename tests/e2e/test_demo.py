@@ -1,5 +1,6 @@
 """The demo shows what it promises, finds no card number, and lets a newcomer join in."""
 
+import os
 import re
 import signal
 import socket
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -43,15 +45,15 @@ raise SystemExit(asyncio.run(demo))
 class Program:
     """A program with pipes for a terminal."""
 
-    def __init__(self, folder: Path, name: str, *command: str) -> None:
-        """Start it; its temporary files go into the folder."""
+    def __init__(self, folder: Path, name: str, *command: str, terminal: int | None = None) -> None:
+        """Start it; its temporary files go into the folder, and keys come from a terminal."""
         self._output = folder / f"{name}.txt"
         temporary = folder / name
         temporary.mkdir()
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.PIPE,
+                stdin=subprocess.PIPE if terminal is None else terminal,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
@@ -114,7 +116,7 @@ def demo(tmp_path: Path) -> Iterator[Program]:
 
 def test_conversations_happen_and_no_card_number_is_left_behind(demo: Program) -> None:
     """It is the first thing anybody sees of the product, and it claims to be searched."""
-    page = demo.until(r"metrics: (\S+)\)")[1]
+    page = demo.until(r"Metrics +(\S+)")[1]
 
     def missing() -> list[str]:
         with urllib.request.urlopen(page, timeout=PATIENCE_S) as answer:  # noqa: S310 - our own
@@ -141,7 +143,7 @@ def test_metrics_on_a_port_of_their_own_are_told_of_and_searched(tmp_path: Path)
         port = str(free.getsockname()[1])
     words = ("serve", "--demo", "--port", "0", "--metrics-port", port, "--pace", PACE)
     with Program(tmp_path, "demo", *PROGRAM, *words) as demo:
-        page = demo.until(r"metrics: (\S+)\)")[1]
+        page = demo.until(r"Metrics +(\S+)")[1]
         demo.until(r"log, metrics: 0 \(searched")
         code = demo.stop(signal.SIGINT)
         said = demo.said()
@@ -161,7 +163,10 @@ def test_without_masking_the_same_demo_finds_the_numbers(tmp_path: Path) -> None
 
 
 def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Program, tmp_path: Path) -> None:
-    """The two commands of the banner are the way in, and must lead to a conversation."""
+    """The two commands of the banner are the way in, and must lead to a conversation.
+
+    Whoever comes to the shop gets an answer, and goes to the person who sits down after that.
+    """
     desk_words = demo.until(r"frontdesk desk (--url \S+ --token \S+)")[1].split()
     chat_words = demo.until(r"frontdesk chat (--url \S+)")[1].split()
     with (
@@ -169,10 +174,10 @@ def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Program, tmp_path
         Program(tmp_path, "chat", *PROGRAM, "chat", *chat_words) as chat,
     ):
         desk.until("You are idle")
-        desk.type("available")
-        desk.until("You are available")
         chat.until("Hello! How can we help")
         chat.type("Where is my parcel?")
+        chat.until("Sam: ")  # nobody sits at a desk, so a script answers
+        desk.type("available")
         desk.until(r"OFFER 1: .* \d+ s left")
         desk.type("accept")
         chat.until("You are talking with Anna")
@@ -196,4 +201,34 @@ def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Program, tmp_path
     assert codes == (0, 0)
     assert "A regular" not in chat.said()
     assert "4111 1111" not in said
+    assert "Traceback" not in said
+
+
+def is_listening(url: str) -> bool:
+    """Say whether anybody listens there."""
+    place = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((place.hostname, place.port)) == 0
+
+
+def test_a_key_kills_the_server_and_nothing_promised_is_lost(tmp_path: Path) -> None:
+    """It is the claim a visitor can try by hand: pull the plug and count what is there after it.
+
+    When the demo itself is killed, the server that it started ends too.
+    """
+    terminal, other_end = os.openpty()
+    words = ("serve", "--demo", "--port", "0", "--pace", PACE)
+    with Program(tmp_path, "demo", *PROGRAM, *words, terminal=other_end) as demo:
+        os.close(other_end)
+        desk = demo.until(r"Desk +(\S+)/desk")[1]
+        os.write(terminal, b"xk")
+        report = demo.until(r"recovered in (\d+) ms, acked lost 0, twice 0 \(8 .*, (\d+) ack")
+        demo.stop(signal.SIGKILL)
+        wait_for(lambda: not is_listening(desk))
+        gone = not is_listening(desk)
+        said = demo.said()
+    os.close(terminal)
+
+    assert int(report[2]) > 8
+    assert gone
     assert "Traceback" not in said

@@ -1,8 +1,6 @@
 """The demo's search can find what it looks for, and its people can play what they are given."""
 
-import base64
 import io
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -11,20 +9,36 @@ from random import Random
 
 import pytest
 from aiohttp import web
-from pytest_aiohttp.plugin import AiohttpServer
+from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from masking import mask
 from router.app.demo import demo_settings, paced
-from router.app.demo_floor import ANSWERS, PARTINGS, TWISTS, Deck, Floor
+from router.app.demo_clerks import CODE
+from router.app.demo_floor import ANSWERS, PARTINGS, SEATS, TWISTS, Deck, Floor
 from router.app.demo_journal import Journal
-from router.app.demo_run import CLERKS, Audit, banner
+from router.app.demo_pages import DemoPages
+from router.app.demo_run import CLERKS, STANDBY, Audit, banner
 from router.app.demo_search import CHUNK, Places, cards_in
-from router.app.demo_stories import OPENING, REPLIES, STORIES, reply, story_of
+from router.app.demo_stories import (
+    COUNSEL,
+    COUNSELS,
+    OPENING,
+    REPLIES,
+    STORIES,
+    counsel,
+    reply,
+    story_of,
+)
 from router.app.demo_values import Values
 from router.kernel.configuration import Queue
+from tests.support.server import read_token
 
 CARD = "4111111111111111"
 CARDS = frozenset({CARD})
+NOW_MS = 1_800_000_000_000
+SHOP = "http://127.0.0.1:8081"
+METRICS = "http://127.0.0.1:9090/metrics"
+ADDRESSES = ("http://127.0.0.1:8080/desk", SHOP, "http://127.0.0.1:8080/demo/mask", METRICS)
 
 
 @pytest.fixture
@@ -39,6 +53,11 @@ def floor_with(journal: Journal, *, url: str = "http://127.0.0.1:8080") -> Floor
     return Floor(demo_settings({}), url=url, journal=journal, chance=Random(1), pace=1.0)
 
 
+def banner_of(floor: Floor, *, has_keys: bool = False) -> str:
+    """Give what the demo says first."""
+    return banner(floor, shop_url=SHOP, metrics_url=METRICS, has_keys=has_keys)
+
+
 def test_the_people_of_the_demo_find_their_places() -> None:
     """A clerk, an entry point or a code that is not configured would fail in front of a guest."""
     settings = demo_settings({})
@@ -47,11 +66,13 @@ def test_the_people_of_the_demo_find_their_places() -> None:
         code.id: code.queues for code in settings.configuration.wrapup_codes
     }
 
-    assert {agent.id for agent in settings.agents} == {"anna", "bo", *CLERKS}
+    assert {agent.id for agent in settings.agents} == {*SEATS, STANDBY[0], *CLERKS}
     assert {point.id: point.queue for point in settings.configuration.entry_points} == {
         "shop": "support",
         "returns": "returns",
+        "drill": "drill",
     }
+    assert "support" in codes[CODE]
     assert queues["support"].offer_timeout_ms == 120_000
     assert all("returns" in codes[story.code] for story in STORIES)
 
@@ -60,7 +81,7 @@ def test_a_fast_demo_keeps_time_outs_that_the_server_accepts() -> None:
     """Tests run it fast, and a time-out below its bound would be no configuration."""
     queues = paced(demo_settings({}), 0.01).configuration.queues
 
-    assert [queue.offer_timeout_ms for queue in queues] == [1_200, 1_000]
+    assert [queue.offer_timeout_ms for queue in queues] == [1_200, 1_000, 1_000]
 
 
 @pytest.mark.parametrize(
@@ -177,6 +198,18 @@ def test_the_visitor_of_the_shop_answers_what_was_asked(question: str, answer: s
     assert reply(question) == answer
 
 
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [("hi there", 6), ("Can I RETURN a mug?", 4), ("thanks!", 1), ("ok, bye", 0), ("whatever", -1)],
+)
+def test_a_script_answers_whoever_plays_the_customer(question: str, row: int) -> None:
+    """Nobody at the desk must not mean no answer, and only a goodbye ends the chat."""
+    answer, is_last = counsel(question)
+
+    assert answer == ([text for _, text in COUNSELS] + [COUNSEL])[row]
+    assert is_last == (row == 0)
+
+
 @pytest.mark.parametrize("cards", [ANSWERS, TWISTS, PARTINGS])
 def test_a_deck_holds_nothing_back(cards: tuple[str, ...]) -> None:
     """Pure chance could leave a guest without a transfer or a missed offer for a long time."""
@@ -188,24 +221,40 @@ def test_a_deck_holds_nothing_back(cards: tuple[str, ...]) -> None:
 
 def test_the_banner_has_the_commands_to_type(journal: Journal) -> None:
     """A newcomer copies them; the address is left out where it is the usual one."""
-    usual = banner(floor_with(journal), "http://127.0.0.1:9090/metrics")
-    other = banner(
-        floor_with(journal, url="http://127.0.0.1:9999"), "http://127.0.0.1:9999/metrics"
-    )
+    usual = banner_of(floor_with(journal))
+    other = banner_of(floor_with(journal, url="http://127.0.0.1:9999"))
 
     assert re.search(r"frontdesk desk --token \S+\n", usual)
     assert re.search(r"frontdesk chat\n", usual)
     assert re.search(r"frontdesk desk --url http://127.0.0.1:9999 --token \S+\n", other)
-    assert "(metrics: http://127.0.0.1:9090/metrics)" in usual
+    assert all(address in usual for address in ADDRESSES)
+    assert "http://127.0.0.1:9999/desk" in other
 
 
-def test_both_agents_of_the_shop_can_be_sat_down_as(journal: Journal) -> None:
-    """A transfer or a conference needs two, and without a file nobody can make a token."""
+def test_the_key_is_named_only_where_it_can_be_pressed(journal: Journal) -> None:
+    """In a pipe or a service nobody can, and a hint that does nothing is worse than none."""
     floor = floor_with(journal)
-    tokens = re.findall(r"frontdesk desk --token \S+\.(\S+)\.\S+\n", banner(floor, floor.url))
-    claims = [json.loads(base64.urlsafe_b64decode(payload + "==")) for payload in tokens]
 
-    assert [claim["sub"] for claim in claims] == ["anna", "bo"]
+    assert "k kills the server" in banner_of(floor, has_keys=True)
+    assert "k kills the server" not in banner_of(floor)
+
+
+async def test_both_agents_of_the_shop_can_be_sat_down_as(aiohttp_client: AiohttpClient) -> None:
+    """A transfer or a conference needs two, and no other agent is for people: scripts play them."""
+    settings = demo_settings({})
+    app = web.Application()
+    DemoPages(settings, seats=SEATS, clock=lambda: NOW_MS).attach(app)
+    client = await aiohttp_client(app)
+    answer = await client.get("/demo/agents")
+    agents = (await answer.json())["agents"]
+    claims = [read_token(one["token"], settings.auth.secret) for one in agents]
+
+    assert [(one["id"], one["name"]) for one in agents] == [("anna", "Anna"), ("bo", "Bo")]
+    assert [(one["sub"], one["roles"]) for one in claims] == [
+        ("anna", ["agent"]),
+        ("bo", ["agent"]),
+    ]
+    assert not set(SEATS) & {*CLERKS, STANDBY[0]}
 
 
 def test_nobody_reading_the_journal_is_noticed_once(tmp_path: Path) -> None:
