@@ -67,6 +67,14 @@ class Pages:
         app.router.add_get("/embed", self._embed)
         app.router.add_get("/desk", self._desk)
 
+    def add(self, app: web.Application, path: str, name: str) -> None:
+        """Serve one more of the built pages, which no frame may show."""
+
+        async def page(request: web.Request) -> web.Response:
+            return self._answer(request, name, _page_headers("'none'"))
+
+        app.router.add_get(path, page)
+
     async def _loader(self, request: web.Request) -> web.Response:
         headers = {hdrs.CACHE_CONTROL: LOADER_MAX_AGE} | FOR_OTHER_SITES
         return self._answer(request, "widget.js", headers)

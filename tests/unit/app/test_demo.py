@@ -9,14 +9,13 @@ from random import Random
 
 import pytest
 from aiohttp import web
-from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
+from pytest_aiohttp.plugin import AiohttpServer
 
 from masking import mask
 from router.app.demo import demo_settings, paced
 from router.app.demo_clerks import CODE
 from router.app.demo_floor import ANSWERS, PARTINGS, SEATS, TWISTS, Deck, Floor
 from router.app.demo_journal import Journal
-from router.app.demo_pages import DemoPages
 from router.app.demo_run import CLERKS, STANDBY, Audit, banner
 from router.app.demo_search import CHUNK, Places, cards_in
 from router.app.demo_stories import (
@@ -31,11 +30,9 @@ from router.app.demo_stories import (
 )
 from router.app.demo_values import Values
 from router.kernel.configuration import Queue
-from tests.support.server import read_token
 
 CARD = "4111111111111111"
 CARDS = frozenset({CARD})
-NOW_MS = 1_800_000_000_000
 SHOP = "http://127.0.0.1:8081"
 METRICS = "http://127.0.0.1:9090/metrics"
 ADDRESSES = ("http://127.0.0.1:8080/desk", SHOP, "http://127.0.0.1:8080/demo/mask", METRICS)
@@ -237,24 +234,6 @@ def test_the_key_is_named_only_where_it_can_be_pressed(journal: Journal) -> None
 
     assert "k kills the server" in banner_of(floor, has_keys=True)
     assert "k kills the server" not in banner_of(floor)
-
-
-async def test_both_agents_of_the_shop_can_be_sat_down_as(aiohttp_client: AiohttpClient) -> None:
-    """A transfer or a conference needs two, and no other agent is for people: scripts play them."""
-    settings = demo_settings({})
-    app = web.Application()
-    DemoPages(settings, seats=SEATS, clock=lambda: NOW_MS).attach(app)
-    client = await aiohttp_client(app)
-    answer = await client.get("/demo/agents")
-    agents = (await answer.json())["agents"]
-    claims = [read_token(one["token"], settings.auth.secret) for one in agents]
-
-    assert [(one["id"], one["name"]) for one in agents] == [("anna", "Anna"), ("bo", "Bo")]
-    assert [(one["sub"], one["roles"]) for one in claims] == [
-        ("anna", ["agent"]),
-        ("bo", ["agent"]),
-    ]
-    assert not set(SEATS) & {*CLERKS, STANDBY[0]}
 
 
 def test_nobody_reading_the_journal_is_noticed_once(tmp_path: Path) -> None:
