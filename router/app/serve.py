@@ -27,7 +27,7 @@ from router.hub.http import main_app, metrics_app
 from router.hub.hub import Hub, HubSettings
 from router.hub.limits import LimitSettings
 from router.hub.metrics import BUILD_INFO
-from router.hub.pages import Pages
+from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
 from router.hub.tokens import Signers
@@ -98,7 +98,7 @@ class Server:
         engine: str,
         metrics_port: int = 0,
         clock: Callable[[], int] = wall_clock_ms,
-        extra: Extra | None = None,
+        extra: Extra = without_demo,
     ) -> None:
         """Nothing happens until `start`.
 
@@ -109,7 +109,7 @@ class Server:
             engine: `memory:` or `sqlite:PATH`.
             metrics_port: 0 is the main port.
             clock: Milliseconds since the Unix epoch.
-            extra: What else is served, if anything.
+            extra: What else is served.
         """
         self.url = ""
         self.metrics_url = ""
@@ -275,8 +275,7 @@ class Server:
         app = main_app(self.is_ready, has_metrics=not has_own_port)
         self._hub.attach(app)
         Pages(self._hub.sites_of).attach(app)
-        if self._extra is not None:
-            self._extra(app)
+        self._extra(app)
         self.url = at = await self._site(app, self._port)
         if has_own_port:
             at = await self._site(metrics_app(), self._metrics_port)
@@ -334,7 +333,7 @@ async def serve(
     port: int,
     metrics_port: int,
     engine: str,
-    extra: Extra | None = None,
+    extra: Extra = without_demo,
 ) -> int:
     """Serve until a signal ends it, and return the exit code.
 

@@ -111,6 +111,15 @@ class Pages:
         return web.Response(body=body, headers=headers)
 
 
+def without_demo(app: web.Application) -> None:
+    """Answer desks that ask for a demo's agents: there are none, which is not an error."""
+
+    async def nobody(_request: web.Request) -> web.Response:
+        return web.json_response({"agents": []})
+
+    app.router.add_get("/demo/agents", nobody)
+
+
 def _read(path: Path) -> File:
     body = path.read_bytes()
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -12,6 +12,7 @@ from router.app.demo import demo_settings
 from router.app.demo_floor import SEATS
 from router.app.demo_pages import TEXT_MAX, TRIES, DemoPages
 from router.app.demo_run import CLERKS, STANDBY
+from router.hub.pages import without_demo
 from tests.support.server import read_token
 
 NOW_MS = 1_800_000_000_000
@@ -96,3 +97,13 @@ async def test_nobody_may_try_faster_than_anybody_types(aiohttp_client: AiohttpC
     assert statuses == [200] * TRIES.burst + [429]
     assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
     assert later.status == 200
+
+
+async def test_elsewhere_nobody_may_be_chosen(aiohttp_client: AiohttpClient) -> None:
+    """Every desk asks; a page that is not there would be an error in each agent's console."""
+    app = web.Application()
+    without_demo(app)
+    client = await aiohttp_client(app)
+    answer = await client.get("/demo/agents")
+
+    assert await answer.json() == {"agents": []}
