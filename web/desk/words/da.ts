@@ -1,0 +1,1 @@
+import type { Words } from "../words"; import { en } from "./en"; export const da: Words = en;
