@@ -114,7 +114,6 @@ async def run_demo(
         )
         with (
             log.open("wb") as logged,
-            Places(files) as places,
             Journal(sys.stdout, notes, stopped.set) as journal,
         ):
             server = Supervisor(order, logged)
@@ -128,7 +127,7 @@ async def run_demo(
                     pace=pace,
                 )
                 what = "database, WAL, log, metrics" if len(files) > 2 else "log, metrics"
-                audit = Audit(floor, places, what=what, metrics_url=server.metrics_url)
+                audit = Audit(floor, Places(files), what=what, metrics_url=server.metrics_url)
                 async with shop(host, server.url) as shop_url:
                     await _play(floor, server, audit, stopped=stopped, shop_url=shop_url)
                 await audit.search()

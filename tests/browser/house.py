@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, ViewportSize
 
 from router.app.demo_shop import shop_app
 from tests.browser.origins import served
-from tests.browser.windows import DESKTOP, Profile, Window
+from tests.browser.windows import DESKTOP, PICTURES, Profile, Window
 from tests.support.server import SECRET, Server, Toml, sign
 
 UNLIMITED: Mapping[str, Toml] = {
@@ -86,6 +86,14 @@ class House:
         window.page.get_by_role("textbox", name="Token").fill(sign(sub=agent, roles=["agent"]))
         window.page.get_by_role("button", name="Sign in").click()
         return window
+
+    def show(self, name: str) -> None:
+        """Keep how every tab looks, and what it tells a screen reader."""
+        pages = [page for profile in self._profiles for page in profile.context.pages]
+        for number, page in enumerate(pages):
+            page.screenshot(path=PICTURES / f"failed-{name}-{number}.png")
+            told = page.locator("body").aria_snapshot()
+            (PICTURES / f"failed-{name}-{number}.txt").write_text(told, "utf-8")
 
     def close(self) -> None:
         """Close every window; none may have met an error."""

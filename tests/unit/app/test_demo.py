@@ -110,8 +110,8 @@ def test_a_card_is_found_across_the_parts_a_file_is_read_in(tmp_path: Path, befo
     """Reading in parts must not open a gap between two of them."""
     file = tmp_path / "frontdesk.db-wal"
     file.write_bytes(b"x" * before + b"4111 1111 1111 1111" + b"x" * 9)
-    with Places([file]) as places:
-        found = places.search(CARDS, {})
+    places = Places([file])
+    found = places.search(CARDS, {})
 
     assert found.hits == {("frontdesk.db-wal", CARD)}
     assert found.size >= before + 28
@@ -120,12 +120,12 @@ def test_a_card_is_found_across_the_parts_a_file_is_read_in(tmp_path: Path, befo
 def test_files_are_searched_once_they_are_there_and_as_they_are_now(tmp_path: Path) -> None:
     """A write-ahead log appears with the first write and grows afterwards."""
     file = tmp_path / "log"
-    with Places([file]) as places:
-        missing = places.search(CARDS, {})
-        file.write_bytes(b"nothing yet")
-        clean = places.search(CARDS, {})
-        file.write_bytes(CARD.encode())
-        leaked = places.search(CARDS, {"metrics": b"frontdesk_up 1"})
+    places = Places([file])
+    missing = places.search(CARDS, {})
+    file.write_bytes(b"nothing yet")
+    clean = places.search(CARDS, {})
+    file.write_bytes(CARD.encode())
+    leaked = places.search(CARDS, {"metrics": b"frontdesk_up 1"})
 
     assert (missing.hits, missing.size) == (frozenset(), 0)
     assert (clean.hits, clean.size) == (frozenset(), 11)
@@ -145,10 +145,10 @@ async def test_a_leak_is_told_loudly_and_without_the_number(
     server = await aiohttp_server(app)
     floor = floor_with(journal)
     floor.values.cards.add(CARD)
-    with Places([]) as places:
-        page = str(server.make_url("/metrics"))
-        audit = Audit(floor, places, what="metrics", metrics_url=page)
-        await audit.search()
+    places = Places([])
+    page = str(server.make_url("/metrics"))
+    audit = Audit(floor, places, what="metrics", metrics_url=page)
+    await audit.search()
     told = (tmp_path / "demo.log").read_text(encoding="utf-8")
 
     assert audit.hits == {("metrics", CARD)}
