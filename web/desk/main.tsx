@@ -21,6 +21,7 @@ import { type Key, WORDS } from "./words";
 const asked = new URLSearchParams(location.search);
 const wanted = [asked.get("locale"), ...navigator.languages].filter((tag) => tag !== null);
 const locale = localeFor(wanted);
+const tag = wanted.find((one) => localeFor([one]) === locale) ?? locale;
 const direction = asked.get("dir") === "rtl" ? "rtl" : directionOf(locale);
 const t = translator(WORDS[locale], locale, direction);
 
@@ -80,7 +81,7 @@ function SignedIn(props: { token: string; leave: (why: Key | null) => void }): J
   const signOut = () =>
     void desktop.signOut().then((refused) => refused === null && props.leave(null));
   return (
-    <SceneProvider value={{ desktop, desk, status, t, locale, width }}>
+    <SceneProvider value={{ desktop, desk, status, t, locale: tag, width }}>
       <Desk signOut={signOut} />
     </SceneProvider>
   );

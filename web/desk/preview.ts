@@ -14,9 +14,18 @@ export function preview(message: Shown, most: number): { pieces: Piece[]; isCut:
       continue;
     }
     if (piece.kind !== "masked") pieces.push({ kind: "text", text: cut(text, left) });
-    return { pieces, isCut: true };
+    return { pieces: trimmed(pieces), isCut: true };
   }
   return { pieces, isCut: message.text.length > most * 4 };
+}
+
+/** Without space at the end, where three dots follow. */
+function trimmed(pieces: readonly Piece[]): Piece[] {
+  return pieces.map((piece, place) =>
+    place === pieces.length - 1 && piece.kind === "text"
+      ? { ...piece, text: piece.text.trimEnd() }
+      : piece,
+  );
 }
 
 /** So many letters of a text, at the end of a word where there is one near. */

@@ -4,7 +4,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Contact } from "../shared/contract";
 import type { Status } from "../shared/connection";
-import type { Locale, Translate } from "../shared/i18n";
+import type { Translate } from "../shared/i18n";
 import type { Desktop } from "./desktop";
 import type { Desk } from "./model";
 import type { Key } from "./words";
@@ -17,7 +17,8 @@ export interface Scene {
   readonly desk: Desk;
   readonly status: Status;
   readonly t: Translate<Key>;
-  readonly locale: Locale;
+  /** For times and numbers: the person's own tag of the language, with its region. */
+  readonly locale: string;
   readonly width: Width;
 }
 

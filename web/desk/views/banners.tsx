@@ -18,10 +18,15 @@ export function Banners(): JSX.Element {
 function RonaBanner({ since }: { since: number }): JSX.Element {
   const { desk, desktop, t } = useScene();
   const time = useAgo()(since);
+  const queue = desk.missed;
   const when =
-    desk.missed === null
-      ? t("rona.when", { time })
-      : t("rona.whenQueue", { time, queue: desk.missed });
+    time === null
+      ? queue === null
+        ? t("rona.whenNow")
+        : t("rona.whenNowQueue", { queue })
+      : queue === null
+        ? t("rona.when", { time })
+        : t("rona.whenQueue", { time, queue });
   return (
     <section class="banner bad" aria-labelledby="rona-title">
       <span class="tone-rona">

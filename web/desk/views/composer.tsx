@@ -16,7 +16,7 @@ const TYPING_EVERY_MS = 3_000;
 
 export function Composer({ chat }: { chat: Chat }): JSX.Element {
   const scene = useScene();
-  const { desk, desktop, t } = scene;
+  const { desk, desktop, t, width } = scene;
   const contact = chat.contact.id;
   const draft = desktop.draft(contact);
   const text = textOf(draft);
@@ -74,8 +74,12 @@ export function Composer({ chat }: { chat: Chat }): JSX.Element {
           ref={field}
           rows={1}
           value={text}
-          dir="auto"
-          placeholder={isNote ? t("compose.noteTo") : t("compose.replyTo", { name })}
+          {...(text === "" ? {} : { dir: "auto" as const })}
+          placeholder={
+            isNote
+              ? t("compose.noteTo")
+              : t(width === "narrow" ? "compose.replyShort" : "compose.replyTo", { name })
+          }
           aria-label={isNote ? t("compose.noteLabel") : t("compose.label", { name })}
           aria-autocomplete="list"
           aria-controls={templates.isOpen ? templates.id : undefined}

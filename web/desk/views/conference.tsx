@@ -59,7 +59,9 @@ export function ConferencePanel({ contact }: { contact: Contact }): JSX.Element 
           choose(id);
         }}
       />
-      <p class="hint">{t(isPending ? "transfer.pending" : "conference.owner")}</p>
+      <p class="hint">
+        {t(isPending ? "transfer.pending" : chosen === null ? "conference.choose" : "conference.owner")}
+      </p>
       <Refused
         refusal={refusal}
         name={agents.entries?.find((one) => one.id === chosen)?.name ?? ""}

@@ -41,11 +41,11 @@ export function Centre(): JSX.Element {
 /** No chat is open: what happens next. */
 export function Empty(): JSX.Element | null {
   const { desk, desktop, t } = useScene();
-  if (desk.agent === null) return <div class="empty" />;
+  if (desk.agent === null) return <div class="nothing" />;
   const shown = shownState(desk.agent);
   const canGo = shown !== "available" && shown !== "busy";
   return (
-    <div class="empty">
+    <div class="nothing">
       <h2>{desk.chats.length === 0 ? t("list.none") : t("empty.choose")}</h2>
       {(desk.chats.length === 0 || canGo) && <p>{t(`empty.${shown}`)}</p>}
       {canGo && shown !== "rona" && (
@@ -95,22 +95,20 @@ function Header({ chat }: { chat: Chat }): JSX.Element {
         <h2 id="chat-name" tabIndex={-1}>
           <Name>{customerName(t, contact)}</Name>
         </h2>
-        <p>
+        <p class="chat-facts">
           <bdi>{queueName(desk, contact.queue)}</bdi>
           {contact.subject !== undefined && (
             <span class="chat-subject">
-              {" · "}
               <bdi>{contact.subject}</bdi>
             </span>
           )}
           {mine !== undefined && (
-            <>
-              {" · "}
+            <span>
               <ChatTime since={mine.joined_at} />
-            </>
+            </span>
           )}
           {contact.state === "connected" && !contact.customer.connected && (
-            <> · {t("chat.away")}</>
+            <span>{t("chat.away")}</span>
           )}
         </p>
       </div>
@@ -211,7 +209,7 @@ function Actions({ chat }: { chat: Chat }): JSX.Element {
       >
         <Icon name="more" />
       </MenuButton>
-      {can.end && (
+      {can.end && !chat.contact.interrupted && (
         <button
           type="button"
           class="button edged"
@@ -220,17 +218,6 @@ function Actions({ chat }: { chat: Chat }): JSX.Element {
           onClick={() => open("end")}
         >
           {t("chat.end")}
-        </button>
-      )}
-      {can.wrapup && !chat.contact.interrupted && (
-        <button
-          type="button"
-          class="button edged"
-          data-panel="wrapup"
-          aria-expanded={shown === "wrapup"}
-          onClick={() => open("wrapup")}
-        >
-          {t("chat.wrapup")}
         </button>
       )}
     </div>
@@ -295,7 +282,13 @@ function Replaced({ chat }: { chat: Chat }): JSX.Element {
     <footer class="replaced">
       <p>{whyReplaced(scene, chat)}</p>
       {can.end && (
-        <button type="button" class="button primary" onClick={() => openPanel(scene, id, "end")}>
+        <button
+          type="button"
+          class={`button ${isOpen ? "edged" : "primary"}`}
+          data-panel="end"
+          aria-expanded={isOpen}
+          onClick={() => openPanel(scene, id, "end")}
+        >
           {t("chat.end")}
         </button>
       )}
@@ -303,6 +296,8 @@ function Replaced({ chat }: { chat: Chat }): JSX.Element {
         <button
           type="button"
           class={`button ${isOpen ? "edged" : "primary"}`}
+          data-panel="wrapup"
+          aria-expanded={isOpen}
           onClick={() => openPanel(scene, id, "wrapup")}
         >
           {t("chat.wrapup")}

@@ -131,7 +131,7 @@ export function ChoiceList(props: {
               <small key={fact}>{fact}</small>
             ))}
           </span>
-          {props.chosen === choice.id && <Icon name="check" />}
+          {choice.icon !== undefined && props.chosen === choice.id && <Icon name="check" />}
         </label>
       ))}
     </fieldset>

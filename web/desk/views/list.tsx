@@ -11,7 +11,9 @@ import { customerName, useScene, type Scene } from "../scene";
 import { Ago, Initials, Name } from "./parts";
 import { RecentList } from "./recent";
 
-const LINE_LETTERS = 34; // as many as a row is sure to hold beside its badge
+/** As many as a row is sure to hold beside its badge; the style cuts what has no masked value. */
+const LINE_LETTERS = 30;
+const PLAIN_LETTERS = 80;
 
 export function ListColumn(): JSX.Element {
   const { desk, desktop, t } = useScene();
@@ -166,11 +168,11 @@ function lineOf({ desk, t }: Scene, chat: Chat): JSX.Element | string {
   if (chat.lost) return t("list.lost");
   const draft = textOf(desk.drafts[contact.id] ?? BLANK).trim();
   if (draft !== "" && desk.current !== contact.id)
-    return t("list.draft", { text: plainPreview({ text: draft, masked: [] }, LINE_LETTERS) });
+    return t("list.draft", { text: plainPreview({ text: draft, masked: [] }, PLAIN_LETTERS) });
   if (contact.ended_by === "customer") return t("chat.customerEnded");
   const last = lastSaid(chat);
   if (last === undefined) return contact.subject ?? t("list.noWords");
-  const text = plainPreview(last, LINE_LETTERS);
+  const text = plainPreview(last, last.masked.length === 0 ? PLAIN_LETTERS : LINE_LETTERS);
   if (last.audience === "internal") return t("list.note", { text });
   return last.author.id === self(desk) ? t("list.you", { text }) : <bdi>{text}</bdi>;
 }

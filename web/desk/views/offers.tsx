@@ -33,7 +33,7 @@ export function OfferDock({ isSheet = false }: { isSheet?: boolean }): JSX.Eleme
   const drawn = [...shown].reverse(); // the oldest is the lowest, and the last to be reached
   return (
     <section
-      class={isSheet ? "dock sheet" : "dock"}
+      class={`dock ${isSheet ? "sheet" : ""} ${isWhole ? "whole" : ""}`}
       aria-label={t("region.offers")}
       data-region="offers"
       onKeyDown={moveBetweenCards}
@@ -156,24 +156,28 @@ function Bar({ offer }: { offer: Offer }): JSX.Element {
   );
 }
 
-const WHOLE_LETTERS = 92;
-const COMPACT_LETTERS = 36;
+/** Three lines and one line; the style cuts plain text, but no masked value. */
+const WHOLE_LETTERS = { wide: 102, medium: 84, narrow: 118 };
+const COMPACT_LETTERS = { wide: 36, medium: 30, narrow: 40 };
+const PLAIN_LETTERS = 80;
 
 function Preview({ offer, isWhole }: { offer: Offer; isWhole: boolean }): JSX.Element | null {
-  const { t } = useScene();
+  const { t, width } = useScene();
   const say = useSayMasked();
   const said = offer.preview.filter((message) => message.author.role === "customer");
   const last = (isWhole ? said : said.slice(-1)).slice(-2);
   if (last.length === 0)
     return <p class="card-preview none">{offer.contact.subject ?? t("offer.noWords")}</p>;
-  const most = Math.floor((isWhole ? WHOLE_LETTERS : COMPACT_LETTERS) / last.length);
+  const most = Math.floor((isWhole ? WHOLE_LETTERS : COMPACT_LETTERS)[width] / last.length);
   return (
     <div class="card-preview">
       {last.map((message) => {
-        const { pieces, isCut } = preview(message, most);
+        const isPlain = !isWhole && message.masked.length === 0;
+        const { pieces, isCut } = preview(message, isPlain ? PLAIN_LETTERS : most);
         return (
-          <p key={message.seq} dir="auto">
-            {pieces.map((piece) =>
+          <p key={message.seq}>
+            <bdi dir="auto">
+              {pieces.map((piece) =>
               piece.kind === "masked" ? (
                 <MaskedChip text={piece.text} of={piece.of} say={say} />
               ) : (
@@ -181,6 +185,7 @@ function Preview({ offer, isWhole }: { offer: Offer; isWhole: boolean }): JSX.El
               ),
             )}
             {isCut && "…"}
+            </bdi>
           </p>
         );
       })}

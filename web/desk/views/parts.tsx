@@ -72,13 +72,13 @@ export function Ago({ at }: { at: number }): JSX.Element {
   return <span class="figures">{ago(at, desktop.clock.now(), locale)}</span>;
 }
 
-/** `2 min` as text, for the middle of a sentence. */
-export function useAgo(): (at: number) => string {
-  const { desktop, locale, t } = useScene();
+/** `2 min` as text, for the middle of a sentence; null within the first minute. */
+export function useAgo(): (at: number) => string | null {
+  const { desktop, locale } = useScene();
   useSeconds();
   return (at) => {
     const now = desktop.clock.now();
-    return now - at < 60_000 ? t("state.justNow") : ago(at, now, locale);
+    return now - at < 60_000 ? null : ago(at, now, locale);
   };
 }
 

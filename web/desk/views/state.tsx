@@ -70,7 +70,9 @@ function StateTime({ agent }: { agent: Agent }): JSX.Element {
   if (agent.state === "offline")
     return <>{t("state.since", { time: timeOfDay(agent.since, locale) })}</>;
   const time = passed(agent.since);
-  return <>{agent.state === "rona" ? t("state.noNew", { time }) : t("state.for", { time })}</>;
+  if (agent.state === "rona")
+    return <>{time === null ? t("state.noNewNow") : t("state.noNew", { time })}</>;
+  return <>{time === null ? t("state.forNow") : t("state.for", { time })}</>;
 }
 
 const SHOWN_MAX = 10; // more bars than that say nothing that the words do not

@@ -110,8 +110,9 @@ export function TransferPanel({ contact }: { contact: Contact }): JSX.Element {
   function hint(): string {
     if (isPending) return t("transfer.pending");
     if (hasMembers) return t("transfer.members");
+    if (name === "") return t("transfer.choose");
     if (target === "queue") return t("transfer.release");
-    return name === "" ? t("transfer.keepNobody") : t("transfer.keep", { name });
+    return t("transfer.keep", { name });
   }
 }
 
