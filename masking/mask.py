@@ -16,8 +16,9 @@ from masking.detectors.ibans import find_ibans
 from masking.detectors.phones import find_phones
 from masking.detectors.ssns import find_ssns
 from masking.forms import compact, first_letter, shaped
-from masking.model import PRECEDENCE, Found, Masked, MaskKind, Span
+from masking.model import PRECEDENCE, UNNAMED, Explained, Found, Masked, MaskKind, Span
 from masking.normalise import may_hold_a_value, normalise
+from masking.policy import DEFAULT_POLICY, Policy
 from masking.text import MaskedText
 
 _PASSES: Final = 8
@@ -35,23 +36,30 @@ class _NotSettledError(Exception):
     """Values kept appearing between masked ones; the text is starred whole."""
 
 
-def mask(text: str) -> Masked:
-    """Mask every value in ``text``; a failure or a time-out stars all of it."""
-    if not may_hold_a_value(text):
-        return Masked(MaskedText(text))
+def mask(text: str, policy: Policy = DEFAULT_POLICY) -> Masked:
+    """Mask every value in ``text`` that ``policy`` hides; a failure or a time-out stars it all."""
+    if not policy.is_on or not (policy.rules or may_hold_a_value(text)):
+        return passthrough(text)
     try:
-        return _masked(text)
+        return _masked(text, policy)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
         return _starred(text)
 
 
-def mask_as(kind: Literal[MaskKind.EMAIL, MaskKind.PHONE], text: str) -> Masked:
+def mask_as(
+    kind: Literal[MaskKind.EMAIL, MaskKind.PHONE], text: str, policy: Policy = DEFAULT_POLICY
+) -> Masked:
     """Mask all of ``text``, a field known to hold a ``kind``, whether it looks like one or not.
 
     What does not have the form keeps less: an e-mail without a domain its first letter, a phone
-    without 7 to 15 digits nothing. So does a value that holds one of another kind.
+    without 7 to 15 digits nothing. So does a value that holds one of another kind. Where
+    ``policy`` does not hide the kind, or allows the value, the field is a text like any other.
     """
+    if not policy.is_on:
+        return passthrough(text)
     try:
+        if not policy.split(text, [Span(kind, 0, len(text))])[0]:
+            return mask(text, policy)
         value = compact(text)
         shown = _email(value) if kind is MaskKind.EMAIL else _phone(value)
         others = {span.kind for span in _detect(normalise(text))} - {kind}
@@ -76,20 +84,56 @@ def passthrough(text: str) -> Masked:
     return Masked(MaskedText(text))
 
 
-def _masked(text: str) -> Masked:
+def explain(text: str, policy: Policy = DEFAULT_POLICY) -> list[Explained]:
+    """Tell of each value in ``text`` where it is, by what it was found, and what comes of it.
+
+    It shows more than ``mask`` does, so it is for administrators; it does not repeat the values.
+    """
+    if not policy.is_on:
+        return []
+    try:
+        spans = _values(text, policy)
+        outcomes = policy.outcomes(text, spans)
+    except Exception:  # noqa: BLE001 - as ``mask``, which stars the text
+        return [Explained("", 0, len(text), UNNAMED, "failed")]
+    return [
+        Explained(span.kind, span.start, span.end, span.rule, outcome)
+        for span, outcome in zip(spans, outcomes, strict=True)
+    ]
+
+
+def _masked(text: str, policy: Policy) -> Masked:
     """Mask until nothing is found; values found next to masked ones swallow them, all stars."""
-    spans = _detect(normalise(text))
+    spans, shadowed = policy.split(text, _values(text, policy))
     found: tuple[Found, ...] = ()
     for _ in range(_PASSES):
         if not spans:
-            return Masked(MaskedText(text), found)
+            masked = Masked(MaskedText(text), found, shadowed=shadowed)
+            return _dropped(masked) if _drops(masked, policy) else masked
         kept = [Span(*value, form="kept") for value in found]
         text, found = _spliced(text, _merged([*kept, *spans]))
-        spans = _detect(normalise(text))
+        spans, _ = policy.split(text, _detect(normalise(text), policy))
     raise _NotSettledError
 
 
-def _detect(view: str) -> list[Span]:
+def _values(text: str, policy: Policy) -> list[Span]:
+    """Answer the values in ``text``, those of operators' own rules too, none overlapping."""
+    spans = _detect(normalise(text), policy)
+    return _merged([*spans, *policy.own_spans(text)], policy) if policy.rules else spans
+
+
+def _drops(masked: Masked, policy: Policy) -> bool:
+    """Tell whether a value was found that drops the message it stands in."""
+    return bool(policy.drop) and any(found.kind in policy.drop for found in masked.found)
+
+
+def _dropped(masked: Masked) -> Masked:
+    """Answer three stars for each kind found, in the place of the whole text."""
+    found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
+    return masked._replace(text=MaskedText(" ".join("***" for _ in found)), found=found)
+
+
+def _detect(view: str, policy: Policy = DEFAULT_POLICY) -> list[Span]:
     """Answer the values in ``view``, none overlapping another.
 
     Cards, IBANs, Social Security numbers and addresses are covered before phones are looked for:
@@ -101,13 +145,13 @@ def _detect(view: str) -> list[Span]:
         spans += find_ibans(view)
     if digits >= _DIGITS_OF_AN_SSN:
         spans += [*find_ssns(view), *_cards(view, spans)]
-    spans = _merged(spans)
+    spans = _merged(spans, policy)
     for span in spans:
         view = view[: span.start] + "*" * (span.end - span.start) + view[span.end :]
     rest = find_phones(view) if digits >= _DIGITS_OF_A_PHONE else []
     if any(span.kind is MaskKind.PAN for span in spans):
         rest += find_expiries(view) + find_codes(view)
-    return _merged([*spans, *rest])
+    return _merged([*spans, *rest], policy)
 
 
 def _cards(view: str, spans: list[Span]) -> list[Span]:
@@ -123,11 +167,12 @@ def _cards(view: str, spans: list[Span]) -> list[Span]:
     ]
 
 
-def _merged(spans: list[Span]) -> list[Span]:
+def _merged(spans: list[Span], policy: Policy = DEFAULT_POLICY) -> list[Span]:
     """Put ``spans`` in order and make one of those that overlap.
 
-    It has the kind that comes first in precedence and shows nothing: the four characters that one
-    reading leaves readable may be another reading's security code.
+    It has the kind that comes first in precedence, but one that is hidden before one that is not;
+    and it shows nothing: the four characters that one reading leaves readable may be another
+    reading's security code.
     """
     merged: list[Span] = []
     for span in sorted(set(spans), key=lambda span: (span.start, span.end)):
@@ -135,7 +180,7 @@ def _merged(spans: list[Span]) -> list[Span]:
         if last is None or span.start >= last.end:
             merged.append(span)
         else:
-            first = min(last, span, key=_rank)
+            first = min(last, span, key=lambda span: (not policy.hides(span.kind), _rank(span)))
             merged[-1] = Span(
                 first.kind, last.start, max(last.end, span.end), "starred", first.rule
             )

@@ -76,6 +76,24 @@ class Found(NamedTuple):
     end: int
 
 
+Outcome = Literal["masked", "dropped", "shadow", "off", "allowed", "failed"]
+"""What comes of a value: hidden, with its message or alone; only counted; left as it is."""
+
+
+class Explained(NamedTuple):
+    """A value in the text that was read, and what comes of it; never the value itself.
+
+    Attributes:
+        kind: As in ``Span``; empty where the text could not be read and is starred whole.
+    """
+
+    kind: str
+    start: int
+    end: int
+    rule: Rule
+    outcome: Outcome
+
+
 class Masked(NamedTuple):
     """A text with its sensitive values masked.
 
@@ -83,11 +101,13 @@ class Masked(NamedTuple):
         text: The text that may be stored and shown.
         found: The masked values in ``text``, in order, never overlapping.
         failed: Masking broke or ran out of time, and ``text`` is nothing but stars and spaces.
+        shadowed: The kind of each value that a policy only counts; it still stands in ``text``.
     """
 
     text: MaskedText
     found: tuple[Found, ...] = ()
     failed: bool = False
+    shadowed: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> list[str]:

@@ -1,0 +1,103 @@
+"""Tells what of a value can still be read in what came out of masking.
+
+A detector leaves the text around a value as it is, so what stands in the value's place is what lies
+between the beginning and the end that input and output share. Only that is looked at: digits
+elsewhere are not the value's. In it every spelling of a digit counts, whatever the script.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Final
+from urllib.parse import unquote
+
+from tests.support.corpus.row import Place, Row, Secret
+from tests.support.corpus.spoken import DIGIT_WORDS
+
+DIGITS_MAX: Final = 4
+"""So many digits of a long value may survive; of a code or an expiry, one."""
+
+DIGITS_MAX_OF_DETAILS: Final = 1
+
+_WORDS: Final = {
+    word: str(digit) for words in DIGIT_WORDS.values() for digit, word in enumerate(words)
+}
+_WORD: Final = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)))
+_LETTERS: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+
+
+def is_leaking(row: Row, shown: Sequence[str]) -> bool:
+    """Whether ``shown``, what is left of each message of ``row``, gives away one of its secrets."""
+    return any(_leaks(secret, row, shown) for secret in row.secrets)
+
+
+def is_changed(row: Row, shown: Sequence[str]) -> bool:
+    """Whether anything came out differently."""
+    return any(said.text != text for said, text in zip_longest(row.said, shown))
+
+
+def _leaks(secret: Secret, row: Row, shown: Sequence[str]) -> bool:
+    left = [_left(row, place, shown[place.message]) for place in secret.places]
+    if secret.kind == "email":
+        return _address_leaks(secret.value, "".join(left))
+    survived = _in_common(digits_of("".join(left)), "".join(filter(str.isdigit, secret.value)))
+    if secret.kind in {"cvv", "expiry"}:
+        return survived > DIGITS_MAX_OF_DETAILS
+    return survived > DIGITS_MAX
+
+
+def _left(row: Row, place: Place, shown: str) -> str:
+    """What stands in ``shown`` where the value stood."""
+    text = row.said[place.message].text
+    before = _shared(text[: place.start], shown)
+    after = _shared(text[place.end :][::-1], shown[before:][::-1])
+    return shown[before : len(shown) - after]
+
+
+def _shared(text: str, other: str) -> int:
+    """How many characters both begin with."""
+    for at, (mine, theirs) in enumerate(zip(text, other, strict=False)):
+        if mine != theirs:
+            return at
+    return min(len(text), len(other))
+
+
+def plainly(text: str) -> str:
+    """``text`` without entities, escapes, invisible characters and compatibility forms."""
+    text = unquote(unquote(html.unescape(text)))
+    text = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cf", "Mn", "Me"})
+    return unicodedata.normalize("NFKC", text)
+
+
+def digits_of(text: str) -> str:
+    """Every digit of ``text``, however it is written."""
+    text = plainly(text)
+    text = _WORD.sub(lambda match: _WORDS[match[0]], text.lower() if "O" not in text else text)
+    text = text.translate(_LETTERS)
+    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
+
+
+def _in_common(text: str, value: str) -> int:
+    """The length of the longest common subsequence: separators and stars between hide nothing."""
+    if len(text) <= 1:
+        return len(text) if text in value else 0
+    lengths = [0] * (len(value) + 1)
+    for sign in text:
+        diagonal = 0
+        for at, other in enumerate(value, 1):
+            here = lengths[at]
+            lengths[at] = diagonal + 1 if sign == other else max(here, lengths[at - 1])
+            diagonal = here
+    return lengths[-1]
+
+
+def _address_leaks(local: str, left: str) -> bool:
+    """Whether half of the local part can be read in one piece; its first letter may be."""
+    text = plainly(left).casefold()
+    local = local.casefold()
+    if len(local) == 1:
+        return text.strip(" <(\"'").startswith(local)
+    size = max(2, -(-len(local) // 2))
+    return any(local[at : at + size] in text for at in range(len(local) - size + 1))
