@@ -22,9 +22,8 @@ export function keepToken(token: string): void {
   else tabStorage()?.setItem(TOKEN, token);
 }
 
-/** The agents of the demo, which leads here with `?demo`; none elsewhere. */
+/** The agents of the demo; none where there is no demo. */
 export async function demoAgents(): Promise<readonly DemoAgent[]> {
-  if (!new URLSearchParams(location.search).has("demo")) return [];
   try {
     const answer = await fetch("/demo/agents", { headers: { accept: "application/json" } });
     return answer.ok ? agentsIn(await answer.json()) : [];
