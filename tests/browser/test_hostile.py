@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.house import House
 from tests.browser.people import Agent, Visitor
-from tests.browser.windows import DESKTOP, PHONE
+from tests.browser.windows import DESKTOP, FEW, PHONE
 
 MARKUP = "<img src=/x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 TEXTS = {
@@ -64,8 +64,8 @@ def test_hostile_words_are_only_words_on_both_pages(house: House) -> None:
         person.hears("x\n\n\nx", times=2)
         is_only_text(person.page, person.log)
         is_usable(person)
-    visitor.window.inspect("widget-hostile")
-    anna.window.inspect("desk-hostile")
+    visitor.window.inspect("widget-hostile", looks=FEW)
+    anna.window.inspect("desk-hostile", looks=FEW)
     anna.end("Resolved")
 
     expect(visitor.panel.get_by_role("button", name="Start again")).to_be_visible()
