@@ -1,9 +1,13 @@
 """The published rules that tell a real number from one that only looks like it."""
 
+from calendar import monthrange
 from itertools import accumulate
 from typing import Final
 
-_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # twice a digit, its digits added up
+_SINGLE: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
+_DOUBLED: Final = bytes.maketrans(  # twice a digit, its digits added up
+    bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9))
+)
 
 IBAN_LENGTHS: Final = {
     # ISO 13616, the IBAN registry: characters of an IBAN by country.
@@ -31,6 +35,18 @@ IBAN_LENGTHS: Final = {
     for country in countries.split()
 }
 
+_OF_DIGITS_ALONE: Final = frozenset(
+    # The registry: countries whose account numbers have no letters.
+    str.split(
+        "AE AT BA BE BI CR CZ DE DJ DK EE EG ES FI FO GL HR HU IL IS LT LY ME MN MR NO"
+        " PL PT RS SD SE SI SK SO ST TL TN VA XK"
+    )
+)
+_LETTER_VALUES: Final = {
+    letter: str(value) for value, letter in enumerate(map(chr, range(ord("A"), ord("Z") + 1)), 10)
+}
+_AS_DIGITS: Final = str.maketrans(_LETTER_VALUES)
+
 
 class LuhnSums:
     """Check any stretch of a run of digits by the Luhn formula (ISO/IEC 7812-1 annex B).
@@ -42,16 +58,11 @@ class LuhnSums:
 
     def __init__(self, digits: str) -> None:
         """Add up ``digits`` twice: once with even places doubled, once with odd ones."""
-        values = [int(digit) for digit in digits]
-        self._sums = tuple(
-            list(
-                accumulate(
-                    (_DOUBLED[v] if place % 2 == odd else v for place, v in enumerate(values)),
-                    initial=0,
-                )
-            )
-            for odd in (0, 1)
-        )
+        single = digits.encode().translate(_SINGLE)
+        double = single.translate(_DOUBLED)
+        even, odd = bytearray(single), bytearray(single)
+        even[::2], odd[1::2] = double[::2], double[1::2]
+        self._sums = tuple(list(accumulate(values, initial=0)) for values in (even, odd))
 
     def holds(self, start: int, end: int) -> bool:
         """Tell whether the digits from ``start`` to ``end`` (exclusive) end in their check digit.
@@ -67,17 +78,68 @@ def iban_holds(iban: str) -> bool:
 
     The check is ISO/IEC 7064 MOD 97-10: letters count from 10, the first four characters last.
     """
-    if IBAN_LENGTHS.get(iban[:2].upper()) != len(iban):
+    country, account = iban[:2].upper(), iban[4:].upper()
+    if IBAN_LENGTHS.get(country) != len(iban):
         return False
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+    if country in _OF_DIGITS_ALONE and not account.isdigit():
+        return False
+    return int((account + country + iban[2:4]).translate(_AS_DIGITS)) % 97 == 1
 
 
 def ssn_holds(digits: str) -> bool:
     """Tell whether nine digits can be a United States Social Security number.
 
     The Social Security Administration never gives out area 000, 666 or 900 to 999, group 00 or
-    serial 0000 (POMS RM 10201.035).
+    serial 0000 (POMS RM 10201.035), and cancelled two numbers that advertisements had printed.
     """
     area, group, serial = digits[:3], digits[3:5], digits[5:]
+    if digits in {"078051120", "219099999"}:
+        return False
     never = area in {"000", "666"} or area[0] == "9" or group == "00" or serial == "0000"
     return len(digits) == 9 and not never
+
+
+def personnummer_holds(digits: str) -> bool:
+    """Tell whether 10 or 12 digits can be a Swedish personal identity number.
+
+    Year, month and day of birth (a samordningsnummer has 60 added to its day), and a check digit
+    by the Luhn formula over the last ten (Skatteverket, SKV 704; folkbokföringslagen 18 §).
+    """
+    ten = digits[-10:]
+    if len(digits) == 12 and digits[:2] not in {"18", "19", "20"}:
+        return False
+    day = int(ten[4:6])
+    century = digits[:2] if len(digits) == 12 else "20"  # of which every fourth year is a leap year
+    is_born = _is_date(int(century + ten[:2]), int(ten[2:4]), day - 60 if day > 60 else day)
+    return len(digits) in {10, 12} and is_born and LuhnSums(ten).holds(0, 10)
+
+
+def cpr_holds(digits: str) -> bool:
+    """Tell whether ten digits can be a Danish CPR number: day, month and year of birth first.
+
+    Numbers given out since 2007 have no check digit (CPR-kontoret, "Personnummeret i CPR").
+    """
+    return len(digits) == 10 and _is_date(
+        2000 + int(digits[4:6]), int(digits[2:4]), int(digits[:2])
+    )
+
+
+def cpf_holds(digits: str) -> bool:
+    """Tell whether eleven digits can be a Brazilian CPF number.
+
+    Both check digits are weighted sums modulo 11 (Receita Federal); eleven equal ones, which would
+    hold, are not given out.
+    """
+    if len(digits) != 11 or digits == digits[0] * 11:
+        return False
+    values = [int(digit) for digit in digits]
+    for count in (9, 10):
+        weighted = sum(value * (count + 1 - place) for place, value in enumerate(values[:count]))
+        if weighted * 10 % 11 % 10 != values[count]:
+            return False
+    return True
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    """Tell whether the Gregorian calendar has this date."""
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]

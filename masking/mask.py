@@ -9,25 +9,15 @@ from typing import Final, Literal
 
 import regex
 
-from masking.detectors.cards import find_cards
-from masking.detectors.details import find_codes, find_expiries
-from masking.detectors.emails import find_emails
-from masking.detectors.ibans import find_ibans
-from masking.detectors.phones import find_phones
-from masking.detectors.ssns import find_ssns
+from masking.detect import detect, merged
 from masking.forms import compact, first_letter, shaped
-from masking.model import PRECEDENCE, UNNAMED, Explained, Found, Masked, MaskKind, Span
-from masking.normalise import may_hold_a_value, normalise
+from masking.model import UNNAMED, Explained, Found, Masked, MaskKind, Span
+from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
 from masking.text import MaskedText
 
 _PASSES: Final = 8
 """One pass masks; the next proves that nothing is left. Only values glued together need more."""
-
-_DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; no country's IBANs have fewer either
-_DIGITS_OF_AN_SSN: Final = 9  # and a card has more
-
-_RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
 
 _DOMAIN: Final = regex.compile(r"(?:[\p{L}\p{N}\p{M}\-]+\.)+[\p{L}\p{M}][\p{L}\p{N}\p{M}\-]+")
 
@@ -38,7 +28,7 @@ class _NotSettledError(Exception):
 
 def mask(text: str, policy: Policy = DEFAULT_POLICY) -> Masked:
     """Mask every value in ``text`` that ``policy`` hides; a failure or a time-out stars it all."""
-    if not policy.is_on or not (policy.rules or may_hold_a_value(text)):
+    if not policy.is_on:
         return passthrough(text)
     try:
         return _masked(text, policy)
@@ -62,8 +52,8 @@ def mask_as(
             return mask(text, policy)
         value = compact(text)
         shown = _email(value) if kind is MaskKind.EMAIL else _phone(value)
-        others = {span.kind for span in _detect(normalise(text))} - {kind}
-        if others or _detect(normalise(shown)):
+        others = {span.kind for span in detect(text)} - {kind}
+        if others or detect(shown):
             shown = "*" * len(value)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
         return _starred(text)
@@ -74,7 +64,7 @@ def mask_as(
 def is_exactly(kind: MaskKind, text: str) -> bool:
     """Tell whether all of ``text`` is one value of ``kind``; a failure or a time-out says no."""
     try:
-        return [span[:3] for span in _detect(normalise(text))] == [(kind, 0, len(text))]
+        return [span[:3] for span in detect(text)] == [(kind, 0, len(text))]
     except Exception:  # noqa: BLE001 - what cannot be read is not known to be anything
         return False
 
@@ -111,15 +101,15 @@ def _masked(text: str, policy: Policy) -> Masked:
             masked = Masked(MaskedText(text), found, shadowed=shadowed)
             return _dropped(masked) if _drops(masked, policy) else masked
         kept = [Span(*value, form="kept") for value in found]
-        text, found = _spliced(text, _merged([*kept, *spans]))
-        spans, _ = policy.split(text, _detect(normalise(text), policy))
+        text, found = _spliced(text, merged([*kept, *spans]))
+        spans, _ = policy.split(text, detect(text, policy.hides))
     raise _NotSettledError
 
 
 def _values(text: str, policy: Policy) -> list[Span]:
     """Answer the values in ``text``, those of operators' own rules too, none overlapping."""
-    spans = _detect(normalise(text), policy)
-    return _merged([*spans, *policy.own_spans(text)], policy) if policy.rules else spans
+    spans = detect(text, policy.hides)
+    return merged([*spans, *policy.own_spans(text)], policy.hides) if policy.rules else spans
 
 
 def _drops(masked: Masked, policy: Policy) -> bool:
@@ -131,65 +121,6 @@ def _dropped(masked: Masked) -> Masked:
     """Answer three stars for each kind found, in the place of the whole text."""
     found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
     return masked._replace(text=MaskedText(" ".join("***" for _ in found)), found=found)
-
-
-def _detect(view: str, policy: Policy = DEFAULT_POLICY) -> list[Span]:
-    """Answer the values in ``view``, none overlapping another.
-
-    Cards, IBANs, Social Security numbers and addresses are covered before phones are looked for:
-    what they leave readable must not be read as part of a number.
-    """
-    digits = sum(map(view.count, "0123456789"))
-    spans = find_emails(view)
-    if digits >= _DIGITS_OF_A_PHONE:
-        spans += find_ibans(view)
-    if digits >= _DIGITS_OF_AN_SSN:
-        spans += [*find_ssns(view), *_cards(view, spans)]
-    spans = _merged(spans, policy)
-    for span in spans:
-        view = view[: span.start] + "*" * (span.end - span.start) + view[span.end :]
-    rest = find_phones(view) if digits >= _DIGITS_OF_A_PHONE else []
-    if any(span.kind is MaskKind.PAN for span in spans):
-        rest += find_expiries(view) + find_codes(view)
-    return _merged([*spans, *rest], policy)
-
-
-def _cards(view: str, spans: list[Span]) -> list[Span]:
-    """Answer the cards in ``view`` that are no part of an IBAN.
-
-    An IBAN's country, length and two check digits are better evidence than a card's one.
-    """
-    ibans = [span for span in spans if span.kind is MaskKind.IBAN]
-    return [
-        card
-        for card in find_cards(view)
-        if not any(iban.start <= card.start and card.end <= iban.end for iban in ibans)
-    ]
-
-
-def _merged(spans: list[Span], policy: Policy = DEFAULT_POLICY) -> list[Span]:
-    """Put ``spans`` in order and make one of those that overlap.
-
-    It has the kind that comes first in precedence, but one that is hidden before one that is not;
-    and it shows nothing: the four characters that one reading leaves readable may be another
-    reading's security code.
-    """
-    merged: list[Span] = []
-    for span in sorted(set(spans), key=lambda span: (span.start, span.end)):
-        last = merged[-1] if merged else None
-        if last is None or span.start >= last.end:
-            merged.append(span)
-        else:
-            first = min(last, span, key=lambda span: (not policy.hides(span.kind), _rank(span)))
-            merged[-1] = Span(
-                first.kind, last.start, max(last.end, span.end), "starred", first.rule
-            )
-    return merged
-
-
-def _rank(span: Span) -> int:
-    """Answer where the kind of ``span`` stands in precedence; operators' own come last."""
-    return _RANKS.get(span.kind, len(_RANKS))
 
 
 def _spliced(text: str, spans: list[Span]) -> tuple[str, tuple[Found, ...]]:
@@ -212,6 +143,8 @@ def _written(span: Span, value: str) -> str:
     match span.form:
         case "shaped":
             return shaped(span.kind, value)
+        case "initial":
+            return first_letter(value)
         case "starred":
             return "*" * len(value)
         case "kept":

@@ -35,8 +35,9 @@ PRECEDENCE: Final = (
 )
 """Overlapping values become one value of the kind that comes first here, before operators' own."""
 
-Form = Literal["shaped", "starred", "kept"]
-"""``shaped`` has the masked form of its kind, ``starred`` shows nothing, ``kept`` was masked."""
+Form = Literal["shaped", "initial", "starred", "kept"]
+"""``shaped`` has the masked form of its kind, ``initial`` shows the first letter, ``starred``
+nothing, ``kept`` was masked."""
 
 
 class Rule(NamedTuple):

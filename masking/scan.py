@@ -1,4 +1,4 @@
-"""The one way to run a pattern over a text: with a time limit."""
+"""The one way to run a pattern over a text: with a time limit. And what covers what was found."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,8 +11,14 @@ LIMIT_SECONDS: Final = 0.5
 It is wall-clock time: less would star innocent texts whenever the machine pauses the process.
 """
 
-SEPARATOR: Final = r"[\x00-\x20\x7f\u200b\-./,_:|]"
+SEPARATOR: Final = r"[^0-9A-Za-z*@\u00aa-\U0010ffff]"
 """What people put between the digits of a card or an account number, as a pattern."""
+
+COVER: Final = "*"
+"""Stands for each character of a value that was found, for the detectors that read after it."""
+
+CARD_COVER: Final = "\ue000"
+"""As ``COVER``, of a card; a character for private use, which ``normalise`` lets nobody type."""
 
 
 def scan(pattern: regex.Pattern[str], view: str) -> Iterator[regex.Match[str]]:

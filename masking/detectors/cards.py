@@ -4,51 +4,69 @@ Between two digits there may be up to four separators. A card is looked for betw
 groups of digits; one of the usual length is found also where other digits stick to one of its ends.
 """
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, insort
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final, NamedTuple
-
-import regex
 
 from masking.checks import LuhnSums
 from masking.model import MaskKind, Rule, Span
-from masking.scan import SEPARATOR, scan
+from masking.scan import SEPARATOR
 
-_RUN: Final = regex.compile(rf"[0-9](?:{SEPARATOR}{{0,4}}+[0-9]){{11,}}+")
+_RUN: Final = re.compile(rf"[0-9](?:{SEPARATOR}{{0,4}}+[0-9]){{11,}}+")
+_GROUP: Final = re.compile("[0-9]+")
 
 _LONG: Final = (16, 17, 18, 19)
 _ANY: Final = (12, 13, 14, 15, 16, 17, 18, 19)
 _ISSUERS: Final = (
-    # First and last issuer identification number (six digits), and the lengths in use.
-    (220000, 220599, _LONG),  # Mir, Borica
-    (222100, 272099, (16,)),  # Mastercard
-    (300000, 305999, _ANY[2:]),  # Diners Club
-    (309500, 309599, _ANY[2:]),  # Diners Club
-    (340000, 349999, (15,)),  # American Express
-    (352800, 358999, _LONG),  # JCB
-    (360000, 369999, _ANY[2:]),  # Diners Club
-    (370000, 379999, (15,)),  # American Express
-    (380000, 399999, _ANY[2:]),  # Diners Club
-    (400000, 499999, (13, 16, 19)),  # Visa
-    (500000, 509999, _ANY),  # Maestro, Dankort, Verve, Elo
-    (510000, 559999, (16,)),  # Mastercard
-    (560000, 589999, _ANY),  # Maestro
-    (600000, 601099, (16,)),  # RuPay
-    (601100, 601199, _LONG),  # Discover
-    (602000, 609999, (16,)),  # RuPay
-    (620000, 629999, _LONG),  # UnionPay, Discover
-    (630400, 630499, _ANY),  # Maestro
-    (636000, 639999, _LONG),  # Elo, InstaPayment, Maestro
-    (644000, 659999, _LONG),  # Discover, RuPay
-    (670000, 679999, _ANY),  # Maestro
-    (810000, 829999, _LONG),  # UnionPay, RuPay
-    (860000, 860099, (16,)),  # Uzcard
-    (979200, 979299, (16,)),  # Troy
-    (986000, 986099, (16,)),  # Humo
+    # First and last four digits of issuers, and the lengths in use.
+    (2200, 2205, _LONG),  # Mir, Borica
+    (2221, 2720, (16,)),  # Mastercard
+    (2869, 2869, (16,)),  # Carnet
+    (3000, 3059, _ANY[2:]),  # Diners Club
+    (3095, 3095, _ANY[2:]),  # Diners Club
+    (3400, 3499, (15,)),  # American Express
+    (3528, 3589, _LONG),  # JCB
+    (3600, 3699, _ANY[2:]),  # Diners Club
+    (3700, 3799, (15,)),  # American Express
+    (3800, 3999, _ANY[2:]),  # Diners Club
+    (4000, 4999, (13, 16, 19)),  # Visa, Elo
+    (5000, 5099, _ANY),  # Maestro, Dankort, Verve, Elo
+    (5100, 5599, (16,)),  # Mastercard
+    (5600, 5899, _ANY),  # Maestro, Bankcard, Naranja
+    (6000, 6010, (16, 19)),  # RuPay, Hipercard, Cabal
+    (6011, 6011, _LONG),  # Discover
+    (6012, 6199, (16, 19)),  # RuPay, banks of Iran
+    (6200, 6299, _LONG),  # UnionPay, Discover
+    (6300, 6399, _ANY),  # Maestro, Elo, InstaPayment
+    (6400, 6599, _LONG),  # Discover, RuPay, Troy
+    (6700, 6799, _ANY),  # Maestro
+    (8100, 8299, _LONG),  # UnionPay, RuPay
+    (8600, 8600, (16,)),  # Uzcard
+    (9704, 9704, (16, 19)),  # Napas
+    (9792, 9792, (16,)),  # Troy
+    (9860, 9860, (16,)),  # Humo
 )
-_FIRST: Final = [first for first, _, _ in _ISSUERS]
-_RULE: Final = Rule("card.issuer", "Luhn")
+_LENGTHS: Final = {
+    f"{issuer}": lengths for first, last, lengths in _ISSUERS for issuer in range(first, last + 1)
+}
 _USUAL: Final = (14, 15, 16)  # what nearly every card has: Diners Club, American Express, others
+_LONGEST: Final = 19
+_RULE: Final = Rule("card.issuer", "Luhn")
+
+_NAMED: Final = re.compile(
+    # Words that say of the number after them that it is none of a card.
+    r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
+    r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
+    r"|isbn|\bean\b|gtin|\bupc\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"[^0-9\n]{0,24}$",
+    re.IGNORECASE,
+)
+_REACH: Final = 40  # characters before a number in which its name stands
+_MOMENT: Final = re.compile(
+    r"[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
+)
 
 
 class _Window(NamedTuple):
@@ -60,54 +78,85 @@ class _Window(NamedTuple):
     end: int
 
 
+class _Run:
+    """Digits with separators between them, and where they stand."""
+
+    __slots__ = ("digits", "edges", "groups", "named")
+
+    def __init__(self, view: str, start: int, end: int) -> None:
+        """Take the run from ``start`` to ``end`` of ``view`` apart."""
+        self.groups = [group.span() for group in _GROUP.finditer(view, start, end)]
+        self.digits = "".join([view[first:last] for first, last in self.groups])
+        self.edges = [0, *accumulate([last - first for first, last in self.groups])]
+        name = _NAMED.search(view[max(0, start - _REACH) : start])
+        self.named = name[0].lower() if name else ""
+
+    def place(self, digit: int) -> int:
+        """Answer where in the view the digit of this number stands."""
+        group = bisect_left(self.edges, digit + 1) - 1
+        return self.groups[group][0] + digit - self.edges[group]
+
+    def is_card_long(self, window: _Window) -> bool:
+        """Tell whether ``window`` has a length that a card has in such a place.
+
+        What a word before it names something else is a card only by the length of nearly all; and
+        what is short for a card stands by itself.
+        """
+        length = window.end - window.start
+        if self.named and (window.is_stuck or length not in {15, 16} or "imei" in self.named):
+            return False
+        if not window.is_unusual:
+            return not (window.is_stuck and self.is_shipment)
+        if window.is_stuck:
+            return False
+        is_plain = self.place(window.end - 1) - self.place(window.start) == length - 1
+        return is_plain or length > _USUAL[-1] or length == len(self.digits)
+
+    @property
+    def is_shipment(self) -> bool:
+        """Tell whether the digits are the number of a logistic unit (GS1: 20, the first two 00)."""
+        return len(self.digits) == 20 and self.digits[:2] == "00"
+
+
 def find_cards(view: str) -> list[Span]:
     """Answer every card number in ``view``; where two readings are possible, both."""
     spans: list[Span] = []
-    for match in scan(_RUN, view):
-        at = [place for place in range(*match.span()) if "0" <= view[place] <= "9"]
-        digits = "".join(view[place] for place in at)
-        spans.extend(
-            Span(MaskKind.PAN, at[window.start], at[window.end - 1] + 1, rule=_RULE)
-            for window in _chosen(_windows(digits, at))
-        )
+    for match in _RUN.finditer(view):
+        run = _Run(view, *match.span())
+        for window in _chosen(_windows(run)):
+            start, end = run.place(window.start), run.place(window.end - 1) + 1
+            if not _is_moment(view[start:end]):
+                spans.append(Span(MaskKind.PAN, start, end, rule=_RULE))
     return spans
 
 
 def card_lengths(digits: str) -> tuple[int, ...]:
-    """Answer how long a card may be that begins with ``digits`` (at least six)."""
-    issuer = int(digits[:6])
-    place = bisect_right(_FIRST, issuer) - 1
-    if place < 0 or issuer > _ISSUERS[place][1]:
-        return ()
-    return _ISSUERS[place][2]
+    """Answer how long a card may be that begins with ``digits`` (at least four)."""
+    return _LENGTHS.get(digits[:4], ())
 
 
-def _windows(digits: str, at: list[int]) -> Iterator[_Window]:
-    """Yield every stretch of ``digits``, found at places ``at``, that passes as a card.
+def _windows(run: _Run) -> Iterator[_Window]:
+    """Yield every stretch of ``run`` that passes as a card.
 
     Where a card ends, the next may start: cards may stick to one another in a row.
     """
-    luhn = LuhnSums(digits)
-    count = len(digits)
-    groups = {place for place in range(count) if place == 0 or at[place] > at[place - 1] + 1}
-    ends = groups - {0} | {count}
-    starts = set(groups)
+    count = len(run.digits)
+    luhn = LuhnSums(run.digits)
+    starts, ends = set(run.edges), set(run.edges)
     only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
         if start not in starts and start not in only_stuck:
             continue
-        for length in card_lengths(digits[start : start + 6]):
+        for length in card_lengths(run.digits[start : start + 4]):
             end = start + length
             is_edged = end in ends or (start in starts and length in _USUAL)
             if end > count or not is_edged or not luhn.holds(start, end):
                 continue
-            is_stuck = start not in groups or end not in ends
-            is_short = length < _USUAL[0] and at[end - 1] - at[start] >= length
-            is_whole = start == 0 and end == count
-            if (is_stuck and length not in _USUAL) or (is_short and not is_whole):
-                continue
-            starts.add(end)
-            yield _Window(is_stuck, length not in _USUAL, start, end)
+            is_stuck = start not in ends or end not in ends
+            window = _Window(is_stuck, length not in _USUAL, start, end)
+            if run.is_card_long(window):
+                starts.add(end)
+                yield window
 
 
 def _chosen(windows: Iterator[_Window]) -> list[_Window]:
@@ -116,15 +165,29 @@ def _chosen(windows: Iterator[_Window]) -> list[_Window]:
     Digits that stick to a card make weak evidence: any better reading wins. A longer card from the
     same start is a card and its security code, which must not become the four that are shown.
     """
-    chosen: list[_Window] = []
+    chosen: list[_Window] = []  # by where they start, so that rivals stand next to one another
     for window in sorted(windows):
-        rivals = [other for other in chosen if other.start < window.end > window.start < other.end]
+        low = bisect_left(chosen, window.start - _LONGEST, key=_start)
+        high = bisect_left(chosen, window.end, key=_start)
         is_explained = any(
             window.is_stuck
             or window.start == other.start
             or (other.start < window.start and window.end <= other.end)
-            for other in rivals
+            for other in chosen[low:high]
+            if other.end > window.start
         )
         if not is_explained:
-            chosen.append(window)
+            insort(chosen, window, key=_start)
     return chosen
+
+
+def _start(window: _Window) -> int:
+    return window.start
+
+
+def _is_moment(text: str) -> bool:
+    """Tell whether ``text`` has a date or an hour in it; digits in even groups have none."""
+    if _MOMENT.search(text) is None:
+        return False
+    sizes = {len(group) for group in _GROUP.findall(text)}
+    return len(sizes) > 1

@@ -1,77 +1,119 @@
 """Find what is written beside a card: when it expires and its security code.
 
-Reads a text whose cards are covered by stars, and only makes sense where there was one.
+Reads a text whose cards are covered. Where there is a card, a month and year are its expiry, and
+words that may mean any code mean its own; elsewhere only words that mean nothing else are read.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
-import regex
-
+from masking.detectors.cues import ANY_CODE, NAMED_CODE, NAMED_EXPIRY, OTHER_CODE, OTHER_EXPIRY
 from masking.model import MaskKind, Rule, Span
-from masking.scan import SEPARATOR, scan
+from masking.scan import CARD_COVER, SEPARATOR
 
-_GAP: Final = r"[ \t\u200b]{0,2}+"
-_MONTH: Final = r"(?:0[1-9]|1[0-2])"
-_YEAR: Final = r"(?:20[0-9]{2}|[0-9]{2})"
-_CODE: Final = r"[0-9](?:[ \u200b\-]?[0-9]){2,3}+"
-_CODE_WORDS: Final = (
-    r"\b(?i:cvv2?|cvc2?|cv2|cid|csc|(?:security|card|secret)\s+code|code|kod|kode|kortkod"
-    r"|s[aä]kerhetskod(?:en)?|sikkerhedskode|kontrollkod|c[oó]digo|pr[uü]fnummer)\b"
+_CODE: Final = r"(?<![0-9*])(?P<value>[0-9](?:[ \-./_]{0,2}[0-9]){2,3})(?![0-9])"
+_SHORT_GAP: Final = r"[^0-9\n]{0,16}+"
+_GAP: Final = (
+    # From the word to the value: no other number but how many digits there are, no new sentence.
+    r"(?P<gap>[^0-9]{0,4}+[^0-9\n.?!]{0,28}+"
+    r"(?:(?<![0-9])[34][ \-]?(?:digit|siffr|cif|ziff|stell|chiffre|d[íi]git|桁|أرقام)"
+    r"[^0-9\n]{0,16}+)?+)"
 )
-_EXPIRY_WORDS: Final = (
-    r"\b(?i:exp|expiry|expires|expiration|valid|good\s+thr(?:u|ough)|giltigt?|gyldig|udl[oø]b"
-    r"|utg[aå]ng|validade|g[uü]ltig)\b"
+_LINK: Final = (
+    r"[\s,(=:\-]{0,3}+(?:(?:is|are|är|er|é|ist|est|es|as|my|the|min|mit|meu|mein|meine|mon|mi|o|el"
+    r"|le|der|die|das|هو|هي)\s{1,2}+|[はが]){0,3}+"
 )
-_DATED: Final = Rule("expiry.beside card", "month and year")
-_NAMED_DATE: Final = Rule("expiry.named", "month and year")
-_NAMED_CODE: Final = Rule("cvv.named")
-_EXPIRIES: Final = (
-    (
-        regex.compile(
-            rf"(?<![0-9])(?<![0-9][/.\-])(?:{_MONTH}|[1-9]){_GAP}[/.\-]{_GAP}{_YEAR}(?![0-9])"
-        ),
-        _DATED,
-    ),
-    (regex.compile(rf"(?<![0-9])20[0-9]{{2}}{_GAP}[/.\-]{_GAP}{_MONTH}(?![/.\-]?[0-9])"), _DATED),
-    (
-        regex.compile(rf"{_EXPIRY_WORDS}[^0-9\n]{{0,16}}+({_MONTH}[ /.\-]?{_YEAR})(?![0-9])"),
-        _NAMED_DATE,
-    ),
+_CODE_AFTER_NAME: Final = re.compile(rf"{NAMED_CODE}{_GAP}{_CODE}")
+_CODE_BEFORE_NAME: Final = re.compile(
+    rf"(?<![0-9*/.\-,])(?P<value>[0-9]{{3,4}})(?![0-9])(?P<gap>{_LINK}){NAMED_CODE}"
+    rf"(?![^0-9\n]{{0,24}}[0-9]{{3}})"
 )
-_CODES: Final = (
-    regex.compile(rf"{_CODE_WORDS}[^0-9\n]{{0,16}}+({_CODE})(?![0-9])"),
-    regex.compile(rf"(?<![0-9])({_CODE})(?![0-9])[^0-9\n]{{0,12}}{_CODE_WORDS}"),
+_CODE_AFTER_WORD: Final = re.compile(rf"{ANY_CODE}(?P<gap>{_SHORT_GAP}){_CODE}")
+_CODE_BEFORE_WORD: Final = re.compile(
+    rf"(?<![0-9*/.\-])(?P<value>[0-9]{{3,4}})(?![0-9])(?P<gap>[^0-9\n]{{0,12}}+)"
+    rf"(?:{ANY_CODE}|{NAMED_CODE})"
 )
-_AFTER_CARD: Final = regex.compile(
-    # A card hides at least twelve characters; shorter rows of stars are something else.
-    rf"(?<=\*{{12}}){SEPARATOR}{{0,4}}+"
-    rf"(?P<expiry>{_MONTH}{SEPARATOR}{{0,3}}{_YEAR}(?![0-9]))?+"
+
+_MONTH: Final = r"(?:0 ?[1-9]|1 ?[0-2])"
+_YEAR: Final = r"(?:2 ?0 ?)?[0-9] ?[0-9]"
+_BETWEEN: Final = r"[ \t]{0,2}[/.\-|\\][ \t]{0,2}"
+_NAME: Final = (
+    r"(?<![^\W\d_])(?:jan|feb|fev|fév|mar|mär|maer|maj|may|mai|apr|abr|avr|jun|juin|jul|juil|aug"
+    r"|ago|aou|aoû|sep|set|okt|oct|out|nov|dec|dez|dic|déc|ene)[a-zéûçäãóíář]{0,8}+"
+    r"|يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر"
+)
+_NOT_MORE: Final = r"(?![0-9])(?![/.\-][0-9])"
+_DATE: Final = (
+    rf"(?:(?<![0-9*])(?<![0-9*][/.\-])(?:(?:{_MONTH}|[1-9]){_BETWEEN}{_YEAR}{_NOT_MORE}"
+    rf"|20[0-9]{{2}}(?:{_BETWEEN}|年\s?)(?:{_MONTH}|[1-9])(?:月|{_NOT_MORE})"
+    rf"|(?:{_MONTH}|[1-9])月\s?/?\s?{_YEAR}年?)"
+    rf"|(?:{_NAME})\.?(?:\s?(?:de|del|of|/|\-|,|'|’)\s?|\s){{0,2}}{_YEAR}(?![0-9]))"
+)
+_EXPIRY_BESIDE_CARD: Final = re.compile(rf"(?P<value>{_DATE})")
+_EXPIRY_AFTER_NAME: Final = re.compile(
+    rf"{NAMED_EXPIRY}(?P<gap>[^0-9]{{0,4}}+[^0-9\n?!]{{0,24}}?)"
+    rf"(?P<value>{_DATE}|(?<![0-9*]){_MONTH}[ ]?{_YEAR}{_NOT_MORE})"
+)
+_AFTER_CARD: Final = re.compile(
+    rf"(?<={CARD_COVER}){SEPARATOR}{{0,4}}+"
+    rf"(?P<expiry>(?:0[1-9]|1[0-2]){SEPARATOR}{{0,3}}(?:20[0-9]{{2}}|[0-9]{{2}})(?![0-9]))?+"
     rf"(?:{SEPARATOR}{{0,4}}+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
 )
+_AFTER_EXPIRY: Final = re.compile(rf"{_DATE}{SEPARATOR}{{1,4}}+(?P<value>[0-9]{{3,4}})(?!-?[0-9])")
+_REACH: Final = 48  # characters before a word in which it is said what expires
+
+_NAMED_CODE: Final = Rule("cvv.named")
+_CODE_BESIDE: Final = Rule("cvv.beside card")
+_NAMED_EXPIRY: Final = Rule("expiry.named", "month and year")
+_EXPIRY_BESIDE: Final = Rule("expiry.beside card", "month and year")
 
 
 def find_expiries(view: str) -> list[Span]:
-    """Answer every date in ``view`` that a card may expire: month and year, in either order."""
-    return [
-        Span(MaskKind.EXPIRY, *match.span(match.re.groups), rule=rule)
-        for pattern, rule in _EXPIRIES
-        for match in scan(pattern, view)
-    ] + _after_card(view, "expiry", MaskKind.EXPIRY)
+    """Answer every month and year in ``view`` that is named an expiry or stands beside a card."""
+    text = view.lower()
+    is_beside = CARD_COVER in text
+    spans = [
+        Span(MaskKind.EXPIRY, *match.span("value"), rule=_NAMED_EXPIRY)
+        for match in _EXPIRY_AFTER_NAME.finditer(text)
+        if is_beside or not _is_of_other(text, match)
+    ]
+    if is_beside:
+        spans += _spans(MaskKind.EXPIRY, _EXPIRY_BESIDE_CARD.finditer(text), _EXPIRY_BESIDE)
+        spans += _after_card(text, "expiry", MaskKind.EXPIRY, _EXPIRY_BESIDE)
+    return spans
 
 
 def find_codes(view: str) -> list[Span]:
     """Answer every three or four digits in ``view`` that are named a code or follow a card."""
-    return [
-        Span(MaskKind.CVV, *match.span(1), rule=_NAMED_CODE)
-        for pattern in _CODES
-        for match in scan(pattern, view)
-    ] + _after_card(view, "code", MaskKind.CVV)
+    text = view.lower()
+    spans = [
+        Span(MaskKind.CVV, *match.span("value"), rule=_NAMED_CODE)
+        for pattern in (_CODE_AFTER_NAME, _CODE_BEFORE_NAME)
+        for match in pattern.finditer(text)
+        if not OTHER_CODE.search(match["gap"])
+    ]
+    if CARD_COVER in text:
+        for pattern in (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, _AFTER_EXPIRY):
+            spans += _spans(MaskKind.CVV, pattern.finditer(text), _CODE_BESIDE)
+        spans += _after_card(text, "code", MaskKind.CVV, _CODE_BESIDE)
+    return spans
 
 
-def _after_card(view: str, group: str, kind: MaskKind) -> list[Span]:
+def _spans(kind: MaskKind, matches: Iterator[re.Match[str]], rule: Rule) -> list[Span]:
+    return [Span(kind, *match.span("value"), rule=rule) for match in matches]
+
+
+def _is_of_other(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the text around ``match`` says that it is not a card that expires."""
+    start, end = max(0, match.start() - _REACH), match.start("value")
+    return OTHER_EXPIRY.search(text, start, end) is not None
+
+
+def _after_card(text: str, group: str, kind: MaskKind, rule: Rule) -> list[Span]:
     """Answer what stands right after a card, in the order in which cards are copied out."""
     return [
-        Span(kind, *match.span(group), rule=Rule(f"{kind}.after card"))
-        for match in scan(_AFTER_CARD, view)
+        Span(kind, *match.span(group), rule=rule)
+        for match in _AFTER_CARD.finditer(text)
         if match[group]
     ]

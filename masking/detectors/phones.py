@@ -1,185 +1,238 @@
-"""Find phone numbers: international ones (E.164), and national ones by how they are grouped.
+"""Find phone numbers: international ones (E.164), and national ones by words or by grouping.
 
-A run is digits in groups with little between them. From each group on, the first form that fits
-takes as many groups as a number of that form may have. Dates, hours and addresses of machines,
-which are grouped too, are covered first; a row of digits without a prefix is an order number.
+A run is digits with little between them, a chain is a run without its dates, hours and addresses of
+machines, and a reading takes as many groups of a chain as a number may have. What is a phone number
+without a country code is decided in docs/decisions/0025.
 """
 
-from itertools import takewhile
+import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
-import regex
-
+from masking.detectors.groupings import Chain, Group, grouped
+from masking.dialling import DIGITS_MAX, plan_of
 from masking.model import MaskKind, Rule, Span
 from masking.normalise import ZERO_WIDTH
-from masking.scan import cover, scan
+from masking.words import Says, says
 
-_GAP: Final = r"[ \t\u200b\-./()]"
-_GROUP: Final = r"[0-9]++(?:\u200b++[0-9]++)*+"
-_RUN: Final = regex.compile(
-    rf"(?=[+0-9])(?P<plus>\+{_GAP}{{0,3}}+)?+(?P<digits>{_GROUP}(?:{_GAP}{{1,4}}+{_GROUP})*+)"
-)
-_GROUPS: Final = regex.compile(_GROUP)
-_ENOUGH: Final = regex.compile(rf"[0-9](?:{_GAP}{{0,4}}+[0-9]){{6}}")
-_SPOKEN: Final = regex.compile(
-    # Words after which even a plain row of digits is a phone number.
-    r"\b(?i:phone|tel|tele(?:ph|f)one?|m[oó]bile?|mobil|cell|call|ring|tlf|telem[oó]vel|whatsapp"
-    r"|sms|fax|(?:phone|mobile|mobil|telefon)(?:number|nummer|nr))\b"
-    r"(?:\s{0,2}+(?:number|nummer|no|nr|me|mig|on|at|på|is|är|er)\b){0,3}+[\s.:=#(\-]{0,4}+"
-)
+_GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
+_RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,8}}+[0-9]){{6,}}+")
+_GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
+_COMPLETE: Final = 10  # digits of a national number that has its area
+_LEAST: Final = 7  # digits of the shortest numbers in use, and of E.164 as it is used
 
-_INTERNATIONAL: Final = Rule("phone.international", "E.164")
-_SPOKEN_RULE: Final = Rule("phone.after words")
-_GROUPED: Final = Rule("phone.grouped")
+
+_PLUS: Final = re.compile(rf"(?:\+|%2[Bb]){_GAP}{{0,4}}\Z")
 _MONTH: Final = r"(?:1[0-2]|0?[1-9])"
 _DAY: Final = r"(?:3[01]|[12][0-9]|0?[1-9])"
-_HOUR: Final = r"(?:2[0-4]|[01]?[0-9])\.[0-5][0-9]"
+_YEAR: Final = r"(?:19|20)[0-9]{2}"
+_HOUR: Final = r"(?:2[0-4]|[01]?[0-9])"
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_BENIGN: Final = regex.compile(
-    r"(?=[0-9])(?<![0-9])(?<![0-9][./\-])(?<!\+[0-9]{1,3}[ \-])(?:"
-    rf"(?:19|20)[0-9]{{2}}([./\-]){_MONTH}\1{_DAY}(?![./\-]?[0-9])"  # 2026-11-21
-    rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3)(?:19|20)[0-9]{{2}}(?![./\-]?[0-9])"
+_END: Final = r"(?![./\-]?[0-9])"
+_BENIGN: Final = re.compile(
+    r"(?=[0-9])(?<![0-9])(?<![0-9][./\-:])(?:"
+    rf"{_YEAR}([./\-]){_MONTH}\1{_DAY}{_END}"  # 2026-11-21
+    rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3){_YEAR}{_END}"
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\4|\5)[0-9]{{2}}(?![ ./\-]?[0-9])"
-    r"|(?:0[1-9]|1[0-2])[./\-](?:19|20)[0-9]{2}(?![ ./\-]?[0-9])"  # 11/2026
-    rf"|{_HOUR} ?- ?{_HOUR}(?![ ./\-]?[0-9])"  # 08.00-17.00
-    rf"|{_OCTET}(?:\.{_OCTET}){{3}}(?![./\-]?[0-9])"  # 192.168.100.200
+    rf"|{_DAY}[./]{_MONTH} ?- ?{_DAY}[./]{_MONTH}(?![./\-]?[0-9])(?: {_YEAR}(?![0-9]))?"  # 1/1-2/1
+    rf"|(?:0[1-9]|1[0-2])[./\-]{_YEAR}(?![ ./\-]?[0-9])"  # 11/2026
+    rf"|{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,6}})?)?(?!:?[0-9])"  # 08:30:00.000
+    rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
+    rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
     r")"
 )
+_OF_ONE_LIST: Final = re.compile(
+    r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
+    re.IGNORECASE,
+)
+_MAY_END: Final = re.compile(r"[.\-/][^.\-/]*+[.\-/]|[:,;|/]")
+_LIST: Final = re.compile(r"[,:;|]\s|\s[|]")
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
+_EXTENSION: Final = re.compile(
+    r"[ ,;]{0,2}(?:x|ext\.?|extension|ankn\.?|anknytning|lokal|ramal|poste|anexo|int\.?|durchwahl"
+    r"|内線|تحويلة)[ .:#]{0,2}[0-9]{1,6}(?![0-9])",
+    re.IGNORECASE,
+)
+_ABROAD: Final = ("00", "011")  # dialled before a country code in most of the world, and in America
+_KEEPS_ZERO: Final = ("39", "225", "242", "241")  # national numbers that begin with 0 everywhere
 
-
-class _Run:
-    """A run of groups of digits, and what stands before it."""
-
-    __slots__ = ("groups", "is_glued", "is_spoken", "plus_at", "sizes", "texts", "view")
-
-    def __init__(self, view: str, match: regex.Match[str], *, is_spoken: bool) -> None:
-        """Take ``match`` of ``_RUN`` in ``view`` apart."""
-        self.view = view
-        start, end = match.span("digits")
-        self.groups = [group.span() for group in _GROUPS.finditer(view, start, end)]
-        self.texts = [view[first:last].replace(ZERO_WIDTH, "") for first, last in self.groups]
-        self.sizes = [len(text) for text in self.texts]
-        self.plus_at = match.start("plus") if match["plus"] else None
-        self.is_spoken = is_spoken
-        before = view[max(0, start - 2) : start].rstrip("-_")
-        self.is_glued = before[-1:].isalpha() or (start > 0 and view[start - 1] == "_")
+_INTERNATIONAL: Final = Rule("phone.international", "E.164")
+_SPOKEN: Final = Rule("phone.beside words")
+_GROUPED: Final = Rule("phone.grouped")
 
 
 def find_phones(view: str) -> list[Span]:
     """Answer every phone number in ``view``."""
-    if next(scan(_ENOUGH, view), None) is None:
-        return []
-    view = cover(_BENIGN, view, by="x")
-    spoken = {match.end() for match in scan(_SPOKEN, view)}
     spans: list[Span] = []
-    for match in scan(_RUN, view):
-        run = _Run(view, match, is_spoken=match.start("digits") in spoken)
-        place = 0
-        while place < len(run.groups):
-            count = _count(run, place)
-            if count:
-                spans.append(_span(run, place, count))
-            place += count or 1
+    for match in _RUN.finditer(view):
+        for chain in _chains(view, *match.span()):
+            spans += _numbers(chain, spans[-1].end if spans else -1)
     return spans
 
 
-def _span(run: _Run, place: int, count: int) -> Span:
-    """Answer the span of ``count`` groups, with the sign or bracket that opens the number."""
-    start, end = run.groups[place][0], run.groups[place + count - 1][1]
-    if place == 0 and run.plus_at is not None:
-        return Span(MaskKind.PHONE, run.plus_at, end, rule=_INTERNATIONAL)
-    if run.view[start - 1 : start] == "(":
-        start -= 1
-    rule = _SPOKEN_RULE if run.is_spoken else _GROUPED
-    return Span(MaskKind.PHONE, start, end, rule=rule)
+def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
+    """Yield the chains of the run from ``start`` to ``end``."""
+    run = view[start:end]
+    groups = [Group(match[0], *match.span()) for match in _GROUP.finditer(view, start, end)]
+    if ZERO_WIDTH in run:
+        groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
+    sizes = [len(group.text) for group in groups]
+    sign = _PLUS.search(view, max(0, start - 7), start)
+    if sign and groups[0].text[0] != "0":
+        count = _unlisted(view, groups, sizes)
+        yield Chain(view, groups[:count], sizes[:count], sign.start())
+        groups, sizes = groups[count:], sizes[count:]
+    ends = _ends(view, groups) if groups and _MAY_END.search(run) else []
+    first = 0
+    for last, following in [*ends, (len(groups), 0)]:
+        if first < last:
+            yield Chain(view, groups[first:last], sizes[first:last])
+        first = following
 
 
-def _count(run: _Run, place: int) -> int:
-    """Answer how many groups from ``place`` on are one phone number; none is 0."""
-    text = run.texts[place]
-    sizes = run.sizes[place : place + 15]  # E.164: fifteen digits at most
-    if place == 0 and (count := _announced(run, sizes)):
-        return count
-    if text[:2] == "00" and text[2:3] != "0" and (count := _taken(sizes, least=9, most=17)):
-        return count if count > 1 or len(text) >= 11 else 0
-    is_glued = place == 0 and run.is_glued
-    if text[0] == "0" and text[1:2] != "0":
-        count = _trunk(run, place, sizes)
-        return 0 if is_glued and count == 1 else count
-    return 0 if is_glued else _national(run, place, sizes)
+def _unlisted(view: str, groups: list[Group], sizes: list[int]) -> int:
+    """Count the groups up to a comma of a list, once there are digits enough before it."""
+    total = 0
+    for place, (left, right) in enumerate(pairwise(groups)):
+        total += sizes[place]
+        if total >= _LEAST and _LIST.search(view, left.end, right.start):
+            return place + 1
+    return len(groups)
 
 
-def _announced(run: _Run, sizes: list[int]) -> int:
-    """Count the groups after a plus sign (E.164: 7 to 15 digits, no leading 0) or after a word."""
-    is_international = run.plus_at is not None and run.texts[0][0] != "0"
-    return _taken(sizes, least=7, most=15) if is_international or run.is_spoken else 0
+def _ends(view: str, groups: list[Group]) -> Iterator[tuple[int, int]]:
+    """Yield after which of ``groups`` a number ends, and at which the next may begin.
 
-
-def _taken(sizes: list[int], *, least: int, most: int) -> int:
-    """Count the groups that fit into ``most`` digits; 0 when they have less than ``least``.
-
-    A single digit after ten others in longer groups is the next word ("2 times").
+    Dates, hours and addresses of machines are between numbers; so are the commas of a list.
     """
+    benign = [match.span() for match in _BENIGN.finditer(view, groups[0].start, groups[-1].end)]
+    for place, group in enumerate(groups):
+        if any(first <= group.start < last for first, last in benign):
+            yield place, place + 1
+        elif place and _LIST.search(view, groups[place - 1].end, group.start):
+            yield place, place
+
+
+def _numbers(chain: Chain, before: int) -> Iterator[Span]:
+    """Yield the numbers in ``chain``; the last one before it ended at ``before``, or -1."""
+    place = 0
+    said: Says = ""
+    while place < len(chain.groups) and sum(chain.sizes[place:]) >= _LEAST:
+        start = chain.groups[place].start
+        if before >= 0 and said != "other" and _OF_ONE_LIST.fullmatch(chain.view, before, start):
+            said = "phone"
+        elif place or chain.plus_at < 0:
+            said = says(chain.view, start, chain.groups[-1].end)
+        count, rule = _reading(chain, place, said)
+        if count:
+            span = _span(chain, place, count, rule)
+            before = span.end
+            yield span
+        place += count or 1
+
+
+def _reading(chain: Chain, place: int, said: Says) -> tuple[int, Rule]:
+    """Answer how many groups from ``place`` on are one number (none is 0), and by which rule."""
+    if place == 0 and chain.plus_at >= 0:
+        count = _international(chain, place, "") or _announced(chain)
+        return count, _INTERNATIONAL
+    if said == "other":
+        return 0, _GROUPED
+    text = chain.groups[place].text
+    if text[0] == "0" and (said or not chain.is_glued(place)):
+        digits = chain.digits(place)
+        for prefix in _ABROAD:
+            if digits.startswith(prefix) and (count := _international(chain, place, prefix)):
+                return count, _INTERNATIONAL
+    count = grouped(chain, place, is_spoken=said == "phone")
+    sizes = chain.sizes[place:]
+    if said == "phone" and sum(sizes[:count]) < _COMPLETE:
+        return max(count, _spoken(chain, place, sizes)), _SPOKEN
+    return count, _GROUPED
+
+
+def _announced(chain: Chain) -> int:
+    """Count the groups after a plus sign that words call a phone, whatever its country."""
+    is_phone = says(chain.view, chain.groups[0].start, chain.groups[-1].end) == "phone"
+    return _spoken(chain, 0, chain.sizes) if is_phone else 0
+
+
+def _international(chain: Chain, place: int, prefix: str) -> int:
+    """Count the groups of a country code, in use and long enough, and a number behind it."""
+    digits = chain.digits(place)[len(prefix) :]
+    plan = plan_of(digits)
+    if plan is None or digits[plan.code : plan.code + 2] == "00":
+        return 0
+    if _THOUSANDS.match(chain.view, chain.groups[place].start, chain.groups[-1].end):
+        return 0
+    sizes = chain.sizes[place:]
+    is_trunk = digits[plan.code] == "0" and not digits.startswith(_KEEPS_ZERO)
+    fixed = len(prefix) + plan.code + is_trunk
+    count = _fitting(sizes, least=fixed + plan.least, most=fixed + plan.most)
+    if count or sum(sizes) <= fixed + plan.least:
+        return _with_pairs(sizes, count)
+    # More than its country gives out, in groups that do not end where a number may.
+    return _taken(sizes, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
+
+
+def _with_pairs(sizes: list[int], count: int) -> int:
+    """Count the pairs, too, that follow on pairs: longer than usual is more likely than the next.
+
+    What is not masked is readable.
+    """
+    while 0 < count < len(sizes) and sizes[count - 1] == sizes[count] == 2:
+        if sum(sizes[: count + 1]) > DIGITS_MAX:
+            break
+        count += 1
+    return count
+
+
+def _fitting(sizes: list[int], *, least: int, most: int) -> int:
+    """Count the groups that fit into ``most`` digits; 0 when they have less than ``least``."""
     total = count = 0
     for size in sizes:
-        is_next_word = size == 1 and total >= 10 and sizes[count - 1] > 1
-        if total + size > most or is_next_word:
+        if total + size > most:
             break
         total += size
         count += 1
     return count if total >= least else 0
 
 
-def _trunk(run: _Run, place: int, sizes: list[int]) -> int:
-    """Count the groups of a national number with its leading 0: 8 to 11 digits, 9 when plain."""
-    is_bracketed = run.view[run.groups[place][1]] == ")" if place + 1 < len(run.groups) else False
-    if sizes[0] == 1 and not is_bracketed:
-        return 0
-    rest = list(takewhile(lambda size: size > 1, sizes[1:]))
-    count = _taken([sizes[0], *rest], least=8, most=11)
-    return count if count != 1 or sizes[0] >= 9 else 0
+def _taken(sizes: list[int], *, least: int, most: int) -> int:
+    """Count as ``_fitting`` does, of a number whose length is not known.
 
-
-def _national(run: _Run, place: int, sizes: list[int]) -> int:
-    """Count the groups of a national number without a leading 0, by the countries' groupings."""
-    text = run.texts[place]
-    if sizes[:3] == [3, 3, 4] and text[0] in "23456789":  # North America
-        return 3
-    if sizes[:4] == [1, 3, 3, 4] and text == "1":  # North America with its country code
-        return 4
-    start, end = run.groups[place]
-    if run.view[start - 1 : start] == "(" and run.view[end : end + 1] == ")":  # an area code
-        return _taken(sizes, least=9, most=12)
-    is_first = place == 0 or run.sizes[place - 1] != 2
-    if sizes[:4] == [2, 2, 2, 2] and sizes[4:5] != [2] and is_first:
-        return 4  # Denmark, and Norway's landlines
-    if count := _portuguese(run, place, sizes):
-        return count
-    return _grouped(run, place, sizes)
-
-
-def _portuguese(run: _Run, place: int, sizes: list[int]) -> int:
-    """Count the groups of a Portuguese number: nine digits from 2 or 9, unless a round sum."""
-    text = run.texts[place]
-    if sizes[:3] == [3, 3, 3] and sizes[3:4] != [3] and text[0] in "29":
-        return 0 if run.texts[place + 2] == "000" else 3
-    if text[0] != "2":
-        return 0
-    return 3 if sizes[:3] == [2, 3, 4] else 4 if sizes[:4] == [2, 3, 2, 2] else 0
-
-
-def _grouped(run: _Run, place: int, sizes: list[int]) -> int:
-    """Count the groups of any other number: ten digits or more, three groups of two to four.
-
-    Not sums (thousands apart), rows of years (all groups of four) or decimals (a full stop).
+    A single digit after ten others in longer groups is the next word ("2 times").
     """
-    if not 2 <= sizes[0] <= 4:
+    total = 0
+    for place, size in enumerate(sizes):
+        if size == 1 and total >= _COMPLETE and sizes[place - 1] > 1:
+            return _fitting(sizes[:place], least=least, most=most)
+        total += size
+    return _fitting(sizes, least=least, most=most)
+
+
+def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
+    """Count the groups of a number that words announce: 7 to 13 digits, 15 in one group."""
+    if sizes == [3, 2, 4]:
+        return 0  # a Social Security number that was never given out
+    if sizes[0] >= _LEAST + 1:
+        return 1 if sizes[0] <= DIGITS_MAX else 0
+    start, end = chain.groups[place].start, chain.groups[-1].end
+    if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, end):
         return 0
-    short = list(takewhile(lambda size: 2 <= size <= 4, sizes))
-    count = _taken(short, least=10, most=15)
-    groups = short[:count]
-    is_sum = all(size == 3 for size in groups[1:])
-    if count < 3 or is_sum or min(groups) == 4 or max(groups) == 2:
-        return 0
-    between = run.view[run.groups[place][0] : run.groups[place + count - 1][1]]
-    return 0 if "." in between or "/" in between else count
+    if len(sizes) > 2 and len(set(sizes)) == 1 and sum(sizes) > DIGITS_MAX:
+        return 0  # a card's groups, or an account's
+    return _taken(sizes, least=_LEAST, most=13)
+
+
+def _span(chain: Chain, place: int, count: int, rule: Rule) -> Span:
+    """Answer the span of ``count`` groups with its sign, its brackets and its extension."""
+    view = chain.view
+    start, end = chain.groups[place].start, chain.groups[place + count - 1].end
+    if place == 0 and chain.plus_at >= 0:
+        start = chain.plus_at
+    if view[start - 1 : start] == "(" and ")" in view[start:end]:
+        start -= 1
+    extension = _EXTENSION.match(view, end)
+    return Span(MaskKind.PHONE, start, extension.end() if extension else end, rule=rule)

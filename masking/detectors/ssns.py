@@ -1,34 +1,58 @@
 """Find United States Social Security numbers: written 3-2-4, or nine digits beside the words."""
 
+import re
 from typing import Final
-
-import regex
 
 from masking.checks import ssn_holds
 from masking.model import MaskKind, Rule, Span
-from masking.scan import scan
+from masking.words import is_beside, says
 
-_GAP: Final = r"[ \t\u200b\-]"
-_DIGITS: Final = rf"(?<![0-9])[0-9](?:[.]?{_GAP}{{0,3}}+[0-9]){{8}}(?!{_GAP}?[0-9])"
-_WORDS: Final = r"\b(?i:ssn|soc(?:ial)?\s+sec(?:urity)?)\b"
-_WRITTEN: Final = regex.compile(
-    rf"(?<![0-9])(?<![0-9]-)[0-9]{{3}}{_GAP}{{1,3}}+[0-9]{{2}}{_GAP}{{1,3}}+[0-9]{{4}}(?!-?[0-9])"
+_BETWEEN: Final = r"\u200b*(?:[ \t\-./_\u200b]{1,3}|[,:|\n\r]{1,2})\u200b*"
+_DIGIT: Final = r"(?:[0-9]\u200b*)"
+_APART: Final = r" ?\u200b?[\-./_|,:] ?"
+_WRITTEN: Final = re.compile(
+    rf"(?<![0-9])(?<![0-9][\-./,])(?:{_DIGIT}{{2}}[0-9]{_BETWEEN}{_DIGIT}[0-9]{_BETWEEN}{_DIGIT}{{3}}[0-9]"
+    rf"|[0-9] [0-9] [0-9]{_APART}[0-9] [0-9]{_APART}[0-9] [0-9] [0-9] [0-9])"
+    r"(?![\-./,]?[0-9])"
 )
-_AFTER_WORDS: Final = regex.compile(rf"{_WORDS}[^0-9\n]{{0,24}}+({_DIGITS})")
-_BEFORE_WORDS: Final = regex.compile(rf"({_DIGITS})[^0-9\n]{{0,24}}{_WORDS}")
-_RULES: Final = (
-    (_WRITTEN, Rule("ssn.written", "SSA areas")),
-    (_AFTER_WORDS, Rule("ssn.after words", "SSA areas")),
-    (_BEFORE_WORDS, Rule("ssn.before words", "SSA areas")),
+_NINE: Final = re.compile(
+    r"(?<![0-9])[0-9](?:[\s\u200b\-./_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
 )
-_NOISE: Final = regex.compile(r"[^0-9]+")
+_WORDS: Final = re.compile(
+    r"(?<![a-z])s\.?s\.?n(?![a-z])|soc(?:ial|ialt)?\.? ?sec"
+    r"|(?<![a-z])social(?! media| network| work)"
+    r"|(?:seguro|seguran[cç]a|seguridad) social|num(?:ero)? de seguro|s[eé]curit[eé] sociale"
+    r"|sozialversicherung|socialf[oö]rs[aä]kring|socialsikring|tax ?payer id"
+    r"|社会保障|ソーシャル|الضمان الاجتماعي|التأمين الاجتماعي|ضمان اجتماعي"
+)
+_ABROAD: Final = re.compile(r"\+\s?[0-9 ()]*\Z")
+_NOISE: Final = re.compile(r"[^0-9]+")
+
+_BY_FORM: Final = Rule("ssn.written", "SSA areas")
+_BY_WORDS: Final = Rule("ssn.beside words", "SSA areas")
 
 
 def find_ssns(view: str) -> list[Span]:
     """Answer every Social Security number in ``view``."""
-    return [
-        Span(MaskKind.SSN, *match.span(match.re.groups), rule=rule)
-        for pattern, rule in _RULES
-        for match in scan(pattern, view)
-        if ssn_holds(_NOISE.sub("", match[match.re.groups]))
+    spans = [
+        Span(MaskKind.SSN, *match.span(), rule=_BY_FORM)
+        for match in _WRITTEN.finditer(view)
+        if ssn_holds(_NOISE.sub("", match[0])) and _is_own(view, *match.span())
     ]
+    taken = {span.start for span in spans}
+    for match in _NINE.finditer(view):
+        start, end = match.span()
+        is_number = start not in taken and ssn_holds(_NOISE.sub("", match[0]))
+        if is_number and is_beside(_WORDS, view, (start, end)):
+            spans.append(Span(MaskKind.SSN, start, end, rule=_BY_WORDS))
+    return spans
+
+
+def _is_own(view: str, start: int, end: int) -> bool:
+    """Tell that three groups are no part of a longer number, and that no words name another."""
+    before = view[max(0, start - 6) : start]
+    is_longer = view[start + 3] == " " and before[-1:] == " " and before[-2:-1].isdigit()
+    is_version = view[start + 3] == "." and before[-1:].isascii() and before[-1:].isalpha()
+    is_part = is_longer or is_version or _ABROAD.search(before) is not None
+    is_other = is_part or says(view, start, end) == "other"
+    return not is_other or is_beside(_WORDS, view, (start, end))

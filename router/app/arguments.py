@@ -48,9 +48,17 @@ class CheckConfig(msgspec.Struct, frozen=True, kw_only=True, tag="check_config")
 
 
 class Mask(msgspec.Struct, frozen=True, kw_only=True, tag="mask"):
-    """Mask lines."""
+    """Mask lines.
+
+    Attributes:
+        sender: Whose messages the lines would be.
+        explain: Also tell of each value where it is and by which rule it was found.
+    """
 
     config: Path | None
+    queue: str | None
+    sender: Literal["customer", "agent"]
+    explain: bool
 
 
 class Chat(msgspec.Struct, frozen=True, kw_only=True, tag="chat"):
@@ -97,14 +105,12 @@ def parse_arguments(words: Sequence[str] | None) -> Arguments:
     )
     check.add_argument("file", metavar="FILE", type=Path)
     check.set_defaults(type="check_config")
-    mask = commands.add_parser("mask", help="read lines, write them masked")
-    mask.add_argument("--config", metavar="FILE", type=Path)
-    mask.set_defaults(type="mask")
+    _add_mask(commands.add_parser("mask", help="read lines, write them masked"))
     _add_chat(commands.add_parser("chat", help="chat as a customer, here"))
     _add_desk(commands.add_parser("desk", help="answer chats as an agent, here"))
     _add_schema(commands.add_parser("schema", help="print the protocol for programs"))
     found = vars(parser.parse_args(words))
-    _demand_credentials(parser, found)
+    _demand_companions(parser, found)
     arguments: Arguments = msgspec.convert(found, Arguments)
     return arguments
 
@@ -137,6 +143,20 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(type="token")
 
 
+def _add_mask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, help="whose policy holds")
+    parser.add_argument("--queue", metavar="ID", help="as in this queue of the file")
+    parser.add_argument(
+        "--from",
+        dest="sender",
+        choices=("customer", "agent"),
+        default="customer",
+        help="whose messages they are (default customer)",
+    )
+    parser.add_argument("--explain", action="store_true", help="tell why, below each line")
+    parser.set_defaults(type="mask")
+
+
 def _add_chat(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", default=URL)
     parser.add_argument("--entry-point", metavar="ID", default="shop")
@@ -161,8 +181,10 @@ def _add_schema(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(type="print_schema")
 
 
-def _demand_credentials(parser: argparse.ArgumentParser, found: dict[str, object]) -> None:
-    """A desk has one token: given, or made from both a file and an agent."""
+def _demand_companions(parser: argparse.ArgumentParser, found: dict[str, object]) -> None:
+    """A desk has one token: given, or made from both a file and an agent; a queue has a file."""
+    if found["type"] == "mask" and found["queue"] is not None and found["config"] is None:
+        parser.error("--queue needs --config FILE")
     if found["type"] != "desk":
         return
     given = [found[key] is not None for key in ("token", "config", "agent")]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from router.app.decode import closest, did_you_mean
 from router.app.mistakes import Mistake, inside, quoted
+from router.app.policy_checks import policy_mistakes
 from router.app.rules import seal_key_bytes
 from router.app.sections import Document
 from router.kernel.configuration import EntryPoint, Hours, Queue, WrapupCode
@@ -33,7 +34,8 @@ def checked(document: Document, *, secret_required: bool) -> list[Mistake]:
     """
     return [
         *_auth(document, secret_required=secret_required),
-        *_masking(document),
+        *_seal_keys(document),
+        *policy_mistakes(document.masking, document.queues),
         *_entry_points(document),
         *_queues(document),
         *_references("agents", document.agents, document),
@@ -53,7 +55,7 @@ def _auth(document: Document, *, secret_required: bool) -> Iterator[Mistake]:
         )
 
 
-def _masking(document: Document) -> Iterator[Mistake]:
+def _seal_keys(document: Document) -> Iterator[Mistake]:
     present = seal_key_bytes(document.masking.seal_key)
     for path, key in _numbered("masking.former_seal_keys", document.masking.former_seal_keys):
         if present is not None and seal_key_bytes(key) == present:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO, assert_never
 
+from masking import Policy
 from router.app.arguments import (
     DEFAULT_ENGINE,
     TTL_S,
@@ -29,6 +30,9 @@ from router.app.mistakes import ConfigurationInvalid, quoted
 from router.app.tokens import ROLES, make_token
 from router.app.unserved import unserved
 from router.app.version import version
+from router.kernel.configuration import Configuration
+from router.kernel.ids import QueueId
+from router.kernel.model import ConfigurationRecord
 
 FINE = 0
 MISTAKE = 1
@@ -137,15 +141,28 @@ def _token(config: Path, agent: str, roles: list[str] | None, *, ttl_s: int) -> 
 
 
 def _mask(arguments: Mask) -> int:
-    from masking import mask  # noqa: PLC0415 - other commands start without the detectors
+    from router.app.lines import mask_lines  # noqa: PLC0415 - other commands start without it
 
-    enabled = True
-    if arguments.config is not None:
-        enabled = load(arguments.config, os.environ, secret_required=False).masking.enabled
-    for line in sys.stdin.buffer:
-        text = line.decode("utf-8", errors="replace").removesuffix("\n")
-        print(mask(text).text if enabled else text, flush=True)
+    mask_lines(
+        sys.stdin.buffer, sys.stdout.buffer, _policy(arguments), is_explained=arguments.explain
+    )
     return FINE
+
+
+def _policy(arguments: Mask) -> Policy:
+    """Return the policy of messages in the named queue, or of all where none is named."""
+    from router.shard.policies import Policies  # noqa: PLC0415 - as above
+
+    configuration = Configuration()
+    if arguments.config is not None:
+        configuration = load(arguments.config, os.environ, secret_required=False).configuration
+    known = {str(queue.id) for queue in configuration.queues}
+    if arguments.queue is not None and arguments.queue not in known:
+        hint = did_you_mean(arguments.queue, known)
+        raise CommandFailed(f"there is no queue {quoted(arguments.queue)} in the file: {hint}")
+    policies = Policies(ConfigurationRecord(configuration=configuration))
+    queue = None if arguments.queue is None else QueueId(arguments.queue)
+    return policies.of(arguments.sender, queue).message
 
 
 def _schema(arguments: PrintSchema) -> str:

@@ -23,7 +23,7 @@ from router.app.sections import (
     Retention,
     Server,
 )
-from router.kernel.configuration import Agent, Configuration
+from router.kernel.configuration import Agent, Configuration, TenantMasking
 
 SECRETS = (
     ("FRONTDESK_SECRET", "auth", "secret"),
@@ -129,6 +129,9 @@ def _settings(document: Document) -> Settings:
         configuration=Configuration(
             tenant=document.tenant.id,
             presence=document.presence,
+            masking=TenantMasking(
+                **{key: getattr(masking, key) for key in TenantMasking.__struct_fields__}
+            ),
             entry_points=document.entry_points,
             queues=document.queues,
             wrapup_codes=document.wrapup_codes,
@@ -141,7 +144,6 @@ def _settings(document: Document) -> Settings:
         metrics=document.metrics,
         retention=document.retention,
         masking=Masking(
-            enabled=masking.enabled,
             seal_key=seal_key_bytes(masking.seal_key) if masking.seal_key else None,
             former_seal_keys=tuple(key for key in former if key is not None),
         ),

@@ -110,6 +110,8 @@ class _Reader:
                 return self.table(kind, cast("dict[str, object]", value), place.path)
             case inspect.VarTupleType(), list():
                 return self._items(kind.item_type, cast("list[object]", value), place)
+            case inspect.DictType(value_type=inspect.StructType() as entry), dict():
+                return self._tables(entry, cast("dict[str, object]", value), place.path)
             case inspect.DictType(), dict():
                 return self._levels(cast("dict[str, object]", value), place.path)
             case inspect.LiteralType(), str():
@@ -132,6 +134,14 @@ class _Reader:
         return tuple(
             self._usable(kind, value, place.item(index)) for index, value in enumerate(values)
         )
+
+    def _tables(
+        self, kind: inspect.StructType, tables: dict[str, object], path: str
+    ) -> dict[str, object]:
+        return {
+            key: self._usable(kind, table, _Place(inside(path, key), key))
+            for key, table in tables.items()
+        }
 
     def _levels(self, levels: dict[str, object], path: str) -> dict[str, int]:
         read: dict[str, int] = {}

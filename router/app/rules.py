@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from masking.flaws import flaw
 from router.app.mistakes import Fault, listed
 from router.hub.key_address import is_safe
 
@@ -20,6 +21,7 @@ AGENT_ID = re.compile(r"[A-Za-z0-9._@|:+=/~-]{1,255}")  # a `sub`: OpenID Connec
 SKILL_LENGTH = 64  # as an id
 NAME_LENGTH = 200  # as every name on the wire
 TEXT_LENGTH = 1_000  # as every message on the wire
+PATTERN_LENGTH = 500  # longer ones nobody can check by reading
 
 SECRET_LENGTH_MIN = 8  # below that, a stolen token gives the secret away within minutes
 SEAL_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
@@ -95,6 +97,8 @@ NUMBERS: dict[str, Bounds] = {
     "customer_silence_warn_ms": DURATION_OR_NEVER,
     "customer_silence_end_ms": DURATION_OR_NEVER,
     "agent_silence_ms": DURATION_OR_NEVER,
+    # The event loop stands still meanwhile.
+    "timeout_ms": Bounds(1, 20),
 }
 
 
@@ -204,6 +208,14 @@ def _site(value: str) -> str | None:
     return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
 
 
+def pattern_fault(value: str) -> Fault | None:
+    """A regex is run on every message, so it is short and compiles."""
+    if not 1 <= len(value) <= PATTERN_LENGTH:
+        return Fault("too short or too long", f"1 to {PATTERN_LENGTH} characters")
+    why = flaw(value)
+    return Fault(why, "write it in single quotes, as in '\\bFD-\\d{8}\\b'") if why else None
+
+
 def any_text(_value: str) -> Fault | None:
     """Accept what is checked elsewhere: references, and hours as a whole."""
     return None
@@ -223,6 +235,11 @@ TEXTS: dict[str, Callable[[str], Fault | None]] = {
     "identity_secret": secret_fault,
     "identity_jwks_url": keys_fault,
     "text": template_fault,
+    "masking.rules.name": id_fault,
+    "queues.masking.rules.name": id_fault,
+    "pattern": pattern_fault,
+    "example": message_fault,
+    "allow": pattern_fault,
     "queue": any_text,
     "queues": any_text,
     "default_wrapup_code": any_text,

@@ -10,6 +10,7 @@ from router.kernel.configuration import (
     Queue,
     Table,
     Template,
+    TenantMasking,
     WrapupCode,
 )
 from router.kernel.ids import TenantId
@@ -89,10 +90,9 @@ class Server(Table, frozen=True, kw_only=True):
     agent_origins: tuple[str, ...] = ()
 
 
-class MaskingTable(Table, frozen=True, kw_only=True):
-    """The masking table as it is written."""
+class MaskingSection(TenantMasking, frozen=True, kw_only=True):
+    """The masking table as it is written: the kernel's, and keys that nobody else is told."""
 
-    enabled: bool = True
     seal_key: str = ""
     former_seal_keys: tuple[str, ...] = ()
 
@@ -106,7 +106,7 @@ class Document(Table, frozen=True, kw_only=True):
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     retention: Retention = Retention()
-    masking: MaskingTable = MaskingTable()
+    masking: MaskingSection = MaskingSection()
     server: Server = Server()
     entry_points: tuple[EntryPoint, ...] = ()
     queues: tuple[Queue, ...] = ()
@@ -117,21 +117,17 @@ class Document(Table, frozen=True, kw_only=True):
 
 
 class Masking(msgspec.Struct, frozen=True, kw_only=True):
-    """What is masked; without a seal key, e-mail addresses and phone numbers are not kept.
+    """What is sealed; without a key, e-mail addresses and phone numbers are not kept.
 
     Attributes:
         former_seal_keys: They open what was sealed with them, and seal nothing.
     """
 
-    enabled: bool = True
     seal_key: bytes | None = None
     former_seal_keys: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
-        former = len(self.former_seal_keys)
-        return (
-            f"Masking(enabled={self.enabled}, seal_key={_hidden(self.seal_key)}, former={former})"
-        )
+        return f"Masking(seal_key={_hidden(self.seal_key)}, former={len(self.former_seal_keys)})"
 
 
 def _hidden(secret: str | bytes | None) -> str:

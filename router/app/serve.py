@@ -302,7 +302,6 @@ class Server:
             signers=Signers(self._settings.auth.secret, self._settings.auth.jwks_url),
             seal=_seal(self._settings),
             agent_origins=server.agent_origins,
-            is_masking=self._settings.masking.enabled,
             bounds=Bounds(
                 ping_interval_ms=server.ping_interval_ms,
                 ping_timeout_ms=server.ping_timeout_ms,

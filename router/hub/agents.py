@@ -7,9 +7,6 @@ nothing is missing between the two and nothing comes twice.
 from collections.abc import Awaitable, Container, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from msgspec import UnsetType
-
-from masking import MaskedText
 from router.hub import answers, contract, events, wire
 from router.hub.agent_queries import AgentQueries
 from router.hub.auth import (
@@ -39,7 +36,7 @@ from router.hub.station import (
     given,
     made,
 )
-from router.hub.text import NOTE_MAX
+from router.hub.text import NOTE_MAX, Texts
 from router.hub.tokens import Signers
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import AgentId, CodeId, ConnectionId, ContactId, OfferId, QueueId
@@ -68,7 +65,7 @@ from router.kernel.messages import (
     TransferToAgent,
     TransferToQueue,
 )
-from router.kernel.model import AgentRecord, Wrapup
+from router.kernel.model import AgentRecord, ContactRecord, Wrapup
 from router.log import log
 
 PATH: Final = "/agent"
@@ -269,7 +266,7 @@ class Agents:
             seat,
             SendAgentMessage(
                 agent=seat.agent,
-                body=self._station.texts.body(asked.text, "text"),
+                body=self._texts(asked.contact).body(asked.text, "text"),
                 contact=_contact(asked.contact),
                 audience=asked.audience,
             ),
@@ -300,7 +297,7 @@ class Agents:
         queue, agent = given(asked.to.queue), given(asked.to.agent)
         if (queue is None) == (agent is None):
             raise wire.invalid("to", "give a queue or an agent, one of them")
-        wrapup, contact = self._wrapup(asked.wrapup), _contact(asked.contact)
+        wrapup, contact = self._wrapup(asked), _contact(asked.contact)
         if queue is not None:
             to_queue = TransferToQueue(
                 agent=seat.agent,
@@ -326,7 +323,7 @@ class Agents:
 
     async def _leave(self, seat: Seat, asked: wire.LeaveContact) -> answers.Answer:
         command = LeaveConference(
-            agent=seat.agent, wrapup=self._wrapup(asked.wrapup), contact=_contact(asked.contact)
+            agent=seat.agent, wrapup=self._wrapup(asked), contact=_contact(asked.contact)
         )
         return await self._done(seat, command, asked)
 
@@ -338,14 +335,14 @@ class Agents:
 
     async def _end(self, seat: Seat, asked: wire.LeaveContact) -> answers.Answer:
         command = EndContact(
-            agent=seat.agent, wrapup=self._wrapup(asked.wrapup), contact=_contact(asked.contact)
+            agent=seat.agent, wrapup=self._wrapup(asked), contact=_contact(asked.contact)
         )
         return await self._done(seat, command, asked)
 
     async def _wrap_up(self, seat: Seat, asked: wire.FileWrapup) -> answers.Answer:
         command = FileWrapup(
             agent=seat.agent,
-            wrapup=self._filed(asked.code, "code", asked.note, "note"),
+            wrapup=self._filed(asked.contact, asked.code, asked.note),
             contact=_contact(asked.contact),
         )
         return await self._done(seat, command, asked)
@@ -354,7 +351,7 @@ class Agents:
 
     async def _reveal(self, seat: Seat, asked: wire.Reveal) -> answers.Revealed:
         """Open what was sealed, once it is on record who wanted to see it and why."""
-        reason = self._note(asked.reason, "reason")
+        reason = self._texts(asked.contact).line(asked.reason, "reason", NOTE_MAX)
         if reason is None:
             raise wire.invalid("reason", "there is no reason")
         seal, contact = self._station.texts.seal, _contact(asked.contact)
@@ -392,22 +389,27 @@ class Agents:
     ) -> Awaitable[ResultT]:
         return self._station.submit(command, kind, author=seat.author, request=asked)
 
-    def _wrapup(self, given_wrapup: wire.Wrapup | UnsetType) -> Wrapup | None:
-        asked = given(given_wrapup)
-        if asked is None:
-            return None
-        return self._filed(asked.code, "wrapup.code", asked.note, "wrapup.note")
+    def _texts(self, contact: str) -> Texts:
+        """What masks an agent's texts: as in the queue the contact is in."""
+        record = self._station.replica.find(ContactRecord, contact)
+        return self._station.texts_of("agent", record.queue if record else None)
 
-    def _filed(self, code: str, code_path: str, note: str, note_path: str) -> Wrapup:
+    def _wrapup(self, asked: wire.Transfer | wire.LeaveContact) -> Wrapup | None:
+        wrapup = given(asked.wrapup)
+        if wrapup is None:
+            return None
+        return self._filed(asked.contact, wrapup.code, wrapup.note, inside="wrapup.")
+
+    def _filed(self, contact: str, code: str, note: str, *, inside: str = "") -> Wrapup:
         known = self._station.replica.wrapup_codes
-        return Wrapup(self._code(code, code_path, known), self._note(note, note_path))
+        return Wrapup(
+            self._code(code, f"{inside}code", known),
+            self._texts(contact).line(note, f"{inside}note", NOTE_MAX),
+        )
 
     def _idle_code(self, value: str) -> CodeId:
         known = [code.id for code in self._station.replica.configuration.idle_codes]
         return self._code(value, "idle_code", known)
-
-    def _note(self, value: str, path: str) -> MaskedText | None:
-        return self._station.texts.line(value, path, NOTE_MAX)
 
     def _code(self, value: str, path: str, known: Container[str]) -> CodeId:
         """The id of a code; one that cannot exist is `invalid`, as one that does not."""

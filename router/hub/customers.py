@@ -40,7 +40,7 @@ from router.hub.station import (
     made,
     not_found,
 )
-from router.hub.text import NAME_MAX, TEXT_MAX
+from router.hub.text import NAME_MAX, TEXT_MAX, Texts
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
 from router.kernel.ids import ConnectionId, ConversationId, CustomerId, EntryPointId, QueueId
 from router.kernel.messages import (
@@ -221,7 +221,7 @@ class Customers:
         return await identity_of(
             token,
             known,
-            texts=self._station.texts,
+            texts=self._station.texts_of("customer", None),
             keys=self._station.keys,
             hash_key=self._station.hash_key,
             now_ms=self._station.now_ms(),
@@ -261,8 +261,9 @@ class Customers:
     # -- commands --------------------------------------------------------------------------------
 
     async def _start(self, seat: Seat, asked: wire.StartChat) -> answers.ChatStarted:
-        texts, replica = self._station.texts, self._station.replica
+        replica = self._station.replica
         text, queue, conversation = given(asked.text), given(asked.queue), given(asked.conversation)
+        texts = self._texts(seat, queue)
         started = await self._submit(
             seat,
             StartChat(
@@ -297,7 +298,7 @@ class Customers:
             SendCustomerMessage(
                 customer=seat.customer,
                 entry_point=seat.entry_point,
-                body=self._station.texts.body(asked.text, "text"),
+                body=self._texts(seat).body(asked.text, "text"),
                 conversation=_conversation(asked.conversation),
             ),
             asked,
@@ -310,6 +311,16 @@ class Customers:
             text=message.body.text,
             masked=message.body.masked,
         )
+
+    def _texts(self, seat: Seat, queue: str | None = None) -> Texts:
+        """What masks a customer's texts: as in the queue they are in, ask for, or would come to."""
+        station = self._station
+        if queue:
+            return station.texts_of("customer", QueueId(queue))
+        live = station.replica.live_contact(seat.customer)
+        entry_point = station.replica.entry_points.get(seat.entry_point)
+        place = live or entry_point
+        return station.texts_of("customer", place.queue if place else None)
 
     async def _read(self, seat: Seat, asked: wire.ReadConversation) -> answers.Answer:
         await self._submit(

@@ -61,7 +61,6 @@ class HubSettings(NamedTuple):
     signers: Signers
     seal: Seal
     agent_origins: tuple[str, ...] = ()
-    is_masking: bool = True
     bounds: Bounds = Bounds()
     limits: LimitSettings = LimitSettings()
     reconnect_within_ms: int = 5_000
@@ -106,7 +105,7 @@ class Hub:
             tasks=tasks,
             limits=Limits(settings.limits, now_ms=now_ms),
             keys=KeySets(tasks=tasks, clock_ms=_running_ms),
-            texts=Texts(is_masking=settings.is_masking, seal=settings.seal),
+            texts=Texts(seal=settings.seal),
             now_ms=now_ms,
         )
         customers = Customers(station)

@@ -26,7 +26,13 @@ RATE_LIMITED = Counter(
 MASKED = Counter(
     "frontdesk_masked",
     "Values masked in texts that clients sent.",
-    labelnames=("kind",),  # the kinds that masking knows
+    labelnames=("kind",),  # the kinds that masking knows | the names of the configuration's rules
+)
+
+MASKING_SHADOW = Counter(
+    "frontdesk_masking_shadow",
+    "Values that a policy only counts: they were not masked.",
+    labelnames=("kind",),  # as above
 )
 
 MASKING_FAILURES = Counter(

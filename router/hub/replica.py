@@ -41,6 +41,7 @@ from router.kernel.model import (
     Record,
 )
 from router.shard.engine import Entry, Loaded, Position
+from router.shard.policies import Policies
 
 GONE_MAX = 1_000
 """Records let go of that are remembered: more than leave while the store is read."""
@@ -100,6 +101,7 @@ class Replica:
         self.position: Position = loaded.position
         self.tails = Tails()
         self.configuration = Configuration()
+        self.policies = Policies(ConfigurationRecord())
         self.entry_points: dict[EntryPointId, EntryPoint] = {}
         self.queues: dict[QueueId, Queue] = {}
         self.retired: dict[QueueId, Queue] = {}
@@ -284,6 +286,7 @@ class Replica:
     def _index_configuration(self, record: ConfigurationRecord) -> None:
         configuration = record.configuration
         self.configuration = configuration
+        self.policies = Policies(record)
         self.entry_points = {entry.id: entry for entry in configuration.entry_points}
         self.queues = {queue.id: queue for queue in configuration.queues}
         self.retired = {queue.id: queue for queue in record.retired}

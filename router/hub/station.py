@@ -24,7 +24,7 @@ from router.hub.text import Texts, has_control_characters
 from router.hub.tokens import Keys
 from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
-from router.kernel.ids import ConnectionId, HubId
+from router.kernel.ids import ConnectionId, HubId, QueueId
 from router.kernel.messages import AnyCommand, AnyResult, AttachAgent, AttachCustomer, MessageSent
 from router.kernel.model import (
     AnyRecord,
@@ -39,6 +39,7 @@ from router.kernel.model import Record as AnyKind
 from router.log import log
 from router.shard.client import ShardClient
 from router.shard.engine import Engine, Position
+from router.shard.policies import Sender
 
 VIEW_ROUNDS_MAX = 5
 """How often records are read that change meanwhile; already the second time is rare."""
@@ -65,6 +66,7 @@ class Station:
         keys: The public keys that tokens are checked with.
         replica: Replaced when the log went on without us.
         progress: How far the replica was told; right behind it, but for an entry being told.
+        texts: Checks ids, and what nobody in particular sends; `texts_of` is for the rest.
         is_draining: Connections that end now are not reported, and none is attached: the shard
             awaits all of this hub's elsewhere.
     """
@@ -85,6 +87,10 @@ class Station:
     def __post_init__(self) -> None:
         """Nothing is being told yet."""
         self.progress = Progress(self.replica.position)
+
+    def texts_of(self, sender: Sender, queue: QueueId | None) -> Texts:
+        """What masks a sender's texts, as it is done in a queue; None is where none is known."""
+        return self.texts.under(self.replica.policies.of(sender, queue))
 
     # -- commands --------------------------------------------------------------------------------
 

@@ -8,15 +8,16 @@ import re
 import secrets
 from typing import Final
 
-from masking import MaskedText, MaskKind, mask, mask_as, passthrough
+from masking import MaskedText, MaskKind, mask, mask_as
 from masking.model import Masked
 from masking.seal import NONCE_SIZE, Seal
 from masking.text import SealedKind, SealedText
 from router.hub import wire
-from router.hub.metrics import MASKED, MASKING_FAILURES
+from router.hub.metrics import MASKED, MASKING_FAILURES, MASKING_SHADOW
 from router.hub.wire import SAFE_INTEGER_MAX, invalid
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.model import Body, Context
+from router.shard.policies import DEFAULT_TREATMENT, Treatment
 
 TEXT_MAX: Final = 1_000
 NAME_MAX: Final = 200  # and subjects
@@ -59,12 +60,16 @@ def has_control_characters(value: str) -> bool:
 
 
 class Texts:
-    """Masks what clients send, unless the installation switched masking off."""
+    """Masks what one kind of sender writes in one queue."""
 
-    def __init__(self, *, is_masking: bool, seal: Seal = _NO_SEAL) -> None:
-        """Masking is on unless an administrator says otherwise; sealing is apart from it."""
-        self._is_masking = is_masking
+    def __init__(self, treatment: Treatment = DEFAULT_TREATMENT, *, seal: Seal = _NO_SEAL) -> None:
+        """Mask every kind unless an administrator says otherwise; sealing is apart from it."""
+        self._treatment = treatment
         self.seal = seal
+
+    def under(self, treatment: Treatment) -> "Texts":
+        """The same for another sender or queue."""
+        return self if treatment is self._treatment else Texts(treatment, seal=self.seal)
 
     def body(self, value: str, path: str) -> Body:
         """A message.
@@ -75,7 +80,7 @@ class Texts:
         text = trimmed(value, path, TEXT_MAX)
         if not text:
             raise invalid(path, "there is no text")
-        masked = self._masked(text)
+        masked = _counted(mask(text, self._treatment.message))
         spans = tuple((str(found.kind), found.start, found.end) for found in masked.found)
         return Body(masked.text, tuple(masked.kinds), spans)
 
@@ -127,7 +132,7 @@ class Texts:
 
     def is_plain(self, text: str) -> bool:
         """True when there is nothing to mask: such a text may stand for an id."""
-        return not self._is_masking or not mask(text).found
+        return not mask(text, self._treatment.field).found
 
     def _key(self, key: str) -> MaskedText:
         text = trimmed(key, "attributes", KEY_MAX)
@@ -151,15 +156,19 @@ class Texts:
         return value if self.is_plain(shown) else self._masked(shown).text
 
     def _masked(self, text: str, kind: MaskKind | None = None) -> Masked:
+        policy = self._treatment.field
         match kind:
-            case _ if not self._is_masking:
-                return passthrough(text)
             case MaskKind.EMAIL | MaskKind.PHONE:
-                masked = mask_as(kind, text)
+                return _counted(mask_as(kind, text, policy))
             case _:
-                masked = mask(text)
-        for found in masked.found:
-            MASKED.labels(kind=found.kind).inc()
-        if masked.failed:
-            MASKING_FAILURES.inc()
-        return masked
+                return _counted(mask(text, policy))
+
+
+def _counted(masked: Masked) -> Masked:
+    for found in masked.found:
+        MASKED.labels(kind=found.kind).inc()
+    for kind in masked.shadowed:
+        MASKING_SHADOW.labels(kind=kind).inc()
+    if masked.failed:
+        MASKING_FAILURES.inc()
+    return masked

@@ -12,6 +12,8 @@ from queues import Strategy
 from router.kernel.ids import AgentId, CodeId, EntryPointId, QueueId, TemplateId, TenantId
 
 PreChatField = Literal["name", "email", "phone", "subject"]
+MaskingAction = Literal["", "mask", "drop", "shadow", "off"]
+MaskingDirection = Literal["", "both", "customer", "agent"]
 
 
 class Table(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +57,52 @@ class EntryPoint(Table, frozen=True, kw_only=True):
     skills: dict[str, int] = {}
 
 
+class MaskingKind(Table, frozen=True, kw_only=True):
+    """What is done with one kind of value; empty is as the table it stands in says."""
+
+    action: MaskingAction = ""
+    direction: MaskingDirection = ""
+
+
+class MaskingRule(Table, frozen=True, kw_only=True):
+    """An operator's own kind of value.
+
+    Attributes:
+        name: The kind on the wire and in metrics.
+        example: What the pattern must match, so that a slip is noticed before a leak.
+        timeout_ms: How long the pattern may take for one text before all of it is starred.
+    """
+
+    name: str
+    pattern: str
+    example: str
+    timeout_ms: int = 5
+
+
+class MaskingTable(Table, frozen=True, kw_only=True):
+    """What is done with values in texts; empty is as the tenant's table says.
+
+    Attributes:
+        direction: Whose texts are masked.
+        kinds: By built-in kind or by the name of a rule.
+        allow: Patterns; a value inside a match is left, unless it is a card's.
+    """
+
+    action: MaskingAction = ""
+    direction: MaskingDirection = ""
+    kinds: dict[str, MaskingKind] = {}
+    allow: tuple[str, ...] = ()
+    rules: tuple[MaskingRule, ...] = ()
+
+
+class TenantMasking(MaskingTable, frozen=True, kw_only=True):
+    """What is done with values in texts where a queue says nothing; nothing at all if disabled."""
+
+    enabled: bool = True
+    action: MaskingAction = "mask"
+    direction: MaskingDirection = "both"
+
+
 class Hours(Table, frozen=True, kw_only=True):
     """One weekly opening time, in a named time zone."""
 
@@ -92,6 +140,7 @@ class Queue(Table, frozen=True, kw_only=True):
     customer_silence_warn_ms: int = 0
     customer_silence_end_ms: int = 0
     agent_silence_ms: int = 0
+    masking: MaskingTable = MaskingTable()
 
 
 class Agent(Table, frozen=True, kw_only=True):
@@ -131,6 +180,7 @@ class Configuration(Table, frozen=True, kw_only=True):
 
     tenant: TenantId = TenantId("main")
     presence: PresencePolicy = PresencePolicy()
+    masking: TenantMasking = TenantMasking()
     entry_points: tuple[EntryPoint, ...] = ()
     queues: tuple[Queue, ...] = ()
     wrapup_codes: tuple[WrapupCode, ...] = ()

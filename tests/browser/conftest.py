@@ -3,17 +3,15 @@
 A test says with ``@pytest.mark.house(...)`` which tables of the configuration it wants changed.
 """
 
-import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser.chromium import chromium
 from tests.browser.house import House, opened
 
-PATIENCE_MS = 10_000
 HAS_FAILED = pytest.StashKey[bool]()
 
 
@@ -33,17 +31,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium once; as root it runs without its sandbox (decision 0031)."""
-    program = shutil.which("chromium")
-
-    assert program is not None, "no chromium: ./dev setup installs it"
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, chromium_sandbox=os.geteuid() != 0
-        )
+    """Start the browser once."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

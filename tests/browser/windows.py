@@ -1,7 +1,7 @@
 """A window of the browser, as one person sees it: what went wrong in it, and how it looks.
 
-Whatever a page writes to the console as an error, and every exception nobody caught, is a failure
-of the test, unless the test caused it on purpose and said so.
+Whatever a page writes to the console as an error, every exception nobody caught and every dialog
+is a failure of the test, unless the test caused it on purpose and said so.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Locator,
     Page,
     ViewportSize,
@@ -66,6 +67,7 @@ class Profile:
         self._allowed: list[str] = []
         context.on("console", self._said)
         context.on("weberror", self._raised)
+        context.on("dialog", self._asked)
 
     def allow(self, *patterns: str) -> None:
         """Expect errors that match, because the test causes them."""
@@ -85,6 +87,10 @@ class Profile:
 
     def _raised(self, error: WebError) -> None:
         self._errors.append(str(error.error))
+
+    def _asked(self, dialog: Dialog) -> None:
+        self._errors.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
 
 class Window:

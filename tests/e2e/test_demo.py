@@ -32,8 +32,10 @@ import asyncio, msgspec
 from router.app.demo import demo_settings
 from router.app.demo_run import run_demo
 settings = demo_settings({})
-masking = msgspec.structs.replace(settings.masking, enabled=False)
-settings = msgspec.structs.replace(settings, masking=masking)
+replace = msgspec.structs.replace
+masking = replace(settings.configuration.masking, enabled=False)
+configuration = replace(settings.configuration, masking=masking)
+settings = replace(settings, configuration=configuration)
 demo = run_demo(settings, host="127.0.0.1", port=0, metrics_port=0, engine=None, pace=0.04)
 raise SystemExit(asyncio.run(demo))
 """

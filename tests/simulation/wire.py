@@ -199,7 +199,7 @@ class SimulatedHub(Hub):
             replica=Replica(await engine.load()),
             delivery=wire,
             tasks=tasks,
-            texts=Texts(is_masking=True),
+            texts=Texts(),
             limits=Limits(LimitSettings(), now_ms=now_ms),
             keys=KeySets(tasks=tasks, clock_ms=now_ms),
             now_ms=now_ms,

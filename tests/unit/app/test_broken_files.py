@@ -82,7 +82,7 @@ def written(value: Value) -> str:
         case int() | float():
             return str(value)
         case str():
-            return '"' + value.replace("\x1b", r"\u001b") + '"'
+            return '"' + value.replace("\\", r"\\").replace("\x1b", r"\u001b") + '"'
         case Mapping():
             return (
                 "{" + ", ".join(f'"{key}" = {written(item)}' for key, item in value.items()) + "}"

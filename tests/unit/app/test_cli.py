@@ -1,8 +1,5 @@
 """The command line answers on the right stream with the right exit code, and shows no secret."""
 
-import io
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -274,59 +271,6 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert caught.value.code == 0
     assert capsys.readouterr().out == f"frontdesk {version()}\n"
-
-
-class Piped(io.TextIOWrapper):
-    """Standard input with bytes in it."""
-
-    def __init__(self, content: bytes) -> None:
-        """Hold the bytes somebody piped in."""
-        super().__init__(io.BytesIO(content), encoding="utf-8")
-
-
-def test_lines_are_masked_one_by_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The command shows what the masking does; a byte that is not text stops nothing."""
-    monkeypatch.setattr(sys, "stdin", Piped(b"card 4111 1111 1111 1111\n\xff\nlast"))
-    code = main(["mask"])
-
-    assert code == 0
-    assert capsys.readouterr().out == "card ************1111\n\ufffd\nlast\n"
-
-
-def test_lines_pass_where_masking_is_off(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With a file, the command shows what a server with that file would do."""
-    path = tmp_path / "shop.toml"
-    path.write_text('[tenant]\nid = "main"\n[masking]\nenabled = false\n', encoding="utf-8")
-    monkeypatch.setattr(sys, "stdin", Piped(b"4111 1111 1111 1111\n"))
-    code = main(["mask", "--config", str(path)])
-
-    assert code == 0
-    assert capsys.readouterr().out == "4111 1111 1111 1111\n"
-
-
-def test_a_reader_that_has_enough_ends_the_command_quietly() -> None:
-    """Piping into `head` is ordinary and no reason for a traceback."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "router.app", "mask"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=EXAMPLE.parents[1],
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        process.stdin.write(b"one line\n")
-        process.stdin.close()
-        told = process.stderr.read()
-
-    assert process.returncode == 1
-    assert told == b""
 
 
 def test_the_demo_needs_no_file_and_no_secret() -> None:

@@ -28,7 +28,7 @@ def test_what_is_left_out_has_its_default() -> None:
     assert settings.configuration.queues[0].offer_timeout_ms == 20_000
     assert settings.configuration.entry_points[0].allowed_origins == ("*",)
     assert settings.limits.connects_per_minute == 600
-    assert settings.masking.enabled
+    assert settings.configuration.masking.enabled
     assert settings.masking.seal_key is None
 
 

@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from router.app.rules import NUMBERS, TEXTS
 from router.app.sections import Document
-from router.kernel.configuration import Hours
+from router.kernel.configuration import Hours, MaskingKind, MaskingRule
 
 PAGE = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", re.MULTILINE)
@@ -39,8 +39,31 @@ def rows(section: str) -> dict[str, tuple[str, str]]:
     title = f"[[{section}]]" if isinstance(field.type, inspect.VarTupleType) else f"[{section}]"
     _, _, after = PAGE.partition(f"\n## `{title}`\n")
     return {
-        key: (default, values) for key, default, values, _ in ROW.findall(after.split("\n## ")[0])
+        key: (default, values)
+        for key, default, values, _ in ROW.findall(after.split("\n## ")[0].split("\n### ")[0])
     }
+
+
+NESTED: dict[str, type[msgspec.Struct]] = {"Kinds": MaskingKind, "Rules": MaskingRule}
+"""Tables inside of tables, by their headings."""
+
+
+@pytest.mark.parametrize("heading", NESTED)
+def test_every_key_of_a_table_in_a_table_is_on_the_page(heading: str) -> None:
+    """As for the tables themselves."""
+    _, _, after = PAGE.partition(f"\n### {heading}\n")
+    told = {
+        key: (default, values) for key, default, values, _ in ROW.findall(after.split("\n#")[0])
+    }
+
+    assert {key: default for key, (default, _) in told.items()} == {
+        field.encode_name: default_in_toml(field) for field in kind_of(NESTED[heading]).fields
+    }
+    for field in kind_of(NESTED[heading]).fields:
+        if isinstance(field.type, inspect.IntType):
+            bounds = NUMBERS[field.encode_name]
+
+            assert told[field.encode_name][1] == f"{bounds.least}–{bounds.most}"
 
 
 def default_in_toml(field: inspect.Field) -> str:
@@ -49,7 +72,7 @@ def default_in_toml(field: inspect.Field) -> str:
         return "required"
     if field.encode_name == "name":
         return "the id"
-    if field.default_factory is not msgspec.NODEFAULT:
+    if field.default_factory is not msgspec.NODEFAULT or isinstance(field.default, msgspec.Struct):
         return "`{}`"
     return f"`{json.dumps(field.default)}`"
 
@@ -78,6 +101,7 @@ def test_every_number_is_on_the_page_with_its_bounds(section: str) -> None:
 def test_every_number_and_text_has_a_rule() -> None:
     """A key without one would be found missing by an operator's start-up."""
     kinds = [table_kind(field) for field in SECTIONS.values()] + [kind_of(Hours)]
+    kinds += [kind_of(table) for table in NESTED.values()]
     for field in (field for kind in kinds for field in kind.fields):
         inner = field.type.item_type if isinstance(field.type, inspect.VarTupleType) else field.type
 

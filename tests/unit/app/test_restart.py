@@ -26,7 +26,8 @@ def settings(text: str = "") -> Settings:
         ("limits.sockets_per_address = 7", ["limits.sockets_per_address"]),
         ("metrics.port = 9000", ["metrics.port"]),
         ("retention.records_days = 3", ["retention.records_days"]),
-        ("masking.enabled = false", ["masking.enabled"]),
+        ("masking.enabled = false", []),
+        (f"masking.seal_key = '{'k' * 43}'", ["masking.seal_key"]),
         ("server.ping_interval_ms = 9000", ["server.ping_interval_ms"]),
         ("server.reconnect_within_ms = 9000", ["server.reconnect_within_ms"]),
         (

@@ -66,7 +66,7 @@ async def identity(claims: dict[str, object], entry_point: EntryPoint = SHOP) ->
     return await identity_of(
         token,
         entry_point,
-        texts=Texts(is_masking=True),
+        texts=Texts(),
         keys=NO_KEYS,
         hash_key=b"key",
         now_ms=NOW_MS,
@@ -237,7 +237,7 @@ async def test_without_keys_a_customer_is_asked_to_come_again() -> None:
         queue=QueueId("support"),
         identity_jwks_url="https://login.example/keys",
     )
-    texts = Texts(is_masking=True)
+    texts = Texts()
     with pytest.raises(CommandRefused) as refused:
         await identity_of(BY_KEYS, shop, texts=texts, keys=AWAY, hash_key=b"key", now_ms=NOW_MS)
 

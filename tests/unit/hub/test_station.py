@@ -98,7 +98,7 @@ async def a_place(*records: AnyRecord) -> Place:
         replica=Replica(await engine.load()),
         delivery=Sockets(bounds=Bounds()),
         tasks=tasks,
-        texts=Texts(is_masking=True),
+        texts=Texts(),
         limits=Limits(LimitSettings(), now_ms=lambda: AT_MS),
         keys=KeySets(tasks=tasks, clock_ms=lambda: AT_MS),
         now_ms=lambda: AT_MS,

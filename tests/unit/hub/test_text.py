@@ -3,14 +3,17 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
+from masking import OwnRule, Policy
 from masking.seal import KEY_SIZE, Seal
 from router.hub import wire
 from router.hub.text import TEXT_MAX, Texts, trimmed
 from router.kernel.errors import CommandRefused, RefusalCode
+from router.shard.policies import DEFAULT_TREATMENT, PASSED_TREATMENT, Treatment
 
 CARD = "4111 1111 1111 1111"
-TEXTS = Texts(is_masking=True)
+TEXTS = Texts()
 SEAL = Seal(bytes(range(KEY_SIZE)), tenant="main")
 
 
@@ -88,8 +91,8 @@ def test_email_and_phone_are_kept_only_in_masked_form() -> None:
 
 def test_email_and_phone_are_sealed_as_they_were_given() -> None:
     """Without the blanks around it, and apart from whether texts are masked."""
-    for is_masking in (True, False):
-        texts = Texts(is_masking=is_masking, seal=SEAL)
+    for treatment in (DEFAULT_TREATMENT, PASSED_TREATMENT):
+        texts = Texts(treatment, seal=SEAL)
         email = texts.sealed("email", "\u2003anna@example.com\n")
         phone = texts.sealed("phone", "+46 70 123 45 67")
 
@@ -101,7 +104,7 @@ def test_email_and_phone_are_sealed_as_they_were_given() -> None:
 
 def test_no_two_sealings_share_a_nonce() -> None:
     """With one nonce for two values, who has the store could read both."""
-    texts = Texts(is_masking=True, seal=SEAL)
+    texts = Texts(seal=SEAL)
     made = [texts.sealed("email", "anna@example.com") for _ in range(100)]
 
     assert len({sealed.nonce for sealed in made if sealed}) == 100
@@ -110,9 +113,9 @@ def test_no_two_sealings_share_a_nonce() -> None:
 def test_without_a_key_or_for_another_value_nothing_is_sealed() -> None:
     """A card in a field for a phone number is masked and gone."""
     assert TEXTS.sealed("email", "anna@example.com") is None
-    assert Texts(is_masking=True, seal=SEAL).sealed("phone", CARD) is None
-    assert Texts(is_masking=False, seal=SEAL).sealed("phone", CARD) is None
-    assert Texts(is_masking=True, seal=SEAL).sealed("email", "") is None
+    assert Texts(seal=SEAL).sealed("phone", CARD) is None
+    assert Texts(PASSED_TREATMENT, seal=SEAL).sealed("phone", CARD) is None
+    assert Texts(seal=SEAL).sealed("email", "") is None
 
 
 def test_empty_fields_are_none() -> None:
@@ -172,4 +175,55 @@ def test_where_a_chat_started_is_masked() -> None:
 
 def test_without_masking_text_passes() -> None:
     """An administrator may switch it off."""
-    assert Texts(is_masking=False).body(CARD, "text").text == CARD
+    assert Texts(PASSED_TREATMENT).body(CARD, "text").text == CARD
+
+
+def counted(name: str, kind: str) -> float:
+    """What a counter of the masking says by now."""
+    return REGISTRY.get_sample_value(name, {"kind": kind}) or 0.0
+
+
+def test_a_message_and_a_field_each_have_their_policy() -> None:
+    """A message may be dropped; a name, a note or an attribute is masked instead."""
+    drop = Policy(drop=frozenset({"email", "pan"}))
+    texts = TEXTS.under(Treatment(drop, Policy()))
+    body = texts.body(f"mail anna@example.com, {CARD}", "text")
+
+    assert body.text == "*** ***"
+    assert body.masked == ("pan", "email")
+    assert body.spans == (("pan", 0, 3), ("email", 4, 7))
+    assert texts.line("mail anna@example.com", "subject", 200) == "mail a***@example.com"
+
+
+def test_a_field_follows_the_policy_and_hides_cards_all_the_same() -> None:
+    """A queue may read addresses wherever they are typed; a card nobody may."""
+    off = Policy(off=frozenset({"email", "phone"}))
+    texts = TEXTS.under(Treatment(off, off))
+
+    assert texts.email("anna@example.com") == "anna@example.com"
+    assert texts.phone("+46 70 123 45 67") == "+46 70 123 45 67"
+    assert texts.name("0701234567") == "0701234567"
+    assert texts.attributes({"number": 46701234567}) == {"number": 46701234567}
+    assert "4111" not in str(texts.name(CARD))
+    assert "4111" not in str(texts.attributes({"card": CARD, "number": 4111111111111111}))
+
+
+def test_what_is_only_counted_is_told_to_administrators_alone() -> None:
+    """The sender's text was not changed, so there is nothing to tell the sender."""
+    shadow = Policy(shadow=frozenset({"email"}))
+    names = "frontdesk_masked_total", "frontdesk_masking_shadow_total"
+    before = [counted(name, "email") for name in names]
+    body = TEXTS.under(Treatment(shadow, shadow)).body("a@x.se and b@x.se", "text")
+
+    assert (body.text, body.masked, body.spans) == ("a@x.se and b@x.se", (), ())
+    assert [counted(name, "email") for name in names] == [before[0], before[1] + 2]
+
+
+def test_an_operators_rule_that_takes_too_long_stars_the_text_and_is_counted() -> None:
+    """Nothing readable passes through a failure, and somebody hears of it."""
+    slow = Policy(rules=(OwnRule("slow", "(a|aa)+$", timeout_ms=1),))
+    before = REGISTRY.get_sample_value("frontdesk_masking_failures_total") or 0.0
+    body = TEXTS.under(Treatment(slow, slow)).body("a" * 60 + "! hello", "text")
+
+    assert set(body.text) == {"*", " "}
+    assert REGISTRY.get_sample_value("frontdesk_masking_failures_total") == before + 1

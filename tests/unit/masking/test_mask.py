@@ -8,10 +8,9 @@ import regex
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from masking import Found, MaskKind, mask, mask_as, passthrough
+from masking import Found, MaskKind, detect, mask, mask_as, passthrough
 from masking.scan import scan
 
-MODULE = sys.modules["masking.mask"]  # the package shows the function under that name
 VALUES = [
     "4111 1111 1111 1111",
     "4000000000000002",
@@ -132,7 +131,7 @@ def test_a_detector_that_breaks_stars_the_whole_text(monkeypatch: pytest.MonkeyP
     def broken(view: str) -> list[object]:
         raise ValueError(view)
 
-    monkeypatch.setattr(MODULE, "find_phones", broken)
+    monkeypatch.setattr(detect, "find_phones", broken)
     answer = mask("my card is\n4111 1111")
 
     assert answer.text == "** **** **\n**** ****"
@@ -143,7 +142,7 @@ def test_a_detector_that_breaks_stars_the_whole_text(monkeypatch: pytest.MonkeyP
 def test_a_pattern_that_runs_too_long_stars_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake in a pattern costs one text its words, not the process its time."""
     runaway = regex.compile(r"(?:[0-9 ]|[0-9 ][0-9 ])+$")
-    monkeypatch.setattr(MODULE, "find_phones", lambda view: list(scan(runaway, view)))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(detect, "find_phones", lambda view: list(scan(runaway, view)))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
     answer = mask("1234567 " * 20 + "!")
 
@@ -153,7 +152,7 @@ def test_a_pattern_that_runs_too_long_stars_the_whole_text(monkeypatch: pytest.M
 
 def test_values_that_never_settle_star_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A detector that finds its own stars again must not turn in a circle."""
-    monkeypatch.setattr(MODULE, "_PASSES", 0)
+    monkeypatch.setattr(sys.modules["masking.mask"], "_PASSES", 0)
 
     assert mask("4111111111111111").text == "*" * 16
 
@@ -234,7 +233,7 @@ def test_a_field_is_starred_whole_when_a_detector_breaks(monkeypatch: pytest.Mon
     def broken(view: str) -> list[object]:
         raise ValueError(view)
 
-    monkeypatch.setattr(MODULE, "find_emails", broken)
+    monkeypatch.setattr(detect, "find_emails", broken)
     answer = mask_as(MaskKind.EMAIL, "melissa@gmail.com")
 
     assert answer.text == "*" * 17

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masking.normalise import ZERO_WIDTH, may_hold_a_value, normalise
+from masking.normalise import ZERO_WIDTH, is_unusual, normalise
 
 
 @given(st.text(st.characters(codec=None)))
@@ -29,7 +29,7 @@ def test_every_decimal_digit_becomes_ascii() -> None:
     digits = [chr(c) for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)) == "Nd"]
 
     assert [d for d in digits if normalise(d) != str(unicodedata.decimal(d))] == []
-    assert all(may_hold_a_value(digit) for digit in digits)
+    assert all(digit.isascii() or is_unusual(digit) for digit in digits)
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_unusual_spellings_have_a_plain_one(typed: str, plain: str) -> None:
     assert normalise(typed) == plain
 
 
-@pytest.mark.parametrize("text", ["", "hello there", "hej då", "漢字", "a.b-c", "½ of it"])
-def test_a_text_without_digits_and_at_sign_can_hold_nothing(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "hello there", "hej då", "漢字!", "½ of it", "‘a’ – b"])
+def test_ordinary_letters_and_signs_are_not_unusual(text: str) -> None:
     """The short way out that keeps plain chat cheap."""
-    assert not may_hold_a_value(text)
+    assert not is_unusual(text)
 
 
-@pytest.mark.parametrize("text", ["1", "@", "＠", "٤", "x²", "hej 1"])
-def test_a_digit_or_at_sign_in_any_script_may_be_a_value(text: str) -> None:
+@pytest.mark.parametrize("text", ["＠", "٤", "x²", "hej\u00a01", "ｆｏｕｒ", "сvv", "fo\u00adur"])
+def test_what_disguises_digits_and_letters_is_unusual(text: str) -> None:
     """The short way out must not let through what the detectors would have read."""
-    assert may_hold_a_value(text)
+    assert is_unusual(text)

@@ -1,0 +1,125 @@
+"""Reads the signs of an e-mail address that were written in words or set apart.
+
+`name at gmail dot com` reads `name@gmail.com`; only where all of an address stands, so that people
+can go on meeting at noon.
+"""
+
+import re
+from typing import Final
+
+from masking.views import View
+
+_AT: Final = (
+    "at|ät|arroba|snabel[ \\-]?a|alfakrøll|arobase|arobas|klammeraffe|アットマーク|アット|آت|ات|@"
+)
+_DOT: Final = r"dot|punkt|punktum|prik|ponto|punto|point|ドット|نقطة|دوت|\."
+AT_WORDS: Final = frozenset(
+    word.encode()
+    for word in str.split("at ät arroba snabel snabela alfakrøll arobase arobas klammeraffe آت ات")
+)
+DOT_WORDS: Final = frozenset(
+    word.encode() for word in str.split("dot punkt punktum prik ponto punto point نقطة دوت")
+)
+"""What tells cheaply, as words in lower case, that a text may spell an address."""
+
+_OPEN: Final = r"[\[({<]\s?"
+_CLOSE: Final = r"\s?[\])}>]"
+_SPELLED_DOT: Final = (
+    rf"(?:\s{{0,2}}+{_OPEN}(?:{_DOT}){_CLOSE}\s{{0,2}}+|\s{{1,3}}+(?:{_DOT})\s{{1,3}}+|ドット)"
+)
+_SPELLED_AT: Final = re.compile(
+    rf"\s{{0,2}}+{_OPEN}(?P<bracketed>{_AT}){_CLOSE}\s{{0,2}}+"
+    rf"|\s{{1,3}}+(?P<word>{_AT})\s{{1,3}}+"
+    r"|(?P<sign>\s{0,3}+(?:@|アットマーク|アット)\s{0,3}+)"
+)
+_DOMAIN: Final = re.compile(
+    rf"[^\W_][\w\-]{{0,62}}+(?:(?:{_SPELLED_DOT}|\.)[^\W_][\w\-]{{0,62}}+){{1,4}}"
+)
+_LOCAL: Final = re.compile(
+    rf"(?<![\w.+\-*])[\w+][\w.+\-]{{0,63}}+(?:{_SPELLED_DOT}[\w+\-]{{1,63}}+){{0,3}}$"
+)
+_REACH: Final = 100  # characters before the sign in which the local part stands
+_LABEL: Final = re.compile(r"[^\W_][\w\-]*+")
+_INNER_DOT: Final = re.compile(_SPELLED_DOT)
+
+_PROVIDERS: Final = frozenset(
+    str.split(
+        "gmail googlemail hotmail outlook live msn yahoo ymail icloud me mac aol gmx"
+        " web proton protonmail pm mail email yandex zoho fastmail tuta tutanota telia"
+        " bredband comhem spray tele2 passagen hotmail sapo uol bol terra ig orange"
+        " wanadoo free laposte sfr freenet t-online posteo mailbox docomo ezweb softbank"
+        " example test"
+    )
+)
+_TOP: Final = frozenset(
+    str.split(
+        "com net org info biz edu gov io co app dev me tv eu uk us se no dk fi is de at"
+        " ch fr es pt br it nl be lu ie pl cz sk hu ro gr jp cn kr tw hk in au nz ca mx"
+        " ar cl pe co ru ua tr il sa ae eg ma qa kw jo lb iq dz tn test example invalid"
+        " local online shop store cloud mail email name pro xyz site tech nu li ee lv lt"
+        " si hr rs bg"
+    )
+)
+_NOT_A_DOMAIN: Final = frozenset(str.split("the a an this that our your my his her their noon"))
+_NOT_A_PERSON: Final = frozenset(
+    str.split(
+        "look looking looked buy bought shop shopping order ordered find found see saw"
+        " us me it them him her was is are am be available sold sells out item items not"
+        " down up work works"
+    )
+)
+_CUE: Final = re.compile(r"mail|e-?post|correo|courriel|メール|アドレス|بريد|إيميل|ايميل")
+
+_Spelling = tuple[int, int, str]
+
+
+def with_signs(view: View) -> View:
+    """Read spelled addresses in ``view`` as addresses."""
+    text = view.text.lower()
+    spellings: list[_Spelling] = []
+    for sign in _SPELLED_AT.finditer(text):
+        found = _spellings(text, sign)
+        if found and (not spellings or found[0][0] >= spellings[-1][1]):
+            spellings += found
+    return view.respelled(spellings)
+
+
+def _spellings(text: str, sign: re.Match[str]) -> list[_Spelling]:
+    """Answer what is read for each sign of the address around ``sign``, if there is one."""
+    start, end = sign.span()
+    domain = _DOMAIN.match(text, end)
+    near = text[max(0, start - _REACH) : start]
+    local = _LOCAL.search(near) if domain else None
+    if domain is None or local is None:
+        return []
+    dots = [(*dot.span(), ".") for dot in _INNER_DOT.finditer(text, end, _end(domain))]
+    is_plain = sign[0] == "@" and not dots
+    if is_plain or not _is_address(local[0], sign, domain, is_spelled=bool(dots), near=near):
+        return []
+    before = start - len(near)
+    locals_ = [
+        (before + dot.start(), before + dot.end(), ".")
+        for dot in _INNER_DOT.finditer(near, local.start())
+    ]
+    return [*locals_, (start, end, "@"), *dots]
+
+
+def _end(domain: re.Match[str]) -> int:
+    """Answer where ``domain`` ends: after the last name that there are addresses under."""
+    ends = [label.end() for label in _LABEL.finditer(domain[0]) if label[0] in _TOP]
+    return domain.start() + ends[-1] if ends else domain.start()
+
+
+def _is_address(
+    local: str, sign: re.Match[str], domain: re.Match[str], *, is_spelled: bool, near: str
+) -> bool:
+    """Tell whether the words make an address, and not the end of one sentence and the next."""
+    labels = _LABEL.findall(domain[0])
+    if _end(domain) == domain.start() or labels[0] in _NOT_A_DOMAIN:
+        return False
+    if sign["word"] not in {"at", "ät", "ات", "آت"}:
+        return True
+    if local in _NOT_A_PERSON:
+        return False
+    is_name = local.isalpha()
+    return is_spelled or labels[0] in _PROVIDERS or not is_name or _CUE.search(near) is not None

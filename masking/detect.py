@@ -1,0 +1,140 @@
+"""Finds the values in a text: every reading of it by every detector, as spans of the original.
+
+Detectors are asked only where there is enough for their kind, and those whose checks are better
+evidence first: what they find is covered for the others.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from masking.detectors.cards import find_cards
+from masking.detectors.details import find_codes, find_expiries
+from masking.detectors.emails import find_emails
+from masking.detectors.ibans import find_ibans
+from masking.detectors.nationals import find_nationals
+from masking.detectors.phones import find_phones
+from masking.detectors.ssns import find_ssns
+from masking.model import PRECEDENCE, MaskKind, Span
+from masking.readings import (
+    DIGITS_OF_A_CARD,
+    DIGITS_OF_A_PHONE,
+    DIGITS_OF_AN_SSN,
+    Reading,
+    readings,
+)
+from masking.scan import CARD_COVER, COVER
+
+_RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
+
+Hides = Callable[[str], bool]
+"""Tells whether values of a kind are hidden; those that are win over those that are not."""
+
+
+def all_hidden(_kind: str) -> bool:
+    """Hide every kind."""
+    return True
+
+
+def detect(text: str, hides: Hides = all_hidden) -> list[Span]:
+    """Answer the values in ``text``, in order, none overlapping another."""
+    spans: list[Span] = []
+    for reading in readings(text):
+        spans += _mapped(reading, _found(reading, hides))
+    return merged(spans, hides) if len(spans) > 1 else spans
+
+
+def merged(spans: list[Span], hides: Hides = all_hidden) -> list[Span]:
+    """Put ``spans`` in order and make one of those that overlap.
+
+    Of one kind, a value holds what is a part of it. Others make a value of the kind that comes
+    first in precedence, but of one that is hidden before one that is not; and it shows nothing: the
+    four characters that one reading leaves readable may be another reading's security code.
+    """
+    result: list[Span] = []
+    for span in sorted(set(spans), key=_place):
+        last = result[-1] if result else None
+        if last is None or span.start >= last.end:
+            result.append(span)
+        elif not _holds(last, span):
+            first = min(last, span, key=lambda span: (not hides(span.kind), _rank(span)))
+            result[-1] = Span(
+                first.kind, last.start, max(last.end, span.end), "starred", first.rule
+            )
+    return result
+
+
+def _place(span: Span) -> tuple[int, int]:
+    return span.start, -span.end
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    """Tell whether ``inner`` is a part of ``outer`` and no news: what was masked may hold more."""
+    return outer.kind == inner.kind and inner.end <= outer.end and outer.form != "kept"
+
+
+def _rank(span: Span) -> int:
+    """Answer where the kind of ``span`` stands in precedence; operators' own come last."""
+    return _RANKS.get(span.kind, len(_RANKS))
+
+
+def _found(reading: Reading, hides: Hides) -> list[Span]:
+    """Answer the values of one reading, in its places."""
+    text, digits = reading.view.text, reading.digits
+    spans = find_emails(text) if "@" in text else []
+    if digits >= DIGITS_OF_A_PHONE:
+        spans += find_ibans(text)
+    if digits >= DIGITS_OF_AN_SSN:
+        spans += [*find_ssns(text), *find_nationals(text)]
+    if digits >= DIGITS_OF_A_CARD:
+        spans += _cards(text, spans)
+    spans = merged(spans, hides) if len(spans) > 1 else spans
+    text = _covered(text, spans)
+    rest = find_phones(text) if digits >= DIGITS_OF_A_PHONE else []
+    if reading.may_have_details or CARD_COVER in text:
+        rest += find_expiries(text) + find_codes(text)
+    return merged([*spans, *rest], hides) if rest else spans
+
+
+def _cards(text: str, spans: list[Span]) -> list[Span]:
+    """Answer the cards in ``text`` that are no part of an IBAN.
+
+    An IBAN's country, length and two check digits are better evidence than a card's one.
+    """
+    ibans = [span for span in spans if span.kind is MaskKind.IBAN]
+    return [
+        card
+        for card in find_cards(text)
+        if not any(iban.start <= card.start and card.end <= iban.end for iban in ibans)
+    ]
+
+
+def _covered(text: str, spans: list[Span]) -> str:
+    """Cover every character of ``spans``, and tell those of cards."""
+    parts: list[str] = []
+    read = 0
+    for span in spans:
+        sign = CARD_COVER if span.kind is MaskKind.PAN else COVER
+        parts += (text[read : span.start], sign * (span.end - span.start))
+        read = span.end
+    return "".join([*parts, text[read:]]) if parts else text
+
+
+def _mapped(reading: Reading, spans: list[Span]) -> list[Span]:
+    """Answer where ``spans`` of ``reading`` are in the original.
+
+    What is not typed as it reads has no last characters to leave readable; of an address only what
+    stands before its sign is masked then.
+    """
+    view = reading.view
+    if view.is_original:
+        return spans
+    mapped: list[Span] = []
+    for span in spans:
+        start, end, form = span.start, span.end, span.form
+        if view.is_respelled(start, end):
+            form = "starred"
+            at = view.text.rfind("@", start, end)
+            if span.kind is MaskKind.EMAIL and at > start and span.form == "shaped":
+                end, form = at, "initial"
+        mapped.append(Span(span.kind, *view.original(start, end), form, span.rule))
+    return mapped

@@ -1,0 +1,92 @@
+"""The words that ask for or name a card's security code and expiry, in nine languages.
+
+Patterns are read on text in lower case.
+"""
+
+import re
+from typing import Final
+
+CARD_WORDS: Final = frozenset(
+    word.encode()
+    for word in str.split(
+        "cvv cvvs cvc cvn cv cid csc v security securitycode securite sécurité verification kod"
+        " cardcvv cardcvc cvvcode cvccode cvvkod cvckod cvvnummer cvcnummer cvvnumret back code"
+        " säkerhetskod säkerhetskoden sakerhetskod sakerhetskoden säkerhetskodens kontrollkod"
+        " kontrollkoden kortkod kortkoden baksidan baksida"
+        " sikkerhedskode sikkerhedskoden kontrolcifre kontrolcifrene kontrolciffer kontrolkode"
+        " kontrolkoden kortkode kortkoden bagsiden bagside"
+        " segurança seguranca verso trás atrás atras seguridad reverso dorso detrás detras"
+        " prüfziffer prüfnummer prüfzahl prüfcode kartenprüfnummer kartenprüfziffer"
+        " kartenprüfcode pruefziffer pruefnummer kartenpruefnummer prufnummer prufziffer"
+        " sicherheitscode sicherheitsnummer sicherheitszahl sicherheitsziffer rückseite rueckseite"
+        " ruckseite cryptogramme visuel dos"
+        " exp expdate expiry expirydate expire expires expired expiration expirationdate expiring"
+        " expira expiracion expiración expiração expiracao cardexpiry expmonth"
+        " valid validity validthru goodthru thru mm"
+        " giltig giltigt giltighetstid giltighet utgångsdatum utgangsdatum utgångsdatumet utgång"
+        " utgår utgar går gar"
+        " gyldig gyldigt gyldighed udløb udlob udløber udlober udløbsdato udlobsdato udløbsdatoen"
+        " validade vence vencimento vencimiento válido válida valido valida validez validité"
+        " validite valable caduca caducidad caducité"
+        " gültig gueltig gultig gültigkeit ablauf ablaufdatum läuft lauft verfall verfallsdatum"
+        " verfalldatum الأمان الامان أمان امان الحماية التحقق السري الخلف ظهر البطاقة"
+        " الانتهاء انتهاء تنتهي ينتهي الصلاحية صلاحية صالحة صالح صلاحيتها"
+    )
+)
+"""What tells cheaply, as words in lower case, that a text may name a code or an expiry."""
+
+NAMED_CODE: Final = (
+    r"(?:cvv2?|cvc2?|cvn2?|(?<![a-z])(?:cv2|cid|csc|c\.v\.[vc]\.?)(?![a-z])"
+    r"|(?:security|s[ée]curit[ée])[\s_\-]*(?:code|number|digits|no\b|nr\b)"
+    r"|card[\s_\-]*(?:verification|validation)[\s_\-]*(?:code|value|number)"
+    r"|code\s+de\s+s[ée]curit[ée]|cryptogramme(?:\s+visuel)?"
+    r"|s[äa]kerhets[\s\-]*kod[a-z]*|kontrollkod[a-z]*|kortkod[a-z]*"
+    r"|sikkerheds[\s\-]*kode[a-z]*|kontrol(?:cifre|ciffer|kode)[a-z]*"
+    r"|c[óo]d(?:igo|\.)?\s+(?:de\s+)?(?:seguran[çc]a|seguridad)|clave\s+de\s+seguridad"
+    r"|c[óo]digo\s+(?:do\s+cart[ãa]o|de\s+la\s+tarjeta)"
+    r"|pr(?:ü|u|ue)f(?:ziffer|nummer|zahl|code)|sicherheits[\s\-]*(?:code|nummer|zahl|ziffer)"
+    r"|セキュリティー?[\s・]*(?:コード|番号)|(?:裏面|裏側|カード裏)の?\S{0,6}(?:番号|数字|コード|桁)"
+    r"|(?:رمز|كود|رقم)\s+(?:الأمان|الامان|أمان|امان|الحماية|التحقق|البطاقة)"
+    r"|(?:digits?|numbers?|code)\s(?:[a-z']+\s){0,4}back(?:\sof\s(?:the|my)\s(?:card|it))?"
+    r"|(?:siffror|siffrorna|koden?)\s(?:[a-zåäö]+\s){0,3}baksida[a-z]*"
+    r"|(?:cifre|cifrene|koden?)\s(?:[a-zåæø]+\s){0,3}bagside[a-z]*"
+    r"|(?:ziffern|zahlen|code|nummer)\s(?:[a-zäöü]+\s){0,3}r(?:ü|u|ue)ckseite"
+    r"|(?:chiffres|code|num[ée]ros?)\s(?:[a-zéè]+\s){0,3}(?:dos|verso)"
+    r"|(?:d[íi]gitos|c[óo]digo|n[úu]meros?)\s(?:[a-zéãç]+\s){0,3}(?:verso|tr[áa]s|atr[áa]s"
+    r"|reverso|dorso|detr[áa]s)(?:\s(?:do|de\sla|del)\s(?:cart[ãa]o|tarjeta))?"
+    r"|الأرقام\s+(?:\S+\s+){0,3}(?:الخلف|ظهر\s+البطاقة))"
+)
+"""Means a card's security code wherever it is written."""
+
+ANY_CODE: Final = (
+    r"(?:(?<![^\W_])(?:code|koden?|kod|c[óo]digo|secret|pin|prüfnr|nummer|number|digits|siffror"
+    r"|siffrorna|cifre|ziffern|chiffres|d[íi]gitos|back)(?![^\W\d_])|コード|番号|暗証|رمز|كود|رقم)"
+)
+"""Means the security code beside a card; elsewhere it may be that of a door."""
+
+NAMED_EXPIRY: Final = (
+    r"(?:(?<![^\W\d_])exp(?![a-z])|(?<![^\W_])card_?exp|exp_?(?:date|month)"
+    r"|expir[a-zçéãóù]*(?:[\s_]*(?:date|dato|datum))?"
+    r"|(?:valid|good)[\s_]*(?:thru|through|until|till?|to|date)|validity|(?<![^\W\d_])valid(?![a-z])"
+    r"|(?<![a-z])thru(?![a-z])|mm\s?/\s?(?:yy|yyyy|aa|jj|åå)"
+    r"|giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?|utg[åa]ng[a-z]*|utg[åa]r|g[åa]r\s+ut"
+    r"|gyldig[a-z]*(?:\s+til)?|udl[øo]b[a-z]*"
+    r"|v[áa]lid(?:ade|ez|it[ée]|[oa]\s+(?:at[ée]|hasta))|valable|venc(?:e|imento|imiento)"
+    r"|caduc[a-zé]+|g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?|ablauf[a-z]*|l[äa]uft\s+ab|verfalls?[a-z]*"
+    r"|有効期限|期限|(?:تاريخ\s+)?(?:ال)?[اإ]نتهاء(?:\s+الصلاحية)?|[تي]نتهي|صالحة?(?:\s+حتى)?"
+    r"|(?:ال)?صلاحيت?[ةها]*)"
+)
+"""Means a card's expiry, unless the text says that it is something else's."""
+
+OTHER_CODE: Final = re.compile(
+    r"order|ordre|ticket|invoice|faktura|pedido|bestell|commande|door|gate|dörr|grind|port|alarm"
+    r"|room|rum|building|entrance|wi-?fi|apartment|locker|discount|rabatt|promo|kampanj|注文|ドア"
+    r"|طلب|الباب"
+)
+OTHER_EXPIRY: Final = re.compile(
+    r"voucher|coupon|offer|gift|passport|visum|licen[cs]e|contract|warranty|guarantee|garanti"
+    r"|subscription|abonnem|assinatura|suscripci|membership|ticket|milk|food|medicin|insurance"
+    r"|försäkring|rabatt|kampanj|erbjudande|promo|angebot|gutschein|cupom|cupón|oferta|trial"
+    r"|domain|certificate|token|link|session|pass\b|tilbud|gavekort|presentkort|avtal|vertrag"
+    r"|contrato|contrat|クーポン|キャンペーン|パスポート|عرض|قسيمة|جواز|اشتراك"
+)

@@ -1,0 +1,139 @@
+"""The ways to read a text in which it may hold a value; for nearly every text of a chat, none.
+
+The first reads what was typed, in plain characters and without escapes. Where there are numbers in
+words, letters for digits or spelled addresses, a second reads those as what they stand for.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from masking.addresses import AT_WORDS, DOT_WORDS, with_signs
+from masking.detectors.cues import CARD_WORDS
+from masking.escapes import unescaped
+from masking.lookalikes import with_digits_for_letters
+from masking.normalise import ZERO_WIDTH, is_unusual, normalise
+from masking.spelled import DIGIT_WORDS, may_be_kana, with_digits, with_kana
+from masking.views import View
+
+DIGITS_OF_A_CODE: Final = 3
+DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; no country's IBANs have fewer either
+DIGITS_OF_AN_SSN: Final = 9
+DIGITS_OF_A_CARD: Final = 12
+
+_DIGITS: Final = b"0123456789"
+_FOLD: Final = bytes(
+    # Letters in lower case, and everything else that is ASCII as a space; what is not ASCII stays.
+    byte if byte >= 0x80 or 97 <= byte <= 122 else byte + 32 if 65 <= byte <= 90 else 32
+    for byte in range(256)
+)
+_HINTS: Final = DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS
+_DIGITS_AMONG_LETTERS: Final = 6  # before letters are taken for digits: a phone with one of them
+_NO_SPACES: Final = 2  # bytes for each character, at least, of a script without word spaces
+_ZERO_WIDTH: Final = re.compile(f"{ZERO_WIDTH}+")
+
+
+class Reading(NamedTuple):
+    """One way to read a text.
+
+    Attributes:
+        view: What is read.
+        digits: How many digits there are in it.
+        may_have_details: There is a word about a card's security code or expiry.
+    """
+
+    view: View
+    digits: int
+    may_have_details: bool
+
+
+class _Survey(NamedTuple):
+    """What a look over a text tells without searching it."""
+
+    digits: int
+    hints: frozenset[bytes]
+    spelled: int
+    has_at: bool
+    is_dense: bool
+
+
+def readings(text: str) -> tuple[Reading, ...]:
+    """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
+    plain = normalise(text) if is_unusual(text) else text
+    survey = _surveyed(plain)
+    is_escaped = "&" in plain or "%" in plain or "\\" in plain
+    if not (is_escaped or _may_hold(plain, survey)):
+        return ()
+    view = _plain_view(text, plain)
+    if view.text is not plain:
+        survey = _surveyed(view.text)
+    if not _may_hold(view.text, survey):
+        return ()
+    first = _reading(view, survey)
+    unfolded = _unfolded(view, survey)
+    if unfolded is view:
+        return (first,)
+    return (first, _reading(unfolded, _surveyed(unfolded.text)))
+
+
+def _surveyed(text: str) -> _Survey:
+    raw = text.lower().encode(errors="replace")
+    digits = len(raw) - len(raw.translate(None, _DIGITS))
+    words = raw.translate(_FOLD).split()
+    hints = _HINTS.intersection(words)
+    spelled = sum(word in DIGIT_WORDS for word in words) if hints else 0
+    is_dense = len(raw) >= _NO_SPACES * len(text) > 0
+    return _Survey(digits, hints, spelled, b"@" in raw, is_dense)
+
+
+def _may_hold(text: str, survey: _Survey) -> bool:
+    """Tell whether there are digits or words enough for any value, or the sign of an address."""
+    count = survey.digits + survey.spelled
+    if survey.has_at or count >= DIGITS_OF_A_PHONE:
+        return True
+    if survey.is_dense and may_be_kana(text):
+        return True
+    if count >= DIGITS_OF_A_CODE and _may_have_details(survey):
+        return True
+    return _may_spell_an_address(text, survey)
+
+
+def _may_have_details(survey: _Survey) -> bool:
+    return survey.is_dense or not CARD_WORDS.isdisjoint(survey.hints)
+
+
+def _may_spell_an_address(text: str, survey: _Survey) -> bool:
+    if survey.is_dense:
+        return "アット" in text
+    hints = survey.hints
+    if not hints or AT_WORDS.isdisjoint(hints):
+        return survey.has_at and (" @" in text or "@ " in text or not DOT_WORDS.isdisjoint(hints))
+    return "." in text or not DOT_WORDS.isdisjoint(hints)
+
+
+def _plain_view(text: str, plain: str) -> View:
+    """Read ``text`` in plain characters, without those that take no room and without escapes."""
+    if not text.isascii():
+        plain = normalise(text)
+        view = View(plain)
+        if ZERO_WIDTH in plain:
+            view = view.respelled((*gap.span(), "") for gap in _ZERO_WIDTH.finditer(plain))
+    else:
+        view = View(plain)
+    return unescaped(view)
+
+
+def _unfolded(view: View, survey: _Survey) -> View:
+    """Read spelled addresses, numbers in words and letters for digits in ``view``."""
+    if _may_spell_an_address(view.text, survey):
+        view = with_signs(view)
+    if survey.spelled and survey.digits + survey.spelled >= DIGITS_OF_A_CODE:
+        view = with_digits(view)
+    if survey.is_dense:
+        view = with_kana(view)
+    if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled:
+        view = with_digits_for_letters(view)
+    return view
+
+
+def _reading(view: View, survey: _Survey) -> Reading:
+    return Reading(view, survey.digits, _may_have_details(survey))

@@ -1,0 +1,202 @@
+"""Reads numbers that were written in words, digit by digit, in nine languages.
+
+Only rows are read: three digits or more with nothing but separators between them, at least one of
+them a word that is nothing else in another of the languages (`to` is two in Danish).
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from masking.views import View
+
+LEAST: Final = 3
+"""A row of fewer digits is nothing that is masked: a security code has three."""
+
+_WORDS: Final = """
+0 zero null noll nul nought naught oh o cero zéro zerro صفر rei maru
+1 one ett en et um uma eins ein une un uno una واحد واحدة ichi
+2 two två tva to dois duas zwei zwo deux dos اثنان اثنين إثنان إثنين اتنين اثنا اثنتان ni
+3 three tre três tres drei trois ثلاثة ثلاث تلاتة san
+4 four fyra fire quatro vier quatre cuatro أربعة اربعة أربع اربع yon
+5 five fem cinco fünf fuenf funf cinq خمسة خمس go
+6 six sex seks seis sechs ستة ست roku meia
+7 seven sju syv sete sieben sept siete سبعة سبع nana shichi
+8 eight åtta atta otte oito acht huit ocho ثمانية ثماني ثمان تمانية hachi
+9 nine nio nove neun neuf nueve تسعة تسع kyuu kyu
+10 ten 11 eleven 12 twelve 13 thirteen 14 fourteen 15 fifteen
+16 sixteen 17 seventeen 18 eighteen 19 nineteen
+"""
+_TENS: Final = dict(
+    zip(str.split("twenty thirty forty fifty sixty seventy eighty ninety"), "23456789", strict=True)
+)
+_TIMES: Final = {
+    word: times
+    for times, words in {
+        2: "double dubbel dobbelt duplo doppelt doppel doble",
+        3: "triple treble trippel tredobbelt triplo dreifach",
+    }.items()
+    for word in words.split()
+}
+_BETWEEN: Final = {
+    word: sign
+    for sign, words in {
+        "-": "dash hyphen minus bindestreck bindestreg hífen guión guion tiret",
+        "/": "slash snedstreck skråstreg barra schrägstrich barre",
+        ".": "dot point punkt punktum ponto punto",
+        "+": "plus",
+        " ": "space",
+    }.items()
+    for word in words.split()
+}
+_WEAK: Final = frozenset(str.split("o en et um uma ein une un una to dos ni san fire go meia nana"))
+"""Common words of one language that are digits of another: alone they make no row."""
+
+_ROMAJI: Final = frozenset(str.split("ichi san yon go roku nana shichi hachi kyuu kyu rei maru"))
+
+
+def _table() -> dict[str, str]:
+    digits: dict[str, str] = {}
+    number = ""
+    for word in _WORDS.split():
+        if word.isdecimal():
+            number = word
+        else:
+            digits[word] = number
+    return digits
+
+
+_DIGITS: Final = _table()
+_KNOWN: Final = {*_DIGITS, *_TENS, *_TIMES, *_BETWEEN}
+DIGIT_WORDS: Final = frozenset(word.encode() for word in (*_DIGITS, *_TENS, *_TIMES))
+"""What tells cheaply, as words in lower case, that a text may spell a number."""
+
+_TOKEN: Final = re.compile(r"[^\W\d_]++|[0-9]++")
+_GAP: Final = 4  # separators between two digits of a row, as between the digits of a card
+
+_KANA: Final = {
+    **dict(zip("〇零○一二三四五六七八九壱弐参", "000123456789123", strict=True)),
+    **{
+        word: str(digit)
+        for digit, words in enumerate(
+            str.split(
+                "ゼロ,れい,レイ,まる,マル いち,イチ に,ニ さん,サン よん,ヨン,し,シ ご,ゴ ろく,ロク"
+                " なな,ナナ,しち,シチ はち,ハチ きゅう,キュウ,く,ク"
+            )
+        )
+        for word in words.split(",")
+    },
+}
+_KANA_TOKEN: Final = "|".join(sorted(_KANA, key=len, reverse=True))
+_KANA_GAP: Final = r"(?:[\s\-,./・、の]|ハイフン)"
+_KANA_ROW: Final = re.compile(
+    rf"(?:{_KANA_TOKEN}|[0-9])(?:{_KANA_GAP}{{0,4}}+(?:{_KANA_TOKEN}|[0-9])){{2,}}+"
+)
+_SURE_KANA: Final = re.compile(
+    "|".join(word for word in _KANA if word not in "にしごく")
+    + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){{3}}"
+)
+_KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    word: str
+
+
+def with_digits(view: View) -> View:
+    """Read every row of spelled digits in ``view`` as digits, with nothing between them."""
+    text = view.text.lower()
+    return view.respelled(
+        spelling for row in _rows(text) if _is_number(row) for spelling in _spellings(row)
+    )
+
+
+def may_be_kana(text: str) -> bool:
+    """Tell whether ``text`` has a row of Japanese digits."""
+    return any(_is_kana(match[0]) for match in _KANA_ROW.finditer(text))
+
+
+def with_kana(view: View) -> View:
+    """Read every row of Japanese digits in ``view`` as digits."""
+    return view.respelled(
+        spelling
+        for row in _KANA_ROW.finditer(view.text)
+        if _is_kana(row[0])
+        for part in _KANA_PART.finditer(view.text, *row.span())
+        if (spelling := _kana_spelling(part)) is not None
+    )
+
+
+def _is_kana(row: str) -> bool:
+    """Tell whether ``row`` has words that are surely digits: some single kana are particles."""
+    return not row.isascii() and _SURE_KANA.search(row) is not None
+
+
+def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
+    text = part[0]
+    if text[0].isdecimal() and text.isascii():
+        return None
+    digit = _KANA.get(text)
+    if digit is None:
+        digit = "-" if "の" in text or "ハ" in text else ""
+    return (*part.span(), digit)
+
+
+def _rows(text: str) -> Iterator[list[_Token]]:
+    """Yield the longest rows of digits and words that belong into a number."""
+    row: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        token = _Token(*match.span(), match[0])
+        is_known = token.word in _KNOWN or token.word[0] in "0123456789"
+        if row and (
+            not is_known
+            or token.start - row[-1].end > _GAP
+            or "*" in text[row[-1].end : token.start]
+        ):
+            yield row
+            row = []
+        if is_known:
+            row.append(token)
+    if row:
+        yield row
+
+
+def _is_number(row: list[_Token]) -> bool:
+    """Tell whether ``row`` has digits enough, some in a word that is surely one."""
+    words = [token.word for token in row if token.word in _DIGITS or token.word in _TENS]
+    count = len(words) + sum(len(token.word) for token in row if token.word[0] in "0123456789")
+    count += sum(_TIMES.get(token.word, 1) - 1 for token in row)
+    is_sure = any(word not in _WEAK for word in words) or len(words) > LEAST
+    return count >= LEAST and is_sure
+
+
+def _spellings(row: list[_Token]) -> Iterator[tuple[int, int, str]]:
+    """Yield what is read in the places of the words in ``row``, and nothing between the digits."""
+    is_romaji = any(token.word in _ROMAJI for token in row)
+    times = 1
+    for token, following in pairwise([*row, _Token(row[-1].end, row[-1].end, "")]):
+        digits = _read(token.word, following.word, is_romaji=is_romaji)
+        if token.word in _TIMES and following.word:
+            times, digits = _TIMES[token.word], ""
+        elif digits is not None or times > 1:
+            digits = (digits or token.word) if times == 1 else (digits or token.word[:1]) * times
+            digits += token.word[1:] if times > 1 and token.word[0] in "0123456789" else ""
+            times = 1
+        is_word = digits is not None
+        if is_word:
+            yield token.start, token.end, digits or ""
+        if following.start > token.end and (is_word or following.word in _KNOWN):
+            yield token.end, following.start, ""
+
+
+def _read(word: str, following: str, *, is_romaji: bool) -> str | None:
+    """Answer what ``word`` stands for in a number before ``following``; nothing for digits."""
+    if word in _TENS:
+        is_compound = len(_DIGITS.get(following, "00")) == 1 and _DIGITS[following] != "0"
+        return _TENS[word] if is_compound else f"{_TENS[word]}0"
+    if word == "ni":
+        return "2" if is_romaji else "9"
+    return _DIGITS.get(word) or _BETWEEN.get(word)

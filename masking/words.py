@@ -1,0 +1,237 @@
+"""What the words beside a row of digits say it is, in nine languages.
+
+Only the words next to a candidate are read: forty characters before it, twenty-five after it.
+Tables are without accents; a word ending in `*` stands for all words that begin so.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from masking.normalise import ZERO_WIDTH
+from masking.scan import CARD_COVER
+
+Says = Literal["phone", "other", ""]
+"""What a row of digits is by the words around it: a phone number, something else, or unknown."""
+
+_BEFORE: Final = 40
+_AFTER: Final = 25
+_OTHER_REACH: Final = 24  # "tracking number of the parcel: 12345678"; further on it is another one
+_AFTERTHOUGHT: Final = 6  # what stands before a number names it more often than what follows
+_BESIDE: Final = 2  # a currency or a unit stands right beside its sum
+
+_TABLE: Final = {
+    "phone": """
+        phon* telep* telef* telem* teln* tele tel tlf tfn tfno telf tf mobil* movil* cell cells
+        cellph* cel celul* call calls called calling callback caller ring ringa ringer ringe ringde
+        ringing ringt ringen text texted txt dial* reach* sms fax faxnu* fone whats* wa zap viber
+        telegram imessage signal hotline helpline landline handset voicemail pager contact*
+        kontakt* contato* handy* anruf* anzuruf* angeruf* ruf rufe rufen rufst rufnu* ruckruf*
+        zuruckruf* erreich* festnetz* durchwahl* appel* rappel* joindre joignable portable gsm
+        llam* ligue liga ligar liguem ligo ligacao liguei marcar marque nas fanges traffes traffe
+        opkald privatn* arbetsn* arbejdsn* hemnu* hjemmen* jobbn* jobnu* direktn*
+        """,
+    "number": "number numb num nr nummer nummeret numret numeret numero",
+    "of": """
+        de do da del du des d la el le of for fur av af von my meu minha mi mon ma min mein meine
+        iphone iphones smartphone headphone headphones microphone
+        """,
+    "person": """
+        customer* client* cliente* kund* member* medlem* mitglied* account* konto* conta cuenta*
+        compte* passenger* user* employee* adherent* socio* assinante
+        """,
+    "other": """
+        order* invoice* track* parcel* package* shipment* shipping* consignment* waybill* ticket*
+        case cases ref refs refer* booking* reserv* confirmation* polic* contract* receipt*
+        payment* transaction* sku serial* imei* isbn* ean gtin* upc asin item* product* article*
+        part model* batch* licens* licenc* key code codes version* build* commit* issue* flight*
+        zip postcode* postal* po rma vin ups dhl fedex usps hermes dpd gls postnord timestamp*
+        epoch* unix total* price* amount* sum balance* vat gps coord* latit* longit* uuid* guid*
+        hash* session* request* trace* error* score* id ids incident* claim* quote voucher* coupon*
+        barcode* lot delivery* bestall* faktur* kvitt* paket* forsand* kolli* sandning* spar sparn*
+        arende* bokning* artikel* referens* serie* organisations* ocr diarie* leverans* ordre*
+        bestil* pakke* forsend* sporing* sag sagen sags* vare varen* cvr levering* pedido*
+        encomenda* fatura* factura* nota rastre* protocolo* chamad* recibo* boleto* codigo* nif
+        cnpj bestell* auftrag* rechnung* sendung* vorgang* buchung* vertrag* beleg* aktenzeichen*
+        referenz* lieferung* commande* colis* suivi* envoi* dossier* contrat* recu article devis
+        siret siren orden ordenes envio* paquete* seguimiento* guia* caso casos articulo*
+        presupuesto* ssn social* cpf cpr personnu* pnr samordn* card* cartao
+        cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit* iban
+        """,
+    "unit": """
+        kr sek dkk nok eur euro euros usd gbp chf jpy brl dollar dollars pounds yen reais kronor
+        kroner st stk pcs views users followers bytes kb mb gb ms km kg tkr mkr
+        """,
+}
+_STEM: Final = 4  # stems are found by their first letters; none is shorter
+_EXACT: Final[dict[str, str]] = {}
+_STEMS: Final[dict[str, list[tuple[str, str]]]] = {}
+for _kind, _listed in _TABLE.items():
+    for _word in _listed.split():
+        if _word[-1] == "*":
+            _STEMS.setdefault(_word[:_STEM], []).append((_word[:-1], _kind))
+        else:
+            _EXACT[_word] = _kind
+_PHONE_ENDINGS: Final = ("phone", "telefon", "telefone", "mobile", "mobil", "handy")
+_NUMBER_ENDINGS: Final = ("nummer", "nummern", "nummeret", "number", "nr")
+
+_LETTERS: Final = re.compile(r"[^\W\d_]+|[📞📱☎📲]")
+_UNSPACED: Final = re.compile(
+    # Scripts without spaces between words, or with articles and prepositions stuck to them.
+    "(?P<phone>電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|直通|かけて|固定|[📞📱☎📲]"
+    "|هاتف|هواتف|جوال|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|واتس|تواصل|نقال|خلوي)"
+    "|(?P<other>注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号|商品|製品|品番|型番"
+    "|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|カード|ロット|契約|参照|郵便|整理|登録|[一-鿿]番号"
+    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي|بطاق|معامل|بوليص|هوي)"
+    "|(?P<number>番号|号码|번호|ナンバー|رقم|أرقام)"
+    "|(?P<unit>円|ريال|درهم|جنيه|دينار)"
+)
+_ACCENTS: Final = str.maketrans(
+    "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "aaaaaaaceeeeiiiinoooooouuuuyys", ZERO_WIDTH
+)
+_THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})\.\s|,\s")
+_AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
+_LONG_NUMBER: Final = re.compile(
+    # Six characters or more that are no date; or what is left of a number that was masked.
+    r"(?<![0-9])(?<![0-9][.\-/])(?!(?:[0-9]{1,4}([.\-/])[0-9]{1,2}\1[0-9]{1,4})(?![0-9]))"
+    rf"[0-9][0-9 .\-]{{4,}}[0-9]|\*{{3,}}[0-9.\-]{{4}}|{CARD_COVER}{{8,}}"
+)
+_NUMBER: Final = re.compile("n[a-z]*|番号")
+_NAMED: Final = ("number", "nr")
+_WORD_BEFORE: Final = re.compile(r"([a-z]+)\.? \Z")
+_NO_NAMES_LISTED: Final = """
+    my our your his her their its this that the a an new old other another second alternate main
+    direct work home office business private personal local international best right correct uk us
+    american british swedish danish german french spanish portuguese brazilian japanese arabic
+    indian australian canadian irish norwegian finnish dutch same which what following of at on is
+    and emergency daytime evening backup spare temporary current valid wrong mitt mit min mein meine
+    pa unter auf under til to with from for or dit ditt din call
+    """
+_NO_NAMES: Final = frozenset(_NO_NAMES_LISTED.split())
+_SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
+_SUM_AFTER: Final = re.compile(r"\s?[€$£¥₹%]|,-|:-")
+
+
+_Word = tuple[str, int, int]
+"""What a telling word speaks of, and where it starts and ends in the slice."""
+
+
+def says(view: str, start: int, end: int) -> Says:
+    """Tell what the words around ``view[start:end]`` say it is; the nearer word is believed."""
+    before = _plain(view[max(0, start - _BEFORE) : start])
+    after = _plain(view[end : end + _AFTER])
+    is_sum = view[start] != "0"
+    if is_sum and (_SUM_BEFORE.search(before) or _SUM_AFTER.match(after)):
+        return "other"
+    said, distance = _before(before, is_sum=is_sum)
+    if said:  # what follows would have to be nearer
+        after = after[: max(0, distance - _AFTERTHOUGHT)]
+    return _after(after, is_sum=is_sum) or said
+
+
+def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
+    """Answer what the last telling word of ``text`` says, and how far from the end it is."""
+    taken = max((match.end() for match in _LONG_NUMBER.finditer(text)), default=0)
+    words = [word for word in _words(text) if word[1] >= taken]
+    if not words:
+        return "", 0
+    kind, _, end = words[-1]
+    distance = len(text) - end
+    if kind == "unit":
+        words = words[:-1]
+        if is_sum and distance <= _BESIDE:
+            return "other", distance
+        if not words:
+            return "", 0
+        kind, _, end = words[-1]
+        distance = len(text) - end
+    if kind == "phone":
+        return "phone", distance
+    is_near = kind == "other" and distance <= _OTHER_REACH
+    if is_near and not _THOUGHT_ENDS.search(text, end):
+        return "other", distance
+    phone = next((word for word in reversed(words) if word[0] == "phone"), None)
+    return ("phone", len(text) - phone[2]) if phone else ("", 0)
+
+
+def _after(text: str, *, is_sum: bool) -> Says:
+    """Answer what the first telling word of ``text`` says.
+
+    A word with digits right after it speaks of those.
+    """
+    if not text:
+        return ""
+    stop = _AFTER_ENDS.search(text)
+    words = _words(text[: stop.start()] if stop else text)
+    if stop and words and (stop[0].isdigit() or stop[0] == "+"):
+        is_of_next = not text[words[-1][2] : stop.start()].strip(' :="(')
+        words = words[:-1] if is_of_next else words
+    if not words:
+        return ""
+    kind, start, end = words[0]
+    if kind == "unit":
+        return "other" if is_sum and start <= _BESIDE else ""
+    is_named = len(words) > 1 and words[1][0] == "other" and _NUMBER.fullmatch(text, start, end)
+    return "phone" if kind == "phone" and not is_named else "other"  # "the number of my order"
+
+
+def _plain(text: str) -> str:
+    text = text.lower()
+    return text if text.isascii() else text.translate(_ACCENTS)
+
+
+def _words(text: str) -> list[_Word]:
+    """Answer the telling words of ``text``: a number is a phone's, unless of something else."""
+    words: list[_Word] = []
+    previous = ""
+    for kind, start, end in _spoken(text):
+        said = kind
+        if kind == "number":
+            is_named = not previous and _names_a_number(text, start)
+            said = "other" if is_named or previous in {"other", "person"} else "phone"
+        elif kind == "person":
+            said = "other" if previous == "number" else ""
+        previous = kind
+        if said:
+            words.append((said, start, end))
+    return words
+
+
+def _spoken(text: str) -> Iterator[_Word]:
+    """Yield what each word of ``text`` speaks of, but for those that only join others."""
+    for match in _LETTERS.finditer(text):
+        word = match[0]
+        if word.isascii():
+            kind = _EXACT.get(word)
+            if kind != "of":
+                yield kind or _kind_of(word), *match.span()
+        else:
+            start = match.start()
+            for inner in _UNSPACED.finditer(word):
+                yield inner.lastgroup or "", start + inner.start(), start + inner.end()
+
+
+def _names_a_number(text: str, start: int) -> bool:
+    """Tell whether the word before ``start`` names what is numbered ("seat number", "org.nr")."""
+    if text[start - 1 : start] in {".", "-", "/"}:
+        return True
+    word = _WORD_BEFORE.search(text, 0, start) if text.startswith(_NAMED, start) else None
+    return word is not None and word[1] not in _NO_NAMES
+
+
+def _kind_of(word: str) -> str:
+    """Answer what an ASCII word in small letters speaks of by how it begins and ends."""
+    if word.endswith(_PHONE_ENDINGS):
+        return "phone"
+    for stem, stem_kind in _STEMS.get(word[:_STEM], ()):
+        if word.startswith(stem):
+            is_compound = stem_kind == "person" and word.endswith(_NUMBER_ENDINGS)
+            return "other" if is_compound else stem_kind
+    return "other" if len(word) > _STEM and word.endswith(_NUMBER_ENDINGS) else ""
+
+
+def is_beside(words: re.Pattern[str], view: str, span: tuple[int, int]) -> bool:
+    """Tell whether one of ``words`` (small letters) stands before or after ``span``."""
+    start, end = span
+    before = view[max(0, start - _BEFORE) : start].lower()
+    return bool(words.search(before) or words.search(view[end : end + _AFTER].lower()))
