@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { ago, useSeconds } from "../../shared/clock";
 import { lastSaid, partIn, self, waitingSince } from "../contacts";
 import { BLANK, textOf } from "../drafting";
 import type { Chat, Desk } from "../model";
@@ -157,9 +158,28 @@ function RowMark({ chat, me }: { chat: Chat; me: string }): JSX.Element {
   const { t } = useScene();
   if (chat.contact.interrupted) return <span class="tag">{t("list.interrupted")}</span>;
   if (partIn(chat.contact, me) === "wrapup") return <span class="tag">{t("list.wrapup")}</span>;
-  const since = waitingSince(chat) ?? lastSaid(chat)?.at ?? chat.contact.connected_at;
+  const waits = waitingSince(chat);
+  const since = waits ?? lastSaid(chat)?.at ?? chat.contact.connected_at;
+  if (since === undefined) return <span class="row-time" />;
+  if (waits === null)
+    return (
+      <span class="row-time">
+        <Ago at={since} />
+      </span>
+    );
+  return <Waiting since={since} />;
+}
+
+/** How long the customer has waited for an answer. */
+function Waiting({ since }: { since: number }): JSX.Element {
+  const { desktop, locale, t } = useScene();
+  useSeconds();
+  const time = ago(since, desktop.clock.now(), locale);
   return (
-    <span class="row-time">{since === undefined ? null : <Ago at={since} />}</span>
+    <span class="row-time waits figures">
+      <span aria-hidden="true">{time}</span>
+      <span class="for-readers">{t("list.waiting", { time })}</span>
+    </span>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { timeOfDay } from "../../shared/clock";
+import { elapsed, timeOfDay } from "../../shared/clock";
 import type { Message } from "../../shared/contract";
 import { Icon } from "../../shared/icons";
 import { MessageText } from "../../shared/message";
@@ -183,7 +183,7 @@ export function noticeText(scene: Scene, message: Message, chat: Shown): string 
   const isMe = name !== "" && name === desk.agent?.name;
   switch (message.event) {
     case "contact.assigned":
-      return isMe ? t("line.youJoined", { time }) : t("line.joined", { name, time });
+      return isMe ? youJoined(scene, message, chat) : t("line.joined", { name, time });
     case "participant.joined":
       return isMe
         ? t("line.youJoinedConference", { time })
@@ -205,6 +205,15 @@ export function noticeText(scene: Scene, message: Message, chat: Shown): string 
     default:
       return chat.contact.id === message.contact ? message.text : "";
   }
+}
+
+/** The first time in a contact, how long the customer had waited stands beside. */
+function youJoined({ t, locale }: Scene, message: Message, { contact }: Shown): string {
+  const time = timeOfDay(message.at, locale);
+  const isFirst = message.contact === contact.id && message.at === contact.connected_at;
+  if (!isFirst) return t("line.youJoined", { time });
+  const waited = elapsed(message.at - contact.created_at);
+  return t("line.waited", { name: customerName(t, contact), waited, time });
 }
 
 function NoteRow({ message, isMine }: { message: Message; isMine: boolean }): JSX.Element {
