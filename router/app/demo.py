@@ -32,9 +32,16 @@ id = "returns"
 name = "Returns"
 queue = "returns"
 
+[[entry_points]]
+id = "drill"
+name = "Drill"
+queue = "drill" # nobody serves it: here messages are counted when the server is killed
+
 [[queues]]
 id = "support"
 name = "Support"
+strategy = "best_skilled" # whoever sits at a desk comes before the script
+skills = { person = 1 }
 offer_timeout_ms = 120000 # time enough to read what an offer is
 
 [[queues]]
@@ -42,15 +49,28 @@ id = "returns"
 name = "Returns"
 offer_timeout_ms = 8000
 
+[[queues]]
+id = "drill"
+name = "Drill"
+
 [[agents]]
 id = "anna"
 name = "Anna"
 queues = ["support"]
+skills = { person = 2 }
 
 [[agents]]
 id = "bo"
 name = "Bo"
 queues = ["support"]
+skills = { person = 2 }
+
+[[agents]]
+id = "sam"
+name = "Sam"
+queues = ["support"]
+skills = { person = 1 }
+capacity = 10
 
 [[agents]]
 id = "cleo"

@@ -10,11 +10,14 @@ from router.app.demo_stories import (
     ADVICE,
     CALL_IN,
     FAREWELL,
+    GREETING,
     HAND_OVER_TO_AGENT,
     HAND_OVER_TO_QUEUE,
     NOTE,
     STORIES,
     TAKE_OVER,
+    Story,
+    counsel,
     story_of,
 )
 from router.app.heard import (
@@ -36,15 +39,23 @@ from router.app.heard import (
 )
 from router.app.sockets import SocketFailed
 
+CODE = "resolved"
+"""How chats are wrapped up that no story is about."""
+
 SILENCE_S = 60.0
 """After that a clerk does not wait for the customer any more."""
+
+SILENCE_OF_PEOPLE_S = 600.0
+"""The same where a person may be the customer, who has two windows to look at."""
 
 
 class Chat:
     """One contact in a clerk's hands.
 
     Attributes:
+        story: What is talked about; None where a person may be the customer.
         asked: How many messages the customer has written in it.
+        heard: The last of them.
         answered: How many of them are answered.
         request: The offer to a colleague to take over or to join, until that is settled.
         is_gone: The customer has closed the page.
@@ -52,12 +63,13 @@ class Chat:
         news: Set when any of this changed.
     """
 
-    def __init__(self, contact: Contact, twist: Twist, *, asked: int, answered: int) -> None:
+    def __init__(self, contact: Contact, twist: Twist, *, said: list[str], answered: int) -> None:
         """Begin with a contact that was just taken."""
         self.contact = contact
-        self.story = story_of(contact.subject) or STORIES[0]
-        self.twist: Twist = twist
-        self.asked = asked
+        self.story: Story | None = story_of(contact.subject)
+        self.twist: Twist = twist if self.story else "none"
+        self.asked = len(said)
+        self.heard = said[-1] if said else ""
         self.answered = answered
         self.request = ""
         self.is_gone = False
@@ -69,6 +81,11 @@ class Chat:
     def customer(self) -> str:
         """What the clerk calls the customer."""
         return self.contact.customer.name or "a customer"
+
+    @property
+    def silence_s(self) -> float:
+        """How long a clerk waits for the customer."""
+        return SILENCE_S if self.story else SILENCE_OF_PEOPLE_S
 
     @property
     def is_waiting(self) -> bool:
@@ -217,20 +234,21 @@ class Clerk:
 
     def _take(self, contact: Contact) -> None:
         """Begin as the owner or as a member; what predecessors said counts as answered."""
-        said = [message for message in contact.messages if message.contact == contact.id]
-        asked = sum(message.author.role == "customer" for message in said)
-        is_fresh = all(message.author.role != "agent" for message in said)
+        here = [message for message in contact.messages if message.contact == contact.id]
+        said = [message.text for message in here if message.author.role == "customer"]
+        is_fresh = all(message.author.role != "agent" for message in here)
         is_owner = contact.owner == self._agent
         # Nobody is passed around twice.
         twist: Twist = self._floor.twists.draw() if is_owner and is_fresh else "none"
-        chat = Chat(contact, twist, asked=asked, answered=0 if is_fresh else max(asked - 1, 0))
+        chat = Chat(contact, twist, said=said, answered=0 if is_fresh else max(len(said) - 1, 0))
         self._chats[contact.id] = chat
-        self._codes[contact.id] = chat.story.code
+        self._codes[contact.id] = chat.story.code if chat.story else CODE
         self._tasks.create_task(self._own(chat) if is_owner else self._advise(chat))
 
     def _read(self, chat: Chat, message: Message) -> None:
         if message.author.role == "customer":
             chat.asked += 1
+            chat.heard = message.text
         elif message.author.id == self._agent and message.author.role == "agent":
             how = "notes" if message.audience == "internal" else "to"
             self._note(f"{how} {chat.customer}: {message.text}")
@@ -243,6 +261,8 @@ class Clerk:
         if chat.answered:
             await self._floor.pause(1, 3)
             await self._say(chat, TAKE_OVER.format(name=self._name))
+        elif not chat.asked:
+            await self._say(chat, GREETING)
         while not chat.is_over:
             if chat.is_gone or not await self._news(chat):
                 await self._floor.pause(2, 4)
@@ -250,13 +270,14 @@ class Clerk:
                 await self._end(chat)
                 return
             if chat.is_waiting:
+                await self._ask("typing", contact=chat.contact.id, on=True)
                 await self._floor.pause(3, 7)
                 await self._answer(chat)
 
     async def _news(self, chat: Chat) -> bool:
         """Wait until something happens in a chat; not for ever."""
         try:
-            async with asyncio.timeout(SILENCE_S * max(self._floor.pace, 0.05)):
+            async with asyncio.timeout(chat.silence_s * max(self._floor.pace, 0.05)):
                 await chat.news.wait()
         except TimeoutError:
             return False
@@ -273,9 +294,13 @@ class Clerk:
             if await self._do_twist(chat, twist):
                 return
         chat.answered = chat.asked
-        turns = chat.story.turns
-        await self._say(chat, turns[min(turn, len(turns) - 1)].answer)
-        if turn >= len(turns) - 1:
+        if chat.story is None:
+            answer, is_last = counsel(chat.heard)
+        else:
+            turns = chat.story.turns
+            answer, is_last = turns[min(turn, len(turns) - 1)].answer, turn >= len(turns) - 1
+        await self._say(chat, answer)
+        if is_last:
             await self._floor.pause(4, 8)
             await self._end(chat)
 
@@ -302,6 +327,9 @@ class Clerk:
     async def _transfer(self, chat: Chat, colleague: Agent) -> bool:
         await self._say(chat, HAND_OVER_TO_AGENT.format(name=colleague.name))
         await self._ask("message.send", contact=chat.contact.id, text=NOTE, audience="internal")
+        return await self._hand_over(chat, colleague)
+
+    async def _hand_over(self, chat: Chat, colleague: Agent) -> bool:
         self._note(f"asks {colleague.name} to take over {chat.customer}")
         return await self._request(
             chat, "contact.transfer", contact=chat.contact.id, to={"agent": colleague.id}

@@ -4,7 +4,7 @@ import asyncio
 from typing import assert_never
 
 from router.app.demo_clerks import Clerk
-from router.app.demo_floor import ENTRY_POINT, SHOP, SHOP_QUEUE, Deck, Floor, Parting
+from router.app.demo_floor import ENTRY_POINT, SEATS, SHOP, SHOP_QUEUE, Deck, Floor, Parting
 from router.app.demo_stories import NAMES, OPENING, STORIES, UNSURE, Story, reply
 from router.app.heard import Agent, ContactEnded, Message, Queued, customer_event
 from router.app.sockets import SocketFailed
@@ -189,7 +189,9 @@ class Arrivals:
             await asyncio.sleep(LOOK_S)
             people = await _looked_up(clerk)
             now_s = asyncio.get_running_loop().time()
-            if not any(one.can_take(SHOP_QUEUE) and one.load == 0 for one in people):
+            if not any(
+                one.can_take(SHOP_QUEUE) and one.load == 0 for one in people if one.id in SEATS
+            ):
                 idle_since_s = None
             elif idle_since_s is None:
                 idle_since_s = now_s

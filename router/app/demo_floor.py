@@ -8,18 +8,20 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 
 from router.app.config import Settings
 from router.app.demo_journal import Journal
+from router.app.demo_pages import TOKEN_S
 from router.app.demo_values import Values
 from router.app.sockets import Refused, Socket
 from router.app.tokens import make_token
 
 CardT = TypeVar("CardT")
 
-TOKEN_S = 30 * 86_400  # a demo may be left running, and its tokens hold for one start anyway
-
 QUEUE = "returns"
 ENTRY_POINT = "returns"
 SHOP = "shop"
 SHOP_QUEUE = "support"
+DRILL = "drill"
+SEATS = ("anna", "bo")
+"""The agents whom only people play."""
 
 Answer: TypeAlias = Literal["accept", "decline", "miss"]
 Twist: TypeAlias = Literal["none", "agent", "queue", "conference"]

@@ -4,13 +4,11 @@ Everything is kept in a folder that is removed at the end. The people use socket
 """
 
 import asyncio
-import logging
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Coroutine, Generator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from random import Random  # noqa: TID251 - nothing is decided here, only played
 
@@ -19,16 +17,20 @@ import aiohttp
 from router.app.arguments import URL
 from router.app.config import Settings
 from router.app.demo import paced
+from router.app.demo_child import Order
 from router.app.demo_clerks import Clerk
 from router.app.demo_customers import Arrivals
-from router.app.demo_floor import Floor
+from router.app.demo_drill import Drill
+from router.app.demo_floor import SEATS, Floor
 from router.app.demo_journal import Journal
+from router.app.demo_keys import keys
 from router.app.demo_search import Places
-from router.app.logs import LineFormatter
-from router.app.serve import Server
-from router.shard.engine import EngineError
+from router.app.demo_shop import shop
+from router.app.demo_standby import Standby
+from router.app.demo_supervisor import Supervisor
 
 CLERKS = {"cleo": "Cleo", "dan": "Dan", "eva": "Eva", "finn": "Finn"}
+STANDBY = ("sam", "Sam")
 SEED = 1  # the same start every time
 SEARCH_S = 30.0
 SEARCH_S_MIN = 0.5
@@ -54,7 +56,8 @@ class Audit:
         """Search until cancelled."""
         while True:
             await asyncio.sleep(max(SEARCH_S * self._floor.pace, SEARCH_S_MIN))
-            await self.search()
+            with suppress(aiohttp.ClientError):  # killed just now; the next search sees it all
+                await self.search()
 
     async def search(self) -> None:
         """Search once and tell what came of it, never the number itself."""
@@ -91,6 +94,7 @@ async def run_demo(
 
     Raises:
         BrokenPipeError: Whoever read the output has had enough.
+        SystemExit: The server could not start, or ended.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -100,20 +104,21 @@ async def run_demo(
         engine = engine or f"sqlite:{folder / 'frontdesk.db'}"
         log, notes = folder / "server.log", folder / "demo.log"
         files = [*_database(engine), log, notes]
+        order = Order(
+            settings=paced(settings, pace),
+            host=host,
+            port=port,
+            metrics_port=metrics_port,
+            engine=engine,
+            seats=SEATS,
+        )
         with (
-            _logged(log),
-            Places(files) as places,
+            log.open("wb") as logged,
             Journal(sys.stdout, notes, stopped.set) as journal,
         ):
-            server = Server(
-                paced(settings, pace),
-                host=host,
-                port=port,
-                metrics_port=metrics_port,
-                engine=engine,
-            )
-            await _started(server)
+            server = Supervisor(order, logged)
             try:
+                await server.start()
                 floor = Floor(
                     settings,
                     url=server.url,
@@ -121,14 +126,10 @@ async def run_demo(
                     chance=Random(SEED),  # noqa: S311 - nothing secret comes of it
                     pace=pace,
                 )
-                audit = Audit(
-                    floor,
-                    places,
-                    what="database, WAL, log, metrics" if len(files) > 2 else "log, metrics",
-                    metrics_url=server.metrics_url,
-                )
-                journal.says(banner(floor, server.metrics_url))
-                await _until(stopped, server, _people(floor, audit))
+                what = "database, WAL, log, metrics" if len(files) > 2 else "log, metrics"
+                audit = Audit(floor, Places(files), what=what, metrics_url=server.metrics_url)
+                async with shop(host, server.url) as shop_url:
+                    await _play(floor, server, audit, stopped=stopped, shop_url=shop_url)
                 await audit.search()
             finally:
                 await server.stop()
@@ -137,58 +138,55 @@ async def run_demo(
     return 1 if audit.hits else 0
 
 
-def banner(floor: Floor, metrics_url: str) -> str:
-    """Say where it is and what to type next."""
-    program = _program()
-    where = "" if floor.url == URL else f" --url {floor.url}"
-    return f"""
-Frontdesk demo at {floor.url} (metrics: {metrics_url})
-
-  Answer a chat yourself. In a second terminal, sit down as Anna, then type: available
-
-    {program} desk{where} --token {floor.token("anna")}
-
-  In a third terminal, be her customer (if nobody comes, one of ours does after ten seconds):
-
-    {program} chat{where}
-
-  To transfer and confer, sit down as Bo in a fourth:
-
-    {program} desk{where} --token {floor.token("bo")}
-
-  Below, scripted agents and customers of the queue `returns`. Ctrl-C ends the demo.
-"""
-
-
-async def _started(server: Server) -> None:
-    """Start, or say why not.
-
-    Raises:
-        SystemExit: The address or the database cannot be used.
-    """
-    try:
-        await server.start()
-    except (EngineError, OSError) as error:
-        why = f"frontdesk: cannot start: {error}; --port 0 takes any free port"
-        raise SystemExit(why) from error
-
-
-async def _until(
-    stopped: asyncio.Event, server: Server, people: Coroutine[object, object, None]
+async def _play(
+    floor: Floor, server: Supervisor, audit: Audit, *, stopped: asyncio.Event, shop_url: str
 ) -> None:
     """Let people come until it is time to stop, or raise what broke."""
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(server.failed()), tasks.create_task(people)]
-        await stopped.wait()
-        for task in running:
-            task.cancel()
+    drill = Drill(floor, server)
+    with keys({"k": drill.begin}) as has_keys:
+        floor.journal.says(
+            banner(floor, shop_url=shop_url, metrics_url=server.metrics_url, has_keys=has_keys)
+        )
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(server.failed()),
+                tasks.create_task(_people(floor, audit)),
+                tasks.create_task(drill.repeat()),
+            ]
+            await stopped.wait()
+            for task in running:
+                task.cancel()
+
+
+def banner(floor: Floor, *, shop_url: str, metrics_url: str, has_keys: bool) -> str:
+    """Say where it is and what to do next."""
+    program = _program()
+    where = "" if floor.url == URL else f" --url {floor.url}"
+    keys = "k kills the server in mid-traffic and counts what was lost. " if has_keys else ""
+    return f"""
+Frontdesk demo. Open the first two in two windows of a browser:
+
+  Desk      {floor.url}/desk       choose Anna, then go available
+  Shop      {shop_url}            open the chat and write to her
+  Masking   {floor.url}/demo/mask  what is masked, and by which rule
+  Metrics   {metrics_url}
+
+The same in two terminals (type `available` at the desk):
+
+  {program} desk{where} --token {floor.token("anna")}
+  {program} chat{where}
+
+Below, scripted agents and customers of the queue `returns`. {keys}Ctrl-C ends the demo.
+"""
 
 
 async def _people(floor: Floor, audit: Audit) -> None:
     async with asyncio.TaskGroup() as tasks:
         clerks = [Clerk(floor, agent, name) for agent, name in CLERKS.items()]
-        for clerk in clerks:
+        standby = Standby(floor, *STANDBY)
+        for clerk in (*clerks, standby):
             tasks.create_task(clerk.work())
+        tasks.create_task(standby.watch())
         arrivals = Arrivals(floor, tasks)
         tasks.create_task(arrivals.returns())
         tasks.create_task(arrivals.shop(clerks[0]))
@@ -199,20 +197,6 @@ def _database(engine: str) -> list[Path]:
     """Return the files of an engine, if it has any."""
     kind, _, place = engine.partition(":")
     return [Path(place), Path(f"{place}-wal")] if kind == "sqlite" else []
-
-
-@contextmanager
-def _logged(file: Path) -> Generator[None]:
-    """Keep what the server logs in a file too."""
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(LineFormatter())
-    root = logging.getLogger()
-    root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-        handler.close()
 
 
 def _program() -> str:

@@ -6,10 +6,8 @@ between its digits.
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self
+from typing import BinaryIO, NamedTuple
 
 CHUNK = 256 * 1024  # read in parts, so that other threads get their turn between two
 OVERLAP = 256  # more than the longest card with the most separators
@@ -30,29 +28,11 @@ class Found(NamedTuple):
 
 
 class Places:
-    """The files to search, held open from their first search to the end.
-
-    Closing any handle of a file takes back the locks this process has on it (POSIX), and SQLite
-    holds some: so nothing is closed before the server has stopped.
-    """
+    """The files to search; they may appear later."""
 
     def __init__(self, files: Iterable[Path]) -> None:
-        """Name the files; they may appear later."""
-        self._files = {path: path.name for path in files}
-        self._open: dict[Path, BinaryIO] = {}
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        place: TracebackType | None,
-    ) -> None:
-        """Close every file."""
-        self._stack.close()
+        """Name the files."""
+        self._files = tuple(files)
 
     def search(self, cards: frozenset[str], pages: dict[str, bytes]) -> Found:
         """Look for the numbers in every file and page; it blocks, so it has a thread of its own."""
@@ -65,11 +45,10 @@ class Places:
 
     def _parts(self, pages: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
         yield from pages.items()
-        for path, name in self._files.items():
-            if path not in self._open and path.exists():
-                self._open[path] = self._stack.enter_context(path.open("rb"))
-            if path in self._open:
-                yield from ((name, part) for part in _chunks(self._open[path]))
+        for path in self._files:
+            if path.exists():
+                with path.open("rb") as file:
+                    yield from ((path.name, part) for part in _chunks(file))
 
 
 def cards_in(content: bytes, cards: frozenset[str]) -> set[str]:
@@ -86,7 +65,6 @@ def cards_in(content: bytes, cards: frozenset[str]) -> set[str]:
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
     tail = b""
     while chunk := file.read(CHUNK):
         yield tail + chunk

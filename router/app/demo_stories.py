@@ -136,6 +136,30 @@ REPLIES = (
 )
 """The first row with a word of the question gives the answer; an empty one says goodbye."""
 
+GREETING = "Hello! I am a script, and hand you over as soon as somebody goes available at the desk."
+
+# What a clerk of the script answers a person who plays the customer.
+COUNSELS = (
+    (("bye", "goodbye", "that was all", "that is all"), "Goodbye, and thank you for looking in!"),
+    (("thanks", "thank you"), "You are welcome. Say goodbye when you are done."),
+    (("card", "visa", "mastercard", "iban", "phone", "e-mail", "email"),
+     "Send a made-up one and look at it: what we keep and see is masked."),
+    (("person", "human", "agent", "somebody", "someone"),
+     "Choose an agent at the desk and go available: I will pass this chat on to you there."),
+    (("return", "refund", "broken", "exchange"),
+     "Send it back within thirty days, and we will send a new one or your money."),
+    (("price", "cost", "buy", "order", "delivery", "ship"),
+     "Nothing here is for sale: the shop is an example. The chat is real."),
+    (("hello", "hi", "hey", "good morning", "help", "question"), GREETING),
+)  # fmt: skip
+"""The first row with a word of the question gives the answer; the first row is the last word."""
+
+COUNSEL = (
+    "I am a script and know little. Choose an agent at the desk and go available: then I will pass"
+    " this chat on to you."
+)
+TAKEN_OVER = "One moment, please: {name} is here now and takes over."
+
 UNSURE = ("I am not sure. Could you check my order, please?", "I see. What happens now?")
 
 
@@ -146,8 +170,18 @@ def story_of(subject: str) -> Story | None:
 
 def reply(text: str) -> str | None:
     """Answer an agent as the shop's visitor; empty is goodbye, None that no row fits."""
+    return _first(REPLIES, text)
+
+
+def counsel(text: str) -> tuple[str, bool]:
+    """Answer a person who plays the customer, and say whether that is goodbye."""
+    answer = _first(COUNSELS, text)
+    return answer or COUNSEL, answer == COUNSELS[0][1]
+
+
+def _first(rows: tuple[tuple[tuple[str, ...], str], ...], text: str) -> str | None:
     words = text.lower()
     return next(
-        (answer for keys, answer in REPLIES if re.search(rf"\b(?:{'|'.join(keys)})\b", words)),
+        (answer for keys, answer in rows if re.search(rf"\b(?:{'|'.join(keys)})\b", words)),
         None,
     )

@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from aiohttp import web
 
@@ -26,7 +27,7 @@ from router.hub.http import main_app, metrics_app
 from router.hub.hub import Hub, HubSettings
 from router.hub.limits import LimitSettings
 from router.hub.metrics import BUILD_INFO
-from router.hub.pages import Pages
+from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
 from router.hub.tokens import Signers
@@ -53,6 +54,9 @@ READY_WITHIN_S = 30.0
 CONFIGURATION = key_of(ConfigurationRecord())
 
 NOTES = log(__name__)
+
+Extra: TypeAlias = Callable[[web.Application], object]
+"""Adds what else the main port serves."""
 
 
 class Nonces:
@@ -94,6 +98,7 @@ class Server:
         engine: str,
         metrics_port: int = 0,
         clock: Callable[[], int] = wall_clock_ms,
+        extra: Extra = without_demo,
     ) -> None:
         """Nothing happens until `start`.
 
@@ -104,6 +109,7 @@ class Server:
             engine: `memory:` or `sqlite:PATH`.
             metrics_port: 0 is the main port.
             clock: Milliseconds since the Unix epoch.
+            extra: What else is served.
         """
         self.url = ""
         self.metrics_url = ""
@@ -113,6 +119,7 @@ class Server:
         self._metrics_port = metrics_port
         self._engine_name = engine
         self._clock = clock
+        self._extra = extra
         self._hub_id = HubId(secrets.token_hex(8))
         self._runners: list[web.AppRunner] = []
         self._is_stopping = False
@@ -268,6 +275,7 @@ class Server:
         app = main_app(self.is_ready, has_metrics=not has_own_port)
         self._hub.attach(app)
         Pages(self._hub.sites_of).attach(app)
+        self._extra(app)
         self.url = at = await self._site(app, self._port)
         if has_own_port:
             at = await self._site(metrics_app(), self._metrics_port)
@@ -317,7 +325,15 @@ class Server:
         )
 
 
-async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, engine: str) -> int:
+async def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    metrics_port: int,
+    engine: str,
+    extra: Extra = without_demo,
+) -> int:
     """Serve until a signal ends it, and return the exit code.
 
     Raises:
@@ -325,7 +341,9 @@ async def serve(settings: Settings, *, host: str, port: int, metrics_port: int, 
             what.
     """
     _name_unserved(settings)
-    server = Server(settings, host=host, port=port, engine=engine, metrics_port=metrics_port)
+    server = Server(
+        settings, host=host, port=port, engine=engine, metrics_port=metrics_port, extra=extra
+    )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

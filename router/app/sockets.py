@@ -54,6 +54,7 @@ class Socket:
         self._namespace = namespace
         self._auth = dict(auth)
         self._arrived: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._asked: set[asyncio.Future[Mapping[str, object]]] = set()
         self._refusal: Refused | None = None
         self._session: aiohttp.ClientSession | None = None
         self._client: Any = None
@@ -137,6 +138,7 @@ class Socket:
             if not answered.done():
                 answered.set_result(answer)
 
+        self._asked.add(answered)
         try:
             await self._client.emit(
                 command, dict(payload), namespace=self._namespace, callback=note
@@ -145,6 +147,8 @@ class Socket:
                 answer = await answered
         except (exceptions.SocketIOError, TimeoutError) as error:
             raise Lost("the server does not answer") from error
+        finally:
+            self._asked.discard(answered)
         if answer.get("ok") is not True:
             raise Refused(_mapping(answer.get("error")))
         return answer
@@ -159,6 +163,9 @@ class Socket:
 
     def _ended(self, _reason: object = None) -> None:
         self._arrived.put_nowait(None)
+        for answered in self._asked:
+            if not answered.done():
+                answered.set_exception(Lost("the connection ended"))
 
 
 def _mapping(value: object) -> Mapping[str, object]:

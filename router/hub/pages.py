@@ -67,6 +67,14 @@ class Pages:
         app.router.add_get("/embed", self._embed)
         app.router.add_get("/desk", self._desk)
 
+    def add(self, app: web.Application, path: str, name: str) -> None:
+        """Serve one more of the built pages, which no frame may show."""
+
+        async def page(request: web.Request) -> web.Response:
+            return self._answer(request, name, _page_headers("'none'"))
+
+        app.router.add_get(path, page)
+
     async def _loader(self, request: web.Request) -> web.Response:
         headers = {hdrs.CACHE_CONTROL: LOADER_MAX_AGE} | FOR_OTHER_SITES
         return self._answer(request, "widget.js", headers)
@@ -101,6 +109,15 @@ class Pages:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         headers[hdrs.CONTENT_TYPE] = file.content_type
         return web.Response(body=body, headers=headers)
+
+
+def without_demo(app: web.Application) -> None:
+    """Answer desks that ask for a demo's agents: there are none, which is not an error."""
+
+    async def nobody(_request: web.Request) -> web.Response:
+        return web.json_response({"agents": []})
+
+    app.router.add_get("/demo/agents", nobody)
 
 
 def _read(path: Path) -> File:

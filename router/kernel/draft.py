@@ -124,12 +124,13 @@ class Draft:
         return last + 1
 
     def notice(self, contact: ContactRecord, notice: Notice, name: str = "") -> None:
-        """Tell everyone in a conversation what happened."""
+        """Tell everyone in a conversation what happened; ``name`` is whom it is about, if any."""
         self.write(
             conversation=contact.conversation,
             contact=contact.id,
             role="system",
             body=NOTICES[notice](name),
+            name=name or None,
             event=notice,
         )
 

@@ -1,21 +1,20 @@
 """The demo shows what it promises, finds no card number, and lets a newcomer join in."""
 
+import os
 import re
 import signal
 import socket
-import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.server import PROGRAM, ROOT, environment
+from tests.support.console import PATIENCE_S, Console, wait_for
+from tests.support.server import PROGRAM
 
-PATIENCE_S = 30.0
 PACE = "4"  # percent of what people take
 
 METRICS = (
@@ -42,81 +41,17 @@ raise SystemExit(asyncio.run(demo))
 """
 
 
-class Program:
-    """A program with pipes for a terminal."""
-
-    def __init__(self, folder: Path, name: str, *command: str) -> None:
-        """Start it; its temporary files go into the folder."""
-        self._output = folder / f"{name}.txt"
-        temporary = folder / name
-        temporary.mkdir()
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=environment() | {"PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)},
-            )
-        self.temporary = temporary
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """End it, however the test went."""
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-
-    def said(self) -> str:
-        """Give everything it printed."""
-        return self._output.read_text("utf-8", "replace")
-
-    def until(self, pattern: str) -> re.Match[str]:
-        """Wait until it has printed something and give it."""
-        wait_for(lambda: re.search(pattern, self.said()))
-        found = re.search(pattern, self.said())
-
-        assert found is not None, f"no {pattern!r} in\n{self.said()}"
-        return found
-
-    def type(self, line: str) -> None:
-        """Type a line."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        self._process.stdin.flush()
-
-    def stop(self, how: signal.Signals) -> int:
-        """Ask it to end and give its exit code."""
-        self._process.send_signal(how)
-        return self.wait()
-
-    def wait(self) -> int:
-        """Wait for its end and give its exit code."""
-        return self._process.wait(PATIENCE_S)
-
-
-def wait_for(look: Callable[[], object]) -> None:
-    """Look until there is something to see, as long as a test may wait."""
-    give_up_s = time.monotonic() + PATIENCE_S
-    while not look() and time.monotonic() < give_up_s:
-        time.sleep(0.05)
-
-
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Program]:
+def demo(tmp_path: Path) -> Iterator[Console]:
     """Run the demo, faster than anybody could read."""
     words = ("serve", "--demo", "--port", "0", "--pace", PACE)
-    with Program(tmp_path, "demo", *PROGRAM, *words) as program:
+    with Console(tmp_path, "demo", *PROGRAM, *words) as program:
         yield program
 
 
-def test_conversations_happen_and_no_card_number_is_left_behind(demo: Program) -> None:
+def test_conversations_happen_and_no_card_number_is_left_behind(demo: Console) -> None:
     """It is the first thing anybody sees of the product, and it claims to be searched."""
-    page = demo.until(r"metrics: (\S+)\)")[1]
+    page = demo.until(r"Metrics +(\S+)")[1]
 
     def missing() -> list[str]:
         with urllib.request.urlopen(page, timeout=PATIENCE_S) as answer:  # noqa: S310 - our own
@@ -142,8 +77,8 @@ def test_metrics_on_a_port_of_their_own_are_told_of_and_searched(tmp_path: Path)
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     words = ("serve", "--demo", "--port", "0", "--metrics-port", port, "--pace", PACE)
-    with Program(tmp_path, "demo", *PROGRAM, *words) as demo:
-        page = demo.until(r"metrics: (\S+)\)")[1]
+    with Console(tmp_path, "demo", *PROGRAM, *words) as demo:
+        page = demo.until(r"Metrics +(\S+)")[1]
         demo.until(r"log, metrics: 0 \(searched")
         code = demo.stop(signal.SIGINT)
         said = demo.said()
@@ -155,26 +90,29 @@ def test_metrics_on_a_port_of_their_own_are_told_of_and_searched(tmp_path: Path)
 
 def test_without_masking_the_same_demo_finds_the_numbers(tmp_path: Path) -> None:
     """A search that finds nothing proves something only if it can find what it looks for."""
-    with Program(tmp_path, "leaky", sys.executable, "-c", WITHOUT_MASKING) as demo:
+    with Console(tmp_path, "leaky", sys.executable, "-c", WITHOUT_MASKING) as demo:
         demo.until(r"LEAKED into demo\.log, frontdesk\.db")
         code = demo.stop(signal.SIGINT)
 
     assert code == 1
 
 
-def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Program, tmp_path: Path) -> None:
-    """The two commands of the banner are the way in, and must lead to a conversation."""
+def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Console, tmp_path: Path) -> None:
+    """The two commands of the banner are the way in, and must lead to a conversation.
+
+    Whoever comes to the shop gets an answer, and goes to the person who sits down after that.
+    """
     desk_words = demo.until(r"frontdesk desk (--url \S+ --token \S+)")[1].split()
     chat_words = demo.until(r"frontdesk chat (--url \S+)")[1].split()
     with (
-        Program(tmp_path, "desk", *PROGRAM, "desk", *desk_words) as desk,
-        Program(tmp_path, "chat", *PROGRAM, "chat", *chat_words) as chat,
+        Console(tmp_path, "desk", *PROGRAM, "desk", *desk_words) as desk,
+        Console(tmp_path, "chat", *PROGRAM, "chat", *chat_words) as chat,
     ):
         desk.until("You are idle")
-        desk.type("available")
-        desk.until("You are available")
         chat.until("Hello! How can we help")
         chat.type("Where is my parcel?")
+        chat.until("Sam: ")  # nobody sits at a desk, so a script answers
+        desk.type("available")
         desk.until(r"OFFER 1: .* \d+ s left")
         desk.type("accept")
         chat.until("You are talking with Anna")
@@ -198,4 +136,34 @@ def test_a_newcomer_chats_with_itself_from_two_terminals(demo: Program, tmp_path
     assert codes == (0, 0)
     assert "A regular" not in chat.said()
     assert "4111 1111" not in said
+    assert "Traceback" not in said
+
+
+def is_listening(url: str) -> bool:
+    """Say whether anybody listens there."""
+    place = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((place.hostname, place.port)) == 0
+
+
+def test_a_key_kills_the_server_and_nothing_promised_is_lost(tmp_path: Path) -> None:
+    """It is the claim a visitor can try by hand: pull the plug and count what is there after it.
+
+    When the demo itself is killed, the server that it started ends too.
+    """
+    terminal, other_end = os.openpty()
+    words = ("serve", "--demo", "--port", "0", "--pace", PACE)
+    with Console(tmp_path, "demo", *PROGRAM, *words, terminal=other_end) as demo:
+        os.close(other_end)
+        desk = demo.until(r"Desk +(\S+)/desk")[1]
+        os.write(terminal, b"xk")
+        report = demo.until(r"recovered in (\d+) ms, acked lost 0, twice 0 \(8 .*, (\d+) ack")
+        demo.stop(signal.SIGKILL)
+        wait_for(lambda: not is_listening(desk))
+        gone = not is_listening(desk)
+        said = demo.said()
+    os.close(terminal)
+
+    assert int(report[2]) > 8
+    assert gone
     assert "Traceback" not in said

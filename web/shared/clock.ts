@@ -1,7 +1,6 @@
 // The server's clock as this page knows it, one tick a second for everything that counts, and how
 // times and durations are written.
 import { useEffect, useReducer } from "preact/hooks";
-import type { Locale } from "./i18n";
 
 const SAMPLES_MAX = 20;
 const MINUTE_MS = 60_000;
@@ -73,12 +72,12 @@ function minutes(seconds: number): string {
 }
 
 /** `14:02`, as the locale writes it. */
-export function timeOfDay(at: number, locale: Locale): string {
+export function timeOfDay(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(at);
 }
 
 /** How long ago, in the shortest words: `2 min`, then hours, and a date after a day. */
-export function ago(at: number, now: number, locale: Locale): string {
+export function ago(at: number, now: number, locale: string): string {
   const passed = Math.max(0, now - at);
   if (passed >= DAY_MS) {
     return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }).format(at);
@@ -94,6 +93,6 @@ export function ago(at: number, now: number, locale: Locale): string {
 }
 
 /** The whole time, for `<time>` and its title. */
-export function fullTime(at: number, locale: Locale): string {
+export function fullTime(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(at);
 }

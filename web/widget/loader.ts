@@ -15,7 +15,11 @@ element.setAttribute("server", new URL(script.src).origin);
 const ready = import(/* @vite-ignore */ new URL(BUNDLE, script.src).href);
 const methods = ["open", "close", "identify", "attributes", "setLocale", "reset", "on"];
 (window as { Frontdesk?: object }).Frontdesk = Object.fromEntries(
-  methods.map((name) => [name, (...values: unknown[]) => ready.then(() => element[name]?.(...values))]),
+  methods.map((name) => [
+    name,
+    // An element has `attributes` of its own.
+    (...values: unknown[]) => ready.then(() => element[name === "attributes" ? "describe" : name]?.(...values)),
+  ]),
 );
 
 const place = (): unknown => document.body.append(element);

@@ -1,8 +1,6 @@
 """The demo's search can find what it looks for, and its people can play what they are given."""
 
-import base64
 import io
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -15,16 +13,29 @@ from pytest_aiohttp.plugin import AiohttpServer
 
 from masking import mask
 from router.app.demo import demo_settings, paced
-from router.app.demo_floor import ANSWERS, PARTINGS, TWISTS, Deck, Floor
+from router.app.demo_clerks import CODE
+from router.app.demo_floor import ANSWERS, PARTINGS, SEATS, TWISTS, Deck, Floor
 from router.app.demo_journal import Journal
-from router.app.demo_run import CLERKS, Audit, banner
+from router.app.demo_run import CLERKS, STANDBY, Audit, banner
 from router.app.demo_search import CHUNK, Places, cards_in
-from router.app.demo_stories import OPENING, REPLIES, STORIES, reply, story_of
+from router.app.demo_stories import (
+    COUNSEL,
+    COUNSELS,
+    OPENING,
+    REPLIES,
+    STORIES,
+    counsel,
+    reply,
+    story_of,
+)
 from router.app.demo_values import Values
 from router.kernel.configuration import Queue
 
 CARD = "4111111111111111"
 CARDS = frozenset({CARD})
+SHOP = "http://127.0.0.1:8081"
+METRICS = "http://127.0.0.1:9090/metrics"
+ADDRESSES = ("http://127.0.0.1:8080/desk", SHOP, "http://127.0.0.1:8080/demo/mask", METRICS)
 
 
 @pytest.fixture
@@ -39,6 +50,11 @@ def floor_with(journal: Journal, *, url: str = "http://127.0.0.1:8080") -> Floor
     return Floor(demo_settings({}), url=url, journal=journal, chance=Random(1), pace=1.0)
 
 
+def banner_of(floor: Floor, *, has_keys: bool = False) -> str:
+    """Give what the demo says first."""
+    return banner(floor, shop_url=SHOP, metrics_url=METRICS, has_keys=has_keys)
+
+
 def test_the_people_of_the_demo_find_their_places() -> None:
     """A clerk, an entry point or a code that is not configured would fail in front of a guest."""
     settings = demo_settings({})
@@ -47,11 +63,13 @@ def test_the_people_of_the_demo_find_their_places() -> None:
         code.id: code.queues for code in settings.configuration.wrapup_codes
     }
 
-    assert {agent.id for agent in settings.agents} == {"anna", "bo", *CLERKS}
+    assert {agent.id for agent in settings.agents} == {*SEATS, STANDBY[0], *CLERKS}
     assert {point.id: point.queue for point in settings.configuration.entry_points} == {
         "shop": "support",
         "returns": "returns",
+        "drill": "drill",
     }
+    assert "support" in codes[CODE]
     assert queues["support"].offer_timeout_ms == 120_000
     assert all("returns" in codes[story.code] for story in STORIES)
 
@@ -60,7 +78,7 @@ def test_a_fast_demo_keeps_time_outs_that_the_server_accepts() -> None:
     """Tests run it fast, and a time-out below its bound would be no configuration."""
     queues = paced(demo_settings({}), 0.01).configuration.queues
 
-    assert [queue.offer_timeout_ms for queue in queues] == [1_200, 1_000]
+    assert [queue.offer_timeout_ms for queue in queues] == [1_200, 1_000, 1_000]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +110,8 @@ def test_a_card_is_found_across_the_parts_a_file_is_read_in(tmp_path: Path, befo
     """Reading in parts must not open a gap between two of them."""
     file = tmp_path / "frontdesk.db-wal"
     file.write_bytes(b"x" * before + b"4111 1111 1111 1111" + b"x" * 9)
-    with Places([file]) as places:
-        found = places.search(CARDS, {})
+    places = Places([file])
+    found = places.search(CARDS, {})
 
     assert found.hits == {("frontdesk.db-wal", CARD)}
     assert found.size >= before + 28
@@ -102,12 +120,12 @@ def test_a_card_is_found_across_the_parts_a_file_is_read_in(tmp_path: Path, befo
 def test_files_are_searched_once_they_are_there_and_as_they_are_now(tmp_path: Path) -> None:
     """A write-ahead log appears with the first write and grows afterwards."""
     file = tmp_path / "log"
-    with Places([file]) as places:
-        missing = places.search(CARDS, {})
-        file.write_bytes(b"nothing yet")
-        clean = places.search(CARDS, {})
-        file.write_bytes(CARD.encode())
-        leaked = places.search(CARDS, {"metrics": b"frontdesk_up 1"})
+    places = Places([file])
+    missing = places.search(CARDS, {})
+    file.write_bytes(b"nothing yet")
+    clean = places.search(CARDS, {})
+    file.write_bytes(CARD.encode())
+    leaked = places.search(CARDS, {"metrics": b"frontdesk_up 1"})
 
     assert (missing.hits, missing.size) == (frozenset(), 0)
     assert (clean.hits, clean.size) == (frozenset(), 11)
@@ -127,10 +145,10 @@ async def test_a_leak_is_told_loudly_and_without_the_number(
     server = await aiohttp_server(app)
     floor = floor_with(journal)
     floor.values.cards.add(CARD)
-    with Places([]) as places:
-        page = str(server.make_url("/metrics"))
-        audit = Audit(floor, places, what="metrics", metrics_url=page)
-        await audit.search()
+    places = Places([])
+    page = str(server.make_url("/metrics"))
+    audit = Audit(floor, places, what="metrics", metrics_url=page)
+    await audit.search()
     told = (tmp_path / "demo.log").read_text(encoding="utf-8")
 
     assert audit.hits == {("metrics", CARD)}
@@ -177,6 +195,18 @@ def test_the_visitor_of_the_shop_answers_what_was_asked(question: str, answer: s
     assert reply(question) == answer
 
 
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [("hi there", 6), ("Can I RETURN a mug?", 4), ("thanks!", 1), ("ok, bye", 0), ("whatever", -1)],
+)
+def test_a_script_answers_whoever_plays_the_customer(question: str, row: int) -> None:
+    """Nobody at the desk must not mean no answer, and only a goodbye ends the chat."""
+    answer, is_last = counsel(question)
+
+    assert answer == ([text for _, text in COUNSELS] + [COUNSEL])[row]
+    assert is_last == (row == 0)
+
+
 @pytest.mark.parametrize("cards", [ANSWERS, TWISTS, PARTINGS])
 def test_a_deck_holds_nothing_back(cards: tuple[str, ...]) -> None:
     """Pure chance could leave a guest without a transfer or a missed offer for a long time."""
@@ -188,24 +218,22 @@ def test_a_deck_holds_nothing_back(cards: tuple[str, ...]) -> None:
 
 def test_the_banner_has_the_commands_to_type(journal: Journal) -> None:
     """A newcomer copies them; the address is left out where it is the usual one."""
-    usual = banner(floor_with(journal), "http://127.0.0.1:9090/metrics")
-    other = banner(
-        floor_with(journal, url="http://127.0.0.1:9999"), "http://127.0.0.1:9999/metrics"
-    )
+    usual = banner_of(floor_with(journal))
+    other = banner_of(floor_with(journal, url="http://127.0.0.1:9999"))
 
     assert re.search(r"frontdesk desk --token \S+\n", usual)
     assert re.search(r"frontdesk chat\n", usual)
     assert re.search(r"frontdesk desk --url http://127.0.0.1:9999 --token \S+\n", other)
-    assert "(metrics: http://127.0.0.1:9090/metrics)" in usual
+    assert all(address in usual for address in ADDRESSES)
+    assert "http://127.0.0.1:9999/desk" in other
 
 
-def test_both_agents_of_the_shop_can_be_sat_down_as(journal: Journal) -> None:
-    """A transfer or a conference needs two, and without a file nobody can make a token."""
+def test_the_key_is_named_only_where_it_can_be_pressed(journal: Journal) -> None:
+    """In a pipe or a service nobody can, and a hint that does nothing is worse than none."""
     floor = floor_with(journal)
-    tokens = re.findall(r"frontdesk desk --token \S+\.(\S+)\.\S+\n", banner(floor, floor.url))
-    claims = [json.loads(base64.urlsafe_b64decode(payload + "==")) for payload in tokens]
 
-    assert [claim["sub"] for claim in claims] == ["anna", "bo"]
+    assert "k kills the server" in banner_of(floor, has_keys=True)
+    assert "k kills the server" not in banner_of(floor)
 
 
 def test_nobody_reading_the_journal_is_noticed_once(tmp_path: Path) -> None:

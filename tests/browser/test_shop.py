@@ -1,0 +1,42 @@
+"""The widget on a careful site: another origin, and a policy that makes no exception for it."""
+
+import gzip
+import re
+
+from playwright.sync_api import expect
+
+from router.app.demo_shop import policy
+from tests.browser.house import House
+from tests.support.server import ROOT
+
+PAGES = ROOT / "router" / "pages"
+LOADER_BYTES_MAX = 1_024
+BUNDLE_PACKED_BYTES_MAX = 30 * 1_024
+
+
+def test_the_widget_comes_to_a_site_that_allows_it_nothing_but_scripts_and_sockets(
+    house: House,
+) -> None:
+    """A site with a strict policy must need no exception for styles, fonts or images.
+
+    Whatever the policy refuses is an error in the console, and that fails every test.
+    """
+    window = house.visitor()
+    launcher = window.page.get_by_role("button", name=re.compile("^Chat"))
+    expect(launcher).to_be_visible()
+    answered = window.page.request.get(house.shop_url).headers["content-security-policy"]
+
+    assert house.shop_url != house.server.url
+    assert answered == policy(house.server.url)
+    assert "unsafe" not in answered
+    window.inspect("shop")
+
+
+def test_what_every_visitor_loads_is_small() -> None:
+    """Every page of the site pays for the loader, and every visitor for the bundle."""
+    loader = (PAGES / "widget.js").read_bytes()
+    bundles = [gzip.compress(file.read_bytes()) for file in PAGES.glob("assets/widget-*.js")]
+
+    assert len(loader) < LOADER_BYTES_MAX
+    assert len(bundles) == 1
+    assert len(bundles[0]) <= BUNDLE_PACKED_BYTES_MAX
