@@ -24,6 +24,7 @@ export function Centre(): JSX.Element {
   const isReading = chat === undefined && desk.recent.open !== null;
   return (
     <main class="centre" id="chat" tabIndex={-1} aria-label={t("region.chat")} data-region="chat">
+      <h1 class="for-readers">{t("title")}</h1>
       <div class="banners">
         <Banners />
       </div>

@@ -85,9 +85,9 @@ function OfferCard({ card, isWhole }: { card: Card; isWhole: boolean }): JSX.Ele
   return (
     <article class={`card ${isWhole ? "whole" : "compact"}`} ref={box} aria-labelledby={title}>
       <Initials name={card.offer.contact.customer.name} />
-      <h3 id={title}>
+      <h2 id={title}>
         <Name>{name}</Name>
-      </h3>
+      </h2>
       <p class="card-from">{from(scene, card.offer)}</p>
       <Countdown offer={card.offer} />
       <Preview offer={card.offer} isWhole={isWhole} />

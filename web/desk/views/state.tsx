@@ -35,9 +35,9 @@ export function StateControl({ signOut }: { signOut: () => void }): JSX.Element 
     <div class="state">
       <MenuButton
         class="state-button"
-        label={t("state.menu", { state: word })}
         items={choices(scene, set, signOut)}
       >
+        <span class="for-readers">{t("state.menu")} </span>
         <StateFace agent={desk.agent} word={word} />
         <Meter />
         <Icon name="down" />

@@ -18,6 +18,7 @@ export const da: Words = {
   "skip": "Spring til den åbne chat",
 
   "region.state": "Din status",
+  "region.foot": "Forbindelse og hjælp",
   "region.list": "Chats",
   "region.offers": "Anmodninger",
   "region.chat": "Åben chat",
@@ -37,7 +38,7 @@ export const da: Words = {
   "state.noNewNow": "ingen nye chats",
   "state.chats": "{count} af {capacity} chats",
   "state.lastKnown": "senest kendt",
-  "state.menu": "Din status: {state}. Skift den, eller indstillinger",
+  "state.menu": "Din status:",
   "state.go": "Bliv tilgængelig",
   "state.settings": "Indstillinger",
   "state.signOut": "Log ud",

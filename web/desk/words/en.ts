@@ -18,6 +18,7 @@ export const en = {
 
   // Regions
   "region.state": "Your state",
+  "region.foot": "Connection and help",
   "region.list": "Chats",
   "region.offers": "Requests",
   "region.chat": "Open chat",
@@ -36,7 +37,7 @@ export const en = {
   "state.noNew": "no new chats · {time}",
   "state.chats": "{count} of {capacity} chats",
   "state.lastKnown": "last known",
-  "state.menu": "Your state: {state}. Change it, or settings",
+  "state.menu": "Your state:",
   "state.go": "Go Available",
   "state.settings": "Settings",
   "state.signOut": "Sign out",

@@ -14,8 +14,9 @@ export const ptBR: Words = {
   "signin.expired": "Seu token expirou. Entre de novo, os rascunhos estão salvos.",
   "signin.removed": "Você não está mais cadastrado como agente. Fale com um administrador.",
   "region.state": "Seu estado",
+  "region.foot": "Conexão e ajuda",
   "state.unconnected": "{state} (sem conexão)",
-  "state.menu": "Seu estado: {state}. Mudar, ou configurações",
+  "state.menu": "Seu estado:",
   "state.settings": "Configurações",
   "state.signOutChats": {
     one: "Encerre seu chat antes de sair ou ficar offline.",

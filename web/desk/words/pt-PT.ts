@@ -18,6 +18,7 @@ export const ptPT: Words = {
   "skip": "Ir para o chat aberto",
 
   "region.state": "O seu estado",
+  "region.foot": "Ligação e ajuda",
   "region.list": "Chats",
   "region.offers": "Pedidos",
   "region.chat": "Chat aberto",
@@ -37,7 +38,7 @@ export const ptPT: Words = {
   "state.noNewNow": "sem novos chats",
   "state.chats": "{count} de {capacity} chats",
   "state.lastKnown": "último conhecido",
-  "state.menu": "O seu estado: {state}. Mudar, ou definições",
+  "state.menu": "O seu estado:",
   "state.go": "Ficar disponível",
   "state.settings": "Definições",
   "state.signOut": "Sair",

@@ -18,6 +18,7 @@ export const sv: Words = {
   "skip": "Hoppa till den öppna chatten",
 
   "region.state": "Din status",
+  "region.foot": "Anslutning och hjälp",
   "region.list": "Chattar",
   "region.offers": "Förfrågningar",
   "region.chat": "Öppen chatt",
@@ -37,7 +38,7 @@ export const sv: Words = {
   "state.noNewNow": "inga nya chattar",
   "state.chats": "{count} av {capacity} chattar",
   "state.lastKnown": "senast känt",
-  "state.menu": "Din status: {state}. Ändra den, eller inställningar",
+  "state.menu": "Din status:",
   "state.go": "Bli tillgänglig",
   "state.settings": "Inställningar",
   "state.signOut": "Logga ut",
