@@ -7,7 +7,7 @@ import { asked, isField, run } from "../keyboard";
 import { lookedAt, sideClosed, sideOf, sideOpened } from "../panels";
 import { readPreferences } from "../preferences";
 import { isCutOff, useScene } from "../scene";
-import { Centre, Empty } from "./conversation";
+import { Centre } from "./conversation";
 import { ListColumn } from "./list";
 import { Live } from "./live";
 import { OfferDock } from "./offers";
@@ -41,11 +41,7 @@ export function Desk({ signOut }: { signOut: () => void }): JSX.Element {
             <Banners />
           </div>
         )}
-        {width === "narrow" && desk.list === "chats" && desk.chats.length === 0 ? (
-          <NarrowEmpty />
-        ) : (
-          <ListColumn />
-        )}
+        <ListColumn />
         {(width !== "narrow" || pane === "list") && <OfferDock />}
         <Foot />
       </div>
@@ -53,15 +49,6 @@ export function Desk({ signOut }: { signOut: () => void }): JSX.Element {
       <SideColumn run={command} />
       <Live />
     </div>
-  );
-}
-
-function NarrowEmpty(): JSX.Element {
-  return (
-    <>
-      <ListColumn />
-      <Empty />
-    </>
   );
 }
 

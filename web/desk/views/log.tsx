@@ -211,8 +211,9 @@ export function noticeText(scene: Scene, message: Message, chat: Shown): string 
 function youJoined({ t, locale }: Scene, message: Message, { contact }: Shown): string {
   const time = timeOfDay(message.at, locale);
   const isFirst = message.contact === contact.id && message.at === contact.connected_at;
-  if (!isFirst) return t("line.youJoined", { time });
-  const waited = elapsed(message.at - contact.created_at);
+  const waitedMs = message.at - contact.created_at;
+  if (!isFirst || waitedMs < 1_000) return t("line.youJoined", { time });
+  const waited = elapsed(waitedMs);
   return t("line.waited", { name: customerName(t, contact), waited, time });
 }
 
