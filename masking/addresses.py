@@ -24,14 +24,18 @@ DOT_WORDS: Final = frozenset(
 
 _OPEN: Final = r"[\[({<]\s?"
 _CLOSE: Final = r"\s?[\])}>]"
+_APART: Final = r"[\s_\-]{1,3}+"
 _SPELLED_DOT: Final = (
-    rf"(?:\s{{0,2}}+{_OPEN}(?:{_DOT}){_CLOSE}\s{{0,2}}+|\s{{1,3}}+(?:{_DOT})\s{{1,3}}+|ドット)"
+    rf"(?:\s{{0,2}}+{_OPEN}(?:{_DOT}){_CLOSE}\s{{0,2}}+|{_APART}(?:{_DOT}){_APART}|ドット)"
 )
 _SPELLED_AT: Final = re.compile(
     rf"\s{{0,2}}+{_OPEN}(?P<bracketed>{_AT}){_CLOSE}\s{{0,2}}+"
-    rf"|\s{{1,3}}+(?P<word>{_AT})\s{{1,3}}+"
+    rf"|[\s_\-]{{1,3}}+(?P<word>{_AT})[\s_\-]{{1,3}}+"
     r"|(?P<sign>\s{0,3}+(?:@|アットマーク|アット)\s{0,3}+)"
 )
+SET_APART: Final = re.compile(r"[\s\[({<]@|@[\s\])}>]")
+"""Tells cheaply that a sign of an address stands apart from what belongs to it."""
+
 _DOMAIN: Final = re.compile(
     rf"[^\W_][\w\-]{{0,62}}+(?:(?:{_SPELLED_DOT}|\.)[^\W_][\w\-]{{0,62}}+){{1,4}}"
 )
@@ -61,6 +65,7 @@ _TOP: Final = frozenset(
     )
 )
 _NOT_A_DOMAIN: Final = frozenset(str.split("the a an this that our your my his her their noon"))
+_LONG: Final = 4  # letters; there are too many longer ones to list
 _NOT_A_PERSON: Final = frozenset(
     str.split(
         "look looking looked buy bought shop shopping order ordered find found see saw"
@@ -93,7 +98,7 @@ def _spellings(text: str, sign: re.Match[str]) -> list[_Spelling]:
     if domain is None or local is None:
         return []
     dots = [(*dot.span(), ".") for dot in _INNER_DOT.finditer(text, end, _end(domain))]
-    is_plain = sign[0] == "@" and not dots
+    is_plain = sign[0].strip() == "@" and not dots  # the detector knows when it is meant
     if is_plain or not _is_address(local[0], sign, domain, is_spelled=bool(dots), near=near):
         return []
     before = start - len(near)
@@ -106,7 +111,8 @@ def _spellings(text: str, sign: re.Match[str]) -> list[_Spelling]:
 
 def _end(domain: re.Match[str]) -> int:
     """Answer where ``domain`` ends: after the last name that there are addresses under."""
-    ends = [label.end() for label in _LABEL.finditer(domain[0]) if label[0] in _TOP]
+    labels = list(_LABEL.finditer(domain[0]))
+    ends = [label.end() for label in labels[1:] if label[0] in _TOP or len(label[0]) > _LONG]
     return domain.start() + ends[-1] if ends else domain.start()
 
 

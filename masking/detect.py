@@ -17,9 +17,11 @@ from masking.detectors.ssns import find_ssns
 from masking.model import PRECEDENCE, MaskKind, Span
 from masking.readings import (
     DIGITS_OF_A_CARD,
+    DIGITS_OF_A_CODE,
     DIGITS_OF_A_PHONE,
     DIGITS_OF_AN_SSN,
     Reading,
+    count_of_digits,
     readings,
 )
 from masking.scan import CARD_COVER, COVER
@@ -88,9 +90,11 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     if digits >= DIGITS_OF_A_CARD:
         spans += _cards(text, spans)
     spans = merged(spans, hides) if len(spans) > 1 else spans
-    text = _covered(text, spans)
+    if spans:
+        text = _covered(text, spans)
+        digits = count_of_digits(text)
     rest = find_phones(text) if digits >= DIGITS_OF_A_PHONE else []
-    if reading.may_have_details or CARD_COVER in text:
+    if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
         rest += find_expiries(text) + find_codes(text)
     return merged([*spans, *rest], hides) if rest else spans
 

@@ -35,6 +35,8 @@ def first_letter(value: str) -> str:
 
 def compact(value: str) -> str:
     """Drop white space and everything that takes no room."""
+    if value.isascii() and value.isprintable():
+        return value.replace(" ", "")
     return "".join(
         character
         for character, plain in zip(value, normalise(value), strict=True)

@@ -14,7 +14,7 @@ _AMONG_DIGITS: Final = re.compile(
     # pattern that begins with a set of characters is searched for much faster.
     rf"{_LETTERS}(?:"
     rf"(?<=[0-9].){_LETTERS}*+(?:(?=[0-9])|(?![^\W\d_]))"
-    rf"|(?<![^\W\d_].)(?:{_LETTERS}*+(?=[0-9])"
+    rf"|(?<![^\W\d_].)(?:{_LETTERS}*+(?=[/.\-]?[0-9])"
     rf"|(?<={_ALSO}{_GAP}.){_LETTERS}*+(?=(?:{_GAP}{{1,3}}+)?+{_ALSO}(?![^\W\d_]))"
     rf"|(?<=[0-9]{_GAP}.){_LETTERS}++(?![^\W\d_])))"
 )

@@ -7,12 +7,19 @@ words, letters for digits or spelled addresses, a second reads those as what the
 import re
 from typing import Final, NamedTuple
 
-from masking.addresses import AT_WORDS, DOT_WORDS, with_signs
+from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cues import CARD_WORDS
 from masking.escapes import unescaped
 from masking.lookalikes import with_digits_for_letters
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
-from masking.spelled import DIGIT_WORDS, may_be_kana, with_digits, with_kana
+from masking.spelled import (
+    DIGIT_WORDS,
+    LEAST_OF_AN_ACCOUNT,
+    may_be_kana,
+    with_digits,
+    with_digits_of_accounts,
+    with_kana,
+)
 from masking.views import View
 
 DIGITS_OF_A_CODE: Final = 3
@@ -28,7 +35,8 @@ _FOLD: Final = bytes(
 )
 _HINTS: Final = DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS
 _DIGITS_AMONG_LETTERS: Final = 6  # before letters are taken for digits: a phone with one of them
-_NO_SPACES: Final = 2  # bytes for each character, at least, of a script without word spaces
+_JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
+_FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
 _ZERO_WIDTH: Final = re.compile(f"{ZERO_WIDTH}+")
 
 
@@ -53,18 +61,18 @@ class _Survey(NamedTuple):
     hints: frozenset[bytes]
     spelled: int
     has_at: bool
-    is_dense: bool
+    is_japanese: bool
 
 
 def readings(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
-    plain = normalise(text) if is_unusual(text) else text
+    plain = normalise(text).replace(ZERO_WIDTH, "") if is_unusual(text) else text
     survey = _surveyed(plain)
     is_escaped = "&" in plain or "%" in plain or "\\" in plain
     if not (is_escaped or _may_hold(plain, survey)):
         return ()
-    view = _plain_view(text, plain)
-    if view.text is not plain:
+    view = _plain_view(text)
+    if view.text != plain:
         survey = _surveyed(view.text)
     if not _may_hold(view.text, survey):
         return ()
@@ -75,14 +83,20 @@ def readings(text: str) -> tuple[Reading, ...]:
     return (first, _reading(unfolded, _surveyed(unfolded.text)))
 
 
+def count_of_digits(text: str) -> int:
+    """Answer how many of the ten digits there are in ``text``."""
+    raw = text.encode(errors="replace")
+    return len(raw) - len(raw.translate(None, _DIGITS))
+
+
 def _surveyed(text: str) -> _Survey:
     raw = text.lower().encode(errors="replace")
     digits = len(raw) - len(raw.translate(None, _DIGITS))
-    words = raw.translate(_FOLD).split()
+    is_japanese = len(raw) > len(text) and len(raw) != len(raw.translate(None, _JAPANESE))
+    words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
     hints = _HINTS.intersection(words)
     spelled = sum(word in DIGIT_WORDS for word in words) if hints else 0
-    is_dense = len(raw) >= _NO_SPACES * len(text) > 0
-    return _Survey(digits, hints, spelled, b"@" in raw, is_dense)
+    return _Survey(digits, hints, spelled, b"@" in raw, is_japanese)
 
 
 def _may_hold(text: str, survey: _Survey) -> bool:
@@ -90,7 +104,7 @@ def _may_hold(text: str, survey: _Survey) -> bool:
     count = survey.digits + survey.spelled
     if survey.has_at or count >= DIGITS_OF_A_PHONE:
         return True
-    if survey.is_dense and may_be_kana(text):
+    if survey.is_japanese and may_be_kana(text):
         return True
     if count >= DIGITS_OF_A_CODE and _may_have_details(survey):
         return True
@@ -98,27 +112,23 @@ def _may_hold(text: str, survey: _Survey) -> bool:
 
 
 def _may_have_details(survey: _Survey) -> bool:
-    return survey.is_dense or not CARD_WORDS.isdisjoint(survey.hints)
+    return survey.is_japanese or not CARD_WORDS.isdisjoint(survey.hints)
 
 
 def _may_spell_an_address(text: str, survey: _Survey) -> bool:
-    if survey.is_dense:
-        return "アット" in text
-    hints = survey.hints
-    if not hints or AT_WORDS.isdisjoint(hints):
-        return survey.has_at and (" @" in text or "@ " in text or not DOT_WORDS.isdisjoint(hints))
-    return "." in text or not DOT_WORDS.isdisjoint(hints)
+    if survey.is_japanese and ("アット" in text or survey.has_at):
+        return True
+    has_dot = not DOT_WORDS.isdisjoint(survey.hints)
+    if AT_WORDS.isdisjoint(survey.hints):
+        return survey.has_at and (has_dot or SET_APART.search(text) is not None)
+    return has_dot or "." in text
 
 
-def _plain_view(text: str, plain: str) -> View:
+def _plain_view(text: str) -> View:
     """Read ``text`` in plain characters, without those that take no room and without escapes."""
-    if not text.isascii():
-        plain = normalise(text)
-        view = View(plain)
-        if ZERO_WIDTH in plain:
-            view = view.respelled((*gap.span(), "") for gap in _ZERO_WIDTH.finditer(plain))
-    else:
-        view = View(plain)
+    view = View(normalise(text))
+    if ZERO_WIDTH in view.text:
+        view = view.respelled((*gap.span(), "") for gap in _ZERO_WIDTH.finditer(view.text))
     return unescaped(view)
 
 
@@ -128,9 +138,11 @@ def _unfolded(view: View, survey: _Survey) -> View:
         view = with_signs(view)
     if survey.spelled and survey.digits + survey.spelled >= DIGITS_OF_A_CODE:
         view = with_digits(view)
-    if survey.is_dense:
+        if survey.digits + survey.spelled >= LEAST_OF_AN_ACCOUNT:
+            view = with_digits_of_accounts(view)
+    if survey.is_japanese:
         view = with_kana(view)
-    if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled:
+    if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled or _may_have_details(survey):
         view = with_digits_for_letters(view)
     return view
 

@@ -72,7 +72,14 @@ _KNOWN: Final = {*_DIGITS, *_TENS, *_TIMES, *_BETWEEN}
 DIGIT_WORDS: Final = frozenset(word.encode() for word in (*_DIGITS, *_TENS, *_TIMES))
 """What tells cheaply, as words in lower case, that a text may spell a number."""
 
-_TOKEN: Final = re.compile(r"[^\W\d_]++|[0-9]++")
+_TOKEN: Final = re.compile(
+    # Words end where another script begins: in Japanese there is nothing else between them.
+    r"[a-z\u00df-\u024f]++|[\u0621-\u064a\u0670-\u06d3]++|[0-9]++|[^\W\d_]"
+)
+_FILLER: Final = 4
+"""Letters at most of what stands among the digits of an account number and is no digit."""
+
+LEAST_OF_AN_ACCOUNT: Final = 11  # digits of a row before other letters are taken for a part of it
 _GAP: Final = 4  # separators between two digits of a row, as between the digits of a card
 
 _KANA: Final = {
@@ -108,9 +115,18 @@ class _Token(NamedTuple):
 
 def with_digits(view: View) -> View:
     """Read every row of spelled digits in ``view`` as digits, with nothing between them."""
-    text = view.text.lower()
+    return _read_rows(view, filler=0, least=LEAST)
+
+
+def with_digits_of_accounts(view: View) -> View:
+    """Read spelled digits in ``view`` that have other letters among them, as IBANs do."""
+    return _read_rows(view, filler=_FILLER, least=LEAST_OF_AN_ACCOUNT)
+
+
+def _read_rows(view: View, *, filler: int, least: int) -> View:
+    rows = _rows(view.text.lower(), filler)
     return view.respelled(
-        spelling for row in _rows(text) if _is_number(row) for spelling in _spellings(row)
+        spelling for row in rows if _is_number(row, least) for spelling in _spellings(row)
     )
 
 
@@ -145,12 +161,12 @@ def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
     return (*part.span(), digit)
 
 
-def _rows(text: str) -> Iterator[list[_Token]]:
-    """Yield the longest rows of digits and words that belong into a number."""
+def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
+    """Yield the longest rows of digits, their words and others as short as ``filler``."""
     row: list[_Token] = []
     for match in _TOKEN.finditer(text):
         token = _Token(*match.span(), match[0])
-        is_known = token.word in _KNOWN or token.word[0] in "0123456789"
+        is_known = len(token.word) <= filler or token.word in _KNOWN or token.word.isdigit()
         if row and (
             not is_known
             or token.start - row[-1].end > _GAP
@@ -164,13 +180,13 @@ def _rows(text: str) -> Iterator[list[_Token]]:
         yield row
 
 
-def _is_number(row: list[_Token]) -> bool:
-    """Tell whether ``row`` has digits enough, some in a word that is surely one."""
+def _is_number(row: list[_Token], least: int) -> bool:
+    """Tell whether ``row`` has ``least`` digits, some in a word that is surely one."""
     words = [token.word for token in row if token.word in _DIGITS or token.word in _TENS]
     count = len(words) + sum(len(token.word) for token in row if token.word[0] in "0123456789")
     count += sum(_TIMES.get(token.word, 1) - 1 for token in row)
     is_sure = any(word not in _WEAK for word in words) or len(words) > LEAST
-    return count >= LEAST and is_sure
+    return count >= least and is_sure
 
 
 def _spellings(row: list[_Token]) -> Iterator[tuple[int, int, str]]:
@@ -188,7 +204,8 @@ def _spellings(row: list[_Token]) -> Iterator[tuple[int, int, str]]:
         is_word = digits is not None
         if is_word:
             yield token.start, token.end, digits or ""
-        if following.start > token.end and (is_word or following.word in _KNOWN):
+        is_group = len(token.word) > 1 and token.word.isdigit()
+        if following.start > token.end and not is_group and (is_word or following.word in _KNOWN):
             yield token.end, following.start, ""
 
 

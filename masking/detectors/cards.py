@@ -5,13 +5,13 @@ groups of digits; one of the usual length is found also where other digits stick
 """
 
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from masking.checks import LuhnSums
-from masking.model import MaskKind, Rule, Span
+from masking.model import Form, MaskKind, Rule, Span
 from masking.scan import SEPARATOR
 
 _RUN: Final = re.compile(rf"[0-9](?:{SEPARATOR}{{0,4}}+[0-9]){{11,}}+")
@@ -53,6 +53,10 @@ _LENGTHS: Final = {
 }
 _USUAL: Final = (14, 15, 16)  # what nearly every card has: Diners Club, American Express, others
 _LONGEST: Final = 19
+_LEAST_STUCK: Final = 3
+"""Digits stuck to a card: fewer make a number that is too long, and its check digit chance."""
+
+_EVEN: Final = (1, 2, 3, 4, 8)  # digits in each group, of which the last may have fewer
 _RULE: Final = Rule("card.issuer", "Luhn")
 
 _NAMED: Final = re.compile(
@@ -64,8 +68,10 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _REACH: Final = 40  # characters before a number in which its name stands
-_MOMENT: Final = re.compile(
+_OTHER_NUMBERS: Final = re.compile(
+    # Hours, dates and coordinates.
     r"[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
+    r"|[0-9]{1,3}\.[0-9]{4,}[, ]{1,2}-?[0-9]{1,3}\.[0-9]{4,}"
 )
 
 
@@ -81,7 +87,7 @@ class _Window(NamedTuple):
 class _Run:
     """Digits with separators between them, and where they stand."""
 
-    __slots__ = ("digits", "edges", "groups", "named")
+    __slots__ = ("begins", "digits", "edges", "groups", "named")
 
     def __init__(self, view: str, start: int, end: int) -> None:
         """Take the run from ``start`` to ``end`` of ``view`` apart."""
@@ -90,6 +96,7 @@ class _Run:
         self.edges = [0, *accumulate([last - first for first, last in self.groups])]
         name = _NAMED.search(view[max(0, start - _REACH) : start])
         self.named = name[0].lower() if name else ""
+        self.begins = {0}  # where the run begins, and where a card of it ends
 
     def place(self, digit: int) -> int:
         """Answer where in the view the digit of this number stands."""
@@ -106,11 +113,46 @@ class _Run:
         if self.named and (window.is_stuck or length not in {15, 16} or "imei" in self.named):
             return False
         if not window.is_unusual:
-            return not (window.is_stuck and self.is_shipment)
+            is_alone = not window.is_stuck
+            return is_alone or (self.is_card_stuck(window) and not self.is_shipment)
         if window.is_stuck:
             return False
-        is_plain = self.place(window.end - 1) - self.place(window.start) == length - 1
-        return is_plain or length > _USUAL[-1] or length == len(self.digits)
+        return length > _USUAL[-1] or length == len(self.digits) or self._is_short(window)
+
+    def is_grouped(self, window: _Window) -> bool:
+        """Tell whether the digits of ``window`` are grouped as people group those of a card.
+
+        Where there is nothing else in the run, they may be in any groups.
+        """
+        sizes = self._sizes(window)
+        if len(sizes) == 1 or window.end - window.start == len(self.digits):
+            return True
+        is_even = len(set(sizes[:-1])) == 1 and sizes[0] in _EVEN and sizes[-1] <= sizes[0]
+        return is_even or sizes[:2] == [4, 6] or (len(sizes) == 2 and not window.is_stuck)
+
+    def _is_short(self, window: _Window) -> bool:
+        """Tell whether ``window`` is one group, or groups of four that something else follows."""
+        sizes = self._sizes(window)
+        if len(sizes) == 1 or window.start not in self.begins or set(sizes[:-1]) != {4}:
+            return len(sizes) == 1
+        following = bisect_left(self.edges, window.end) + 1
+        return following == len(self.edges) or self.edges[following] - window.end < 4
+
+    def is_card_stuck(self, window: _Window) -> bool:
+        """Tell whether ``window`` is grouped, or a code's digits or more stick to it."""
+        if len(self._sizes(window)) > 1:
+            return True
+        before = self.edges[bisect_right(self.edges, window.start) - 1]
+        after = self.edges[bisect_left(self.edges, window.end)]
+        rests = (window.start - before, after - window.end)
+        return all(rest == 0 or rest >= _LEAST_STUCK for rest in rests)
+
+    def _sizes(self, window: _Window) -> list[int]:
+        """Answer how many digits of each group are in ``window``."""
+        first = bisect_left(self.edges, window.start + 1)
+        last = bisect_left(self.edges, window.end)
+        inner = self.edges[first:last]
+        return [end - start for start, end in pairwise([window.start, *inner, window.end])]
 
     @property
     def is_shipment(self) -> bool:
@@ -123,11 +165,22 @@ def find_cards(view: str) -> list[Span]:
     spans: list[Span] = []
     for match in _RUN.finditer(view):
         run = _Run(view, *match.span())
-        for window in _chosen(_windows(run)):
+        chosen = _chosen(_windows(run))
+        twice = _twice([window.start for window in chosen])
+        for window in chosen:
             start, end = run.place(window.start), run.place(window.end - 1) + 1
-            if not _is_moment(view[start:end]):
-                spans.append(Span(MaskKind.PAN, start, end, rule=_RULE))
+            if not _is_other(view[start:end]):
+                form: Form = "starred" if window.start in twice else "shaped"
+                spans.append(Span(MaskKind.PAN, start, end, form, _RULE))
     return spans
+
+
+def _twice(starts: list[int]) -> set[int]:
+    """Answer where cards of two lengths start.
+
+    The longer may be the shorter one and its security code, and its last digits must not be shown.
+    """
+    return {start for start, following in pairwise(starts) if start == following}
 
 
 def card_lengths(digits: str) -> tuple[int, ...]:
@@ -140,54 +193,52 @@ def _windows(run: _Run) -> Iterator[_Window]:
 
     Where a card ends, the next may start: cards may stick to one another in a row.
     """
-    count = len(run.digits)
-    luhn = LuhnSums(run.digits)
+    digits, count = run.digits, len(run.digits)
+    luhn = LuhnSums(digits)
     starts, ends = set(run.edges), set(run.edges)
     only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
-        if start not in starts and start not in only_stuck:
+        is_start = start in starts
+        if not is_start and start not in only_stuck:
             continue
-        for length in card_lengths(run.digits[start : start + 4]):
+        for length in _LENGTHS.get(digits[start : start + 4], ()):
             end = start + length
-            is_edged = end in ends or (start in starts and length in _USUAL)
-            if end > count or not is_edged or not luhn.holds(start, end):
+            is_edged = end in ends or (is_start and length in _USUAL)
+            if not is_edged or end > count or not luhn.holds(start, end):
                 continue
             is_stuck = start not in ends or end not in ends
             window = _Window(is_stuck, length not in _USUAL, start, end)
-            if run.is_card_long(window):
+            if run.is_card_long(window) and run.is_grouped(window):
                 starts.add(end)
+                run.begins.add(end)
                 yield window
 
 
 def _chosen(windows: Iterator[_Window]) -> list[_Window]:
     """Drop the readings that a better one explains.
 
-    Digits that stick to a card make weak evidence: any better reading wins. A longer card from the
-    same start is a card and its security code, which must not become the four that are shown.
+    Digits that stick to a card make weak evidence: any better reading wins.
     """
     chosen: list[_Window] = []  # by where they start, so that rivals stand next to one another
+    starts: list[int] = []
     for window in sorted(windows):
-        low = bisect_left(chosen, window.start - _LONGEST, key=_start)
-        high = bisect_left(chosen, window.end, key=_start)
+        low = bisect_left(starts, window.start - _LONGEST)
+        high = bisect_left(starts, window.end)
         is_explained = any(
-            window.is_stuck
-            or window.start == other.start
-            or (other.start < window.start and window.end <= other.end)
+            window.is_stuck or (other.start <= window.start and window.end <= other.end)
             for other in chosen[low:high]
             if other.end > window.start
         )
         if not is_explained:
-            insort(chosen, window, key=_start)
+            place = bisect_right(starts, window.start)
+            starts.insert(place, window.start)
+            chosen.insert(place, window)
     return chosen
 
 
-def _start(window: _Window) -> int:
-    return window.start
-
-
-def _is_moment(text: str) -> bool:
-    """Tell whether ``text`` has a date or an hour in it; digits in even groups have none."""
-    if _MOMENT.search(text) is None:
+def _is_other(text: str) -> bool:
+    """Tell whether ``text`` has a date, an hour or a place in it; even groups have none."""
+    if _OTHER_NUMBERS.search(text) is None:
         return False
     sizes = {len(group) for group in _GROUP.findall(text)}
     return len(sizes) > 1

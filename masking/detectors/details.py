@@ -60,7 +60,10 @@ _AFTER_CARD: Final = re.compile(
     rf"(?P<expiry>(?:0[1-9]|1[0-2]){SEPARATOR}{{0,3}}(?:20[0-9]{{2}}|[0-9]{{2}})(?![0-9]))?+"
     rf"(?:{SEPARATOR}{{0,4}}+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
 )
-_AFTER_EXPIRY: Final = re.compile(rf"{_DATE}{SEPARATOR}{{1,4}}+(?P<value>[0-9]{{3,4}})(?!-?[0-9])")
+_AFTER_EXPIRY: Final = re.compile(
+    rf"{_DATE}{SEPARATOR}{{1,4}}+"
+    r"(?P<value>[0-9]{3,4}|[0-9](?:[ .\-_][0-9]){2,3})(?!-?[0-9])"
+)
 _REACH: Final = 48  # characters before a word in which it is said what expires
 
 _NAMED_CODE: Final = Rule("cvv.named")

@@ -35,7 +35,6 @@ _DOMAIN_APART: Final = re.compile(
     r"(?:[A-Za-z]{2}|com|net|org|info|edu|gov|online|[^\W\da-zA-Z_]{2,8})(?![\w\-])"
 )
 _LITERAL: Final = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
-_BRACKETED: Final = frozenset({"[@]", "(@)", "{@}", "<@>"})
 _SPACES: Final = re.compile(r"[ \t\n\u200b]{0,3}")
 
 _VERSION: Final = re.compile(r"[v^~]?[0-9]+\.[0-9x]|[0-9](?:\.[0-9])?x[.~@_\-]")  # 1.2.3, 2x.png
@@ -89,9 +88,7 @@ def find_emails(view: str) -> list[Span]:
 def _address(view: str, at: int, floor: int) -> Span | None:
     """Answer the address around the sign at ``at`` that begins at ``floor`` or later."""
     after = at + 1
-    if view[at - 1 : at + 2] in _BRACKETED:
-        at, after = at - 1, at + 2
-    while view[after : after + 1] in {"@", "\u200b"} and after < len(view):
+    if view[after : after + 1] == "@":  # typed twice
         after += 1
     domain = _domain(view, after)
     if domain is not None:

@@ -20,6 +20,10 @@ _WORD_REACH: Final = 12  # of letters that stick to a number
 _ADDRESS_REACH: Final = 80  # characters before a number in which an address of a page begins
 
 
+_GROUPS_MAX: Final = 20
+"""More groups than the seventeen digits of the longest number, dialled from abroad, can have."""
+
+
 class Group(NamedTuple):
     """Digits without anything between them, and where they stand."""
 
@@ -43,9 +47,17 @@ class Chain(NamedTuple):
     sizes: list[int]
     plus_at: int = -1
 
+    def next_sizes(self, place: int) -> list[int]:
+        """Answer how many digits each group from ``place`` on has, as many as one number has."""
+        return self.sizes[place : place + _GROUPS_MAX]
+
     def digits(self, place: int) -> str:
-        """Answer the digits of all groups from ``place`` on."""
-        return "".join(group.text for group in self.groups[place:])
+        """Answer the digits of these groups."""
+        return "".join(group.text for group in self.groups[place : place + _GROUPS_MAX])
+
+    def end(self, place: int) -> int:
+        """Answer where the last of these groups ends."""
+        return self.groups[place : place + _GROUPS_MAX][-1].end
 
     def gaps(self, place: int, count: int) -> list[str]:
         """Answer what stands between the ``count`` groups from ``place`` on."""
@@ -65,7 +77,7 @@ def grouped(chain: Chain, place: int, *, is_spoken: bool) -> int:
 
     Where words speak of a phone (``is_spoken``), what it sticks to does not matter.
     """
-    sizes = chain.sizes[place:]
+    sizes = chain.next_sizes(place)
     count = _trunk(chain, place, sizes) or _national(chain, place, sizes)
     if not count or is_spoken:
         return count
@@ -112,10 +124,17 @@ def _national(chain: Chain, place: int, sizes: list[int]) -> int:
         return 4 if _are_apart(chain.gaps(place, 4)) else 0
     if _is_bracketed(chain, place) and 2 <= sizes[0] <= 3:  # an area code
         return _area(chain, place, sizes)
-    is_first = place == 0 or len(chain.groups[place - 1].text) != 2
-    if sizes[:4] == [2, 2, 2, 2] and sizes[4:5] != [2] and is_first:
-        return 4 if set(chain.gaps(place, 4)) == {" "} else 0  # Denmark, and Norway's landlines
+    if sizes[:4] == [2, 2, 2, 2] and sizes[4:5] != [2]:
+        return 4 if _is_danish(chain, place) else 0
     return _portuguese(chain, place, sizes)
+
+
+def _is_danish(chain: Chain, place: int) -> bool:
+    """Tell four pairs as Denmark writes them, and Norway its landlines, from a row of numbers."""
+    pairs = [int(group.text) for group in chain.groups[place : place + 4]]
+    is_row = all(right == left + 1 for left, right in pairwise(pairs))
+    is_first = place == 0 or chain.sizes[place - 1] > 2
+    return is_first and not is_row and set(chain.gaps(place, 4)) == {" "}
 
 
 def _area(chain: Chain, place: int, sizes: list[int]) -> int:

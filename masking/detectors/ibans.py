@@ -6,7 +6,7 @@ from typing import Final
 from masking.checks import IBAN_LENGTHS, iban_holds
 from masking.model import MaskKind, Rule, Span
 
-_UPPER: Final = bytes(byte - 32 if 97 <= byte <= 122 else byte for byte in range(256))
+_LOOKALIKES: Final = bytes.maketrans(b"OolI", b"0011")
 _BETWEEN: Final = bytes(
     # What may stand between two characters: all of ASCII but letters, digits, what covers a value
     # and the question mark, which stands for what is not ASCII.
@@ -15,23 +15,32 @@ _BETWEEN: Final = bytes(
     if not chr(byte).isalnum() and chr(byte) not in "*?"
 )
 _KEPT: Final = re.compile(r"[A-Za-z0-9*?\x80-\U0010ffff]")
-_CHECK_DIGITS: Final = re.compile(rb"(?<=[A-Z]{2})[0-9]{2}")
+_CHECK_DIGITS: Final = re.compile(rb"(?<=[A-Za-z]{2})(?=[0-9][0-9OolI]|[OolI][0-9])")
 _GAP: Final = 4
 _RULE: Final = Rule("iban.country", "mod 97")
 
 
 def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
-    compact = view.encode("ascii", "replace").translate(_UPPER, _BETWEEN)
+    compact = view.encode("ascii", "replace").translate(None, _BETWEEN)
     found: list[tuple[int, int]] = []
     for digits in _CHECK_DIGITS.finditer(compact):
         start = digits.start() - 2
-        end = start + IBAN_LENGTHS.get(compact[start : start + 2].decode(), 0)
+        end = start + IBAN_LENGTHS.get(compact[start : start + 2].decode().upper(), 0)
         if found and start < found[-1][1]:
             continue
-        if end > start and compact[start:end].isalnum() and iban_holds(compact[start:end].decode()):
+        if end > start and _holds(compact[start:end]):
             found.append((start, end))
     return _spans(view, found) if found else []
+
+
+def _holds(iban: bytes) -> bool:
+    """Tell whether ``iban`` is one, as it stands or with digits for the letters like them."""
+    if not iban.isalnum():
+        return False
+    plain = iban[:2] + iban[2:].translate(_LOOKALIKES)
+    is_typed = iban[2:4].isdigit() and iban_holds(iban.decode())
+    return is_typed or (plain != iban and iban_holds(plain.decode()))
 
 
 def _spans(view: str, found: list[tuple[int, int]]) -> list[Span]:

@@ -6,6 +6,7 @@ without a country code is decided in docs/decisions/0025.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -20,6 +21,7 @@ _GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
 _RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,8}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _COMPLETE: Final = 10  # digits of a national number that has its area
+_WORDED: Final = 8  # groups in a row that the words before them may be about
 _LEAST: Final = 7  # digits of the shortest numbers in use, and of E.164 as it is used
 
 
@@ -83,7 +85,8 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
         groups, sizes = groups[count:], sizes[count:]
-    ends = _ends(view, groups) if groups and _MAY_END.search(run) else []
+    is_whole = not groups or not _MAY_END.search(run)
+    ends = iter(()) if is_whole else _ends(view, groups)
     first = 0
     for last, following in [*ends, (len(groups), 0)]:
         if first < last:
@@ -106,22 +109,32 @@ def _ends(view: str, groups: list[Group]) -> Iterator[tuple[int, int]]:
 
     Dates, hours and addresses of machines are between numbers; so are the commas of a list.
     """
-    benign = [match.span() for match in _BENIGN.finditer(view, groups[0].start, groups[-1].end)]
+    benign = _BENIGN.finditer(view, groups[0].start, groups[-1].end)
+    first, last = _span_of(next(benign, None))
     for place, group in enumerate(groups):
-        if any(first <= group.start < last for first, last in benign):
+        while last <= group.start:
+            first, last = _span_of(next(benign, None))
+        if first <= group.start:
             yield place, place + 1
         elif place and _LIST.search(view, groups[place - 1].end, group.start):
             yield place, place
+
+
+def _span_of(match: re.Match[str] | None) -> tuple[int, int]:
+    """Answer where ``match`` is; no match is beyond all texts."""
+    return match.span() if match else (sys.maxsize, sys.maxsize)
 
 
 def _numbers(chain: Chain, before: int) -> Iterator[Span]:
     """Yield the numbers in ``chain``; the last one before it ended at ``before``, or -1."""
     place = 0
     said: Says = ""
-    while place < len(chain.groups) and sum(chain.sizes[place:]) >= _LEAST:
+    while sum(chain.next_sizes(place)) >= _LEAST:
         start = chain.groups[place].start
         if before >= 0 and said != "other" and _OF_ONE_LIST.fullmatch(chain.view, before, start):
             said = "phone"
+        elif place > _WORDED:
+            said = ""
         elif place or chain.plus_at < 0:
             said = says(chain.view, start, chain.groups[-1].end)
         count, rule = _reading(chain, place, said)
@@ -146,7 +159,7 @@ def _reading(chain: Chain, place: int, said: Says) -> tuple[int, Rule]:
             if digits.startswith(prefix) and (count := _international(chain, place, prefix)):
                 return count, _INTERNATIONAL
     count = grouped(chain, place, is_spoken=said == "phone")
-    sizes = chain.sizes[place:]
+    sizes = chain.next_sizes(place)
     if said == "phone" and sum(sizes[:count]) < _COMPLETE:
         return max(count, _spoken(chain, place, sizes)), _SPOKEN
     return count, _GROUPED
@@ -155,7 +168,7 @@ def _reading(chain: Chain, place: int, said: Says) -> tuple[int, Rule]:
 def _announced(chain: Chain) -> int:
     """Count the groups after a plus sign that words call a phone, whatever its country."""
     is_phone = says(chain.view, chain.groups[0].start, chain.groups[-1].end) == "phone"
-    return _spoken(chain, 0, chain.sizes) if is_phone else 0
+    return _spoken(chain, 0, chain.next_sizes(0)) if is_phone else 0
 
 
 def _international(chain: Chain, place: int, prefix: str) -> int:
@@ -164,9 +177,9 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
     plan = plan_of(digits)
     if plan is None or digits[plan.code : plan.code + 2] == "00":
         return 0
-    if _THOUSANDS.match(chain.view, chain.groups[place].start, chain.groups[-1].end):
+    if _THOUSANDS.match(chain.view, chain.groups[place].start, chain.end(place)):
         return 0
-    sizes = chain.sizes[place:]
+    sizes = chain.next_sizes(place)
     is_trunk = digits[plan.code] == "0" and not digits.startswith(_KEEPS_ZERO)
     fixed = len(prefix) + plan.code + is_trunk
     count = _fitting(sizes, least=fixed + plan.least, most=fixed + plan.most)
@@ -218,8 +231,8 @@ def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
         return 0  # a Social Security number that was never given out
     if sizes[0] >= _LEAST + 1:
         return 1 if sizes[0] <= DIGITS_MAX else 0
-    start, end = chain.groups[place].start, chain.groups[-1].end
-    if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, end):
+    start = chain.groups[place].start
+    if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, chain.end(place)):
         return 0
     if len(sizes) > 2 and len(set(sizes)) == 1 and sum(sizes) > DIGITS_MAX:
         return 0  # a card's groups, or an account's

@@ -39,16 +39,20 @@ def main() -> int:
     configure_logs(sys.stderr)
     threading.Thread(target=_end_with_input, daemon=True).start()
     pages = DemoPages(order.settings, seats=order.seats, clock=wall_clock_ms)
-    return run(
-        serve(
-            order.settings,
-            host=order.host,
-            port=order.port,
-            metrics_port=order.metrics_port,
-            engine=order.engine,
-            extra=pages.attach,
-        )
+    server = serve(
+        order.settings,
+        host=order.host,
+        port=order.port,
+        metrics_port=order.metrics_port,
+        engine=order.engine,
+        extra=pages.attach,
     )
+    try:
+        return run(server)
+    except SystemExit as ended:
+        if isinstance(ended.__cause__, OSError):
+            raise SystemExit(f"{ended}; --port 0 takes any free port") from ended
+        raise
 
 
 def _end_with_input() -> None:

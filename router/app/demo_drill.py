@@ -7,6 +7,7 @@ when they are back, and what they were promised they compare with the transcript
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import msgspec
 
 from router.app.demo_floor import DRILL, Floor
 from router.app.demo_supervisor import Supervisor
-from router.app.heard import Session, customer_event
+from router.app.heard import Author, Session, customer_event
 from router.app.sockets import Lost, Socket, SocketFailed
 
 WHO = "DRILL"
@@ -26,17 +27,25 @@ TRANSCRIPT_MAX = 200
 """The most that `history` gives at once; one customer writes a quarter of it."""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """A message as the transcript has it."""
+class Line(NamedTuple):
+    """What a customer wrote, as the transcript has it."""
 
     seq: int
     text: str
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """A message or notice of a transcript."""
+
+    seq: int
+    text: str
+    author: Author
+
+
 class Page(msgspec.Struct, frozen=True):
     """A transcript."""
 
-    messages: tuple[Line, ...]
+    messages: tuple[Kept, ...]
 
 
 class Report(NamedTuple):
@@ -105,7 +114,8 @@ class Writer:
             where = {"conversation": self._conversation}
             answer = await socket.ask("history", {**where, "limit": TRANSCRIPT_MAX})
             await socket.ask("chat.end", where)
-        return list(msgspec.convert(answer, Page).messages)
+        kept = msgspec.convert(answer, Page).messages
+        return [Line(one.seq, one.text) for one in kept if one.author.role == "customer"]
 
     async def _enter(self, socket: Socket) -> None:
         while not isinstance(session := customer_event(await socket.next()), Session):
@@ -149,9 +159,8 @@ async def kill_in_traffic(floor: Floor, server: Supervisor) -> Report:
             writer.is_done = True
     lost = twice = 0
     for writer in writers:
-        lines = await writer.transcript()
-        lost += len(writer.acknowledged.items() - {(line.seq, line.text) for line in lines})
-        twice += sum(count > 1 for count in Counter(line.text for line in lines).values())
+        found = compared(writer.acknowledged, await writer.transcript())
+        lost, twice = lost + found[0], twice + found[1]
     return Report(
         recovered_ms=round(recovered_s * 1_000),
         lost=lost,
@@ -159,6 +168,13 @@ async def kill_in_traffic(floor: Floor, server: Supervisor) -> Report:
         acknowledged=sum(len(writer.acknowledged) for writer in writers),
         pending=pending,
     )
+
+
+def compared(acknowledged: Mapping[int, str], lines: Sequence[Line]) -> tuple[int, int]:
+    """Count the messages that are not where they were promised to be, and those that are twice."""
+    lost = acknowledged.items() - set(lines)
+    texts = Counter(line.text for line in lines)
+    return len(lost), sum(count > 1 for count in texts.values())
 
 
 class Drill:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.windows import Profile, Window
+from tests.browser.people import Agent, Visitor
+from tests.browser.windows import FEW, Profile, Window
 from tests.support.console import Console
 from tests.support.server import PROGRAM
 
@@ -38,7 +39,7 @@ def test_somebody_types_and_sees_what_is_masked_and_why(demo: Console, profile: 
     window = Window(profile, page)
     why = page.get_by_role("region", name="Why")
     expect(why.get_by_role("row")).to_have_count(6)
-    window.inspect("demo-mask")
+    window.inspect("demo-mask", looks=FEW)
     page.get_by_role("textbox", name="Message").fill("Card 4111-1111-1111-1111 <b>now</b>")
     expect(page.get_by_role("status")).to_contain_text("*" * 15 + "1111masked pan <b>now</b>")
     expect(why.get_by_role("row")).to_have_count(2)
@@ -46,6 +47,24 @@ def test_somebody_types_and_sees_what_is_masked_and_why(demo: Console, profile: 
     expect(why.get_by_role("row").nth(1)).to_have_text(
         re.compile(r"^4111-1111-1111-1111 ?pan ?5–24 ?card\.\S+ ?Luhn")
     )
+
+
+def test_a_newcomer_talks_to_herself_in_two_windows(demo: Console, profile: Profile) -> None:
+    """The four steps of the README are all it takes, with no token and no terminal."""
+    desk = profile.context.new_page()
+    desk.goto(demo.until(r"Desk +(\S+)")[1])
+    desk.get_by_role("button", name="Anna").click()
+    anna = Agent(Window(profile, desk))
+    anna.go_available()
+    shop = profile.context.new_page()
+    shop.goto(demo.until(r"Shop +(\S+)")[1])
+    visitor = Visitor(Window(profile, shop))
+    visitor.start("Hello, me")
+    mine = anna.offers.get_by_role("article").filter(has_text="Hello, me")
+    mine.get_by_role("button", name="Accept").click()  # a scripted customer may come, too
+    anna.say("Hello, you")
+
+    visitor.hears("Hello, you")
 
 
 def test_who_may_be_chosen_is_told_to_the_desk_alone(demo: Console, profile: Profile) -> None:

@@ -1,19 +1,21 @@
 """What people write is text: nothing of it runs, turns its neighbours or pushes them away."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.house import House
 from tests.browser.people import Agent, Visitor
-from tests.browser.windows import DESKTOP, PHONE
+from tests.browser.windows import DESKTOP, FEW, PHONE
 
 MARKUP = "<img src=/x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 TEXTS = {
     "markup": MARKUP,
-    "addresses": "javascript:alert(1) data:text/html,x https://bank.example@evil.example/a",
+    "addresses": "javascript:alert(1) data:text/html,x vbscript:x https://shop.example/a",
     "bidi": "open \u202egpj.exe\u2066 \u202etxet \u05e9\u05dc\u05d5\u05dd (\u2067a",
     "marks": "piled Z" + "\u0301\u0336\u0489" * 331,
     "long": "W" * 1_000,
-    "lines": "\n\n\n".join("x" * 300),
+    "lines": "\n\n\n".join("x" * 250),
 }
 NAME = "<b>\u202eM</b>" + "W" * 190
 BUBBLES_INSIDE = """
@@ -28,9 +30,10 @@ MARKS_IN_A_ROW = "log => Math.max(...log.textContent.match(/\\p{M}*/gu).map(each
 
 def is_only_text(page: Page, log: Locator) -> None:
     """Hold a log against what it must not hold."""
-    for text in (MARKUP, "https://bank.example@evil.example/a", "W" * 200):
+    for text in (MARKUP, "vbscript:x", "W" * 200):
         expect(log.get_by_text(text).first).to_be_attached()
-    expect(log.locator("img, script, b, a[href*='evil'], a[href^='javascript']")).to_have_count(0)
+    expect(log.locator("img, script, b, a:not([href^='https://shop.example/a'])")).to_have_count(0)
+    expect(log.get_by_role("link").first).to_have_attribute("rel", re.compile("noopener"))
 
     assert page.title() != "run"
     assert log.evaluate(BUBBLES_INSIDE)
@@ -40,11 +43,12 @@ def is_only_text(page: Page, log: Locator) -> None:
 
 def is_usable(person: Visitor | Agent) -> None:
     """Go on writing, at both sizes, as if nothing had happened."""
-    for number, size in enumerate((PHONE, DESKTOP)):
+    for size in (PHONE, DESKTOP):
         person.page.set_viewport_size(size)
         expect(person.composer).to_be_in_viewport(ratio=1)
-        person.say(f"still here {number}")
-        person.hears(f"still here {number}")
+        words = f"{type(person).__name__} is still here, at {size['width']}"
+        person.say(words)
+        person.hears(words)
 
 
 def test_hostile_words_are_only_words_on_both_pages(house: House) -> None:
@@ -60,8 +64,8 @@ def test_hostile_words_are_only_words_on_both_pages(house: House) -> None:
         person.hears("x\n\n\nx", times=2)
         is_only_text(person.page, person.log)
         is_usable(person)
-    visitor.window.inspect("widget-hostile")
-    anna.window.inspect("desk-hostile")
+    visitor.window.inspect("widget-hostile", looks=FEW)
+    anna.window.inspect("desk-hostile", looks=FEW)
     anna.end("Resolved")
 
     expect(visitor.panel.get_by_role("button", name="Start again")).to_be_visible()

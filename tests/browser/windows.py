@@ -55,6 +55,8 @@ LOOKS = (
     Look("phone-dark", PHONE, is_dark=True),
     Look("phone", PHONE),
 )
+FEW = tuple(look for look in LOOKS if look.name in {"desktop", "desktop-dark", "phone-rtl"})
+"""Enough where a screen differs from another in a part only: both sizes, both themes, mirrored."""
 
 
 class Profile:

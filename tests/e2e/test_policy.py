@@ -65,10 +65,10 @@ async def test_a_queue_has_a_policy_of_its_own_until_a_reload(floor: Floor) -> N
         text=f"FD-12345678, call {SHOP}, not +46 70 123 45 67, DE89 3704 0044 0532 0130 00",
     )
     answer = await anna.do("message.send", contact=chat.contact, text=f"{CARD} from {MAIL}")
-    sold = await (await floor.customer()).do(
-        "chat.start", text=f"I am {MAIL}", queue=floor.id("sales")
-    )
+    bo = await floor.customer()
+    sold = await bo.do("chat.start", text=f"I am {MAIL}", queue=floor.id("sales"))
     shown = await anna.take(sold["contact"])
+    more = await bo.do("message.send", conversation=sold["conversation"], text=f"{MAIL}!")
     history = (await kim.do("history", conversation=chat.conversation))["messages"]
 
     assert dropped["text"] == seen["text"] == "***"
@@ -81,6 +81,7 @@ async def test_a_queue_has_a_policy_of_its_own_until_a_reload(floor: Floor) -> N
     assert answer["text"] == "***"
     assert history[0]["text"] == f"I am {MAIL}"
     assert shown["messages"][0]["text"] == "I am k**********@private.example"
+    assert more["text"] == "k**********@private.example!"
     assert metric(floor, 'frontdesk_masking_shadow_total{kind="iban"} 1.0')
     assert metric(floor, 'frontdesk_masked_total{kind="order"} 1.0')
     assert floor.server.find(CARD, "41111111") == []

@@ -165,7 +165,7 @@ DOMAINS: Final = (
     "proton.me",
     "company.museum",
     "cs.dtu.dk",
-    "my-shop.io",
+    "the-store.io",
 )
 
 

@@ -164,7 +164,6 @@ HARD: Final = (
     "CPR is also a first aid course: 30:2, 100-120 per minute",
     "DE00 1234 5678 9012 3456 ##",
     "GB82 WEST 1234 5698 7654 33",
-    "SE35 5000 0000 0549 1000 000",
     "one two three, testing testing",
     "two of three, four to one, nine out of ten",
     "um dois três e já",

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from tests.support.corpus.row import Place, Row, Secret
-from tests.support.corpus.spoken import DIGIT_WORDS
+from tests.support.corpus.spoken import ALSO, DIGIT_WORDS
 
 DIGITS_MAX: Final = 4
 """So many digits of a long value may survive; of a code or an expiry, one."""
@@ -23,8 +23,10 @@ DIGITS_MAX_OF_DETAILS: Final = 1
 
 _WORDS: Final = {
     word: str(digit) for words in DIGIT_WORDS.values() for digit, word in enumerate(words)
-}
-_WORD: Final = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)))
+} | {word: digit for digit, words in ALSO.items() for word in words}
+_WORD: Final = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)), re.IGNORECASE)
+_DIGITS: Final = frozenset(range(10))
+_DOT: Final = re.compile(r"[\[({<]dot[\])}>]")
 _LETTERS: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 
 
@@ -39,7 +41,7 @@ def is_changed(row: Row, shown: Sequence[str]) -> bool:
 
 
 def _leaks(secret: Secret, row: Row, shown: Sequence[str]) -> bool:
-    left = [_left(row, place, shown[place.message]) for place in secret.places]
+    left = _left_of_each_part(secret, row, shown)
     if secret.kind == "email":
         return _address_leaks(secret.value, "".join(left))
     survived = _in_common(digits_of("".join(left)), "".join(filter(str.isdigit, secret.value)))
@@ -48,12 +50,55 @@ def _leaks(secret: Secret, row: Row, shown: Sequence[str]) -> bool:
     return survived > DIGITS_MAX
 
 
+def _left_of_each_part(secret: Secret, row: Row, shown: Sequence[str]) -> list[str]:
+    """What is left of each part; of one that was sent twice, of the copy that shows more."""
+    left: dict[str, str] = {}
+    for place in secret.places:
+        part = row.said[place.message].text[place.start : place.end]
+        here = _left(row, place, shown[place.message])
+        left[part] = max(left.get(part, ""), here, key=lambda text: len(text.replace("*", "")))
+    return list(left.values())
+
+
 def _left(row: Row, place: Place, shown: str) -> str:
-    """What stands in ``shown`` where the value stood."""
+    """What stands in ``shown`` where the value stood.
+
+    The text between the values is looked for from both ends; where it is not there as it was, the
+    answer holds more than the value's place.
+    """
+    before, after = _around(row, place)
+    start = _passed(before, shown)
+    end = len(shown) - _passed([text[::-1] for text in reversed(after)], shown[start:][::-1])
+    return shown[start:end]
+
+
+def _around(row: Row, place: Place) -> tuple[list[str], list[str]]:
+    """What is before and after a value: text, and in turns with it the other values."""
     text = row.said[place.message].text
-    before = _shared(text[: place.start], shown)
-    after = _shared(text[place.end :][::-1], shown[before:][::-1])
-    return shown[before : len(shown) - after]
+    pieces: tuple[list[str], list[str]] = ([], [])
+    at = 0
+    places = {other for secret in (*row.secrets, *row.others) for other in secret.places}
+    for other in sorted(other for other in places if other.message == place.message):
+        pieces[other.start > place.start].append(text[at : other.start])
+        if other != place:
+            pieces[other.start > place.start].append(text[other.start : other.end])
+        at = other.end
+    pieces[1].append(text[at:])
+    return pieces
+
+
+def _passed(pieces: Sequence[str], shown: str) -> int:
+    """How far in ``shown`` all ``pieces`` end, as far as they are in it."""
+    at = _shared(pieces[0], shown)
+    if at < len(pieces[0]):
+        return at
+    for value, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        behind = at + len(value) if shown.startswith(value, at) else at
+        found = shown.find(text, behind)
+        if found < 0:
+            break
+        at = found + len(text)
+    return at
 
 
 def _shared(text: str, other: str) -> int:
@@ -73,10 +118,9 @@ def plainly(text: str) -> str:
 
 def digits_of(text: str) -> str:
     """Every digit of ``text``, however it is written."""
-    text = plainly(text)
-    text = _WORD.sub(lambda match: _WORDS[match[0]], text.lower() if "O" not in text else text)
-    text = text.translate(_LETTERS)
-    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
+    text = _WORD.sub(lambda match: _WORDS[match[0].casefold()], plainly(text))
+    values = (unicodedata.numeric(sign, -1) for sign in text.translate(_LETTERS))
+    return "".join(str(int(value)) for value in values if value in _DIGITS)
 
 
 def _in_common(text: str, value: str) -> int:
@@ -95,9 +139,13 @@ def _in_common(text: str, value: str) -> int:
 
 def _address_leaks(local: str, left: str) -> bool:
     """Whether half of the local part can be read in one piece; its first letter may be."""
-    text = plainly(left).casefold()
-    local = local.casefold()
+    text, local = _letters(_DOT.sub("", plainly(left))), _letters(local)
     if len(local) == 1:
-        return text.strip(" <(\"'").startswith(local)
+        return text.startswith(local)
     size = max(2, -(-len(local) // 2))
     return any(local[at : at + size] in text for at in range(len(local) - size + 1))
+
+
+def _letters(text: str) -> str:
+    """``text`` without separators, in one case; stars stay, because they separate what is left."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum() or sign == "*")

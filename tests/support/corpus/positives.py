@@ -210,6 +210,7 @@ def row_of(
         language=language,
         said=(Said("customer", text),),
         secrets=tuple(secret for secret in secrets if secret.kind == kind),
+        others=tuple(secret for secret in secrets if secret.kind != kind),
     )
 
 

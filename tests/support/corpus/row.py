@@ -68,6 +68,7 @@ class Row(NamedTuple):
         language: Of the words around the value.
         said: One message, or a conversation.
         secrets: What must not survive; empty in a negative, which must come out as it went in.
+        others: Values beside them that other rows are about, and that may be masked too.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Row(NamedTuple):
     language: str
     said: tuple[Said, ...]
     secrets: tuple[Secret, ...] = ()
+    others: tuple[Secret, ...] = ()
 
     @property
     def text(self) -> str:
