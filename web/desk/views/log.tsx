@@ -13,7 +13,7 @@ import { refusalText } from "../refusals";
 import { lastOwn, nameIn, type Row, rowsOf } from "../rows";
 import { customerName, useScene, type Scene } from "../scene";
 import { outlined } from "../sending";
-import { Initials, Name, useSayMasked } from "./parts";
+import { aboutKind, Initials, Name, useSayMasked } from "./parts";
 
 const NEAR_PX = 48;
 
@@ -269,6 +269,11 @@ function BubbleRow(props: { row: Extract<Row, { kind: "bubble" }>; chat: Shown }
           <MessageText message={message} say={say} />
         </div>
       </div>
+      {side === "me" && message.masked.length > 0 && (
+        <p class="receipt">
+          {t(aboutKind("hidden", message.masked.length === 1 ? (message.masked[0] ?? "") : ""))}
+        </p>
+      )}
       <Receipt message={message} chat={chat} />
     </li>
   );

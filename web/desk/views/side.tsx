@@ -129,7 +129,8 @@ function useFocusBack(box: { current: HTMLElement | null }): void {
           panel === undefined
             ? opener
             : document.querySelector<HTMLElement>(`[data-panel="${panel}"]`);
-        const fallback = document.querySelector<HTMLElement>("#chat-name, #chat");
+        const fallback =
+          document.getElementById("chat-name") ?? document.querySelector<HTMLElement>("#chat");
         (again?.isConnected === true && again !== document.body ? again : fallback)?.focus();
       });
     };

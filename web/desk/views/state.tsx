@@ -57,8 +57,8 @@ function StateFace({ agent, word }: { agent: Agent; word: string }): JSX.Element
         <Icon name={shown} />
       </span>
       <span class="state-words">
-        <strong>{away ? t("state.unconnected", { state: word }) : word}</strong>
-        <small>{away ? t("state.lastKnown") : <StateTime agent={agent} />}</small>
+        <strong>{word}</strong>
+        <small>{away ? t("state.unconnected") : <StateTime agent={agent} />}</small>
       </span>
     </>
   );

@@ -15,7 +15,7 @@ export const ptBR: Words = {
   "signin.removed": "Você não está mais cadastrado como agente. Fale com um administrador.",
   "region.state": "Seu estado",
   "region.foot": "Conexão e ajuda",
-  "state.unconnected": "{state} (sem conexão)",
+  "state.unconnected": "(sem conexão)",
   "state.menu": "Seu estado:",
   "state.settings": "Configurações",
   "state.signOutChats": {
@@ -142,5 +142,6 @@ export const ptBR: Words = {
   "error.unavailable": "Ainda não salvo. Tentando de novo.",
   "error.too_large": "Este texto é longo demais.",
   "error.other": "Não funcionou ({code}). Seu texto está salvo.",
+  "hidden.ssn": "Número do seguro social oculto",
   "masked.ssn": "número do seguro social oculto",
 };
