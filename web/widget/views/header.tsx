@@ -1,7 +1,7 @@
 // Who is there, and what may be done: the row on top of every screen.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon, type IconName } from "../../shared/icons";
+import { Icon, type IconName } from "./icon";
 import { initialsOf } from "../../shared/text";
 import { chatOf, type Chat } from "../model";
 import { useFrame } from "./frame";
