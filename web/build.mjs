@@ -9,14 +9,39 @@ import { build } from "vite";
 const WEB = dirname(fileURLToPath(import.meta.url));
 const OUT = resolve(process.argv[2] ?? join(WEB, "..", "router", "pages"));
 
+/**
+ * The client's parts that this server has no use for: it takes WebSocket only, and no binary
+ * attachments. They would be a tenth of the widget.
+ */
+const UNUSED = {
+  "engine.io-client/build/esm/transports/index.js": "shared/transports.ts",
+  "engine.io-client/build/esm/transports/polling-fetch.js": "shared/transports.ts",
+  "engine.io-client/build/esm/transports/polling-xhr.js": "shared/transports.ts",
+  "engine.io-client/build/esm/transports/polling-xhr.node.js": "shared/transports.ts",
+  "engine.io-client/build/esm/transports/webtransport.js": "shared/transports.ts",
+  "engine.io-parser/build/esm/contrib/base64-arraybuffer.js": "shared/no-binary.ts",
+  "socket.io-parser/build/esm/binary.js": "shared/no-binary.ts",
+  "socket.io-parser/build/esm/is-binary.js": "shared/no-binary.ts",
+};
+
+function withoutUnused(source, importer) {
+  if (importer === undefined || !source.startsWith(".")) return undefined;
+  const asked = join(dirname(importer), source).replaceAll("\\", "/");
+  const found = Object.keys(UNUSED).find((part) => asked.endsWith(`/node_modules/${part}`));
+  return found === undefined ? undefined : join(WEB, UNUSED[found]);
+}
+
+/** What is imported late has nothing to be loaded before it. */
+function withoutPreload(id) {
+  return id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined;
+}
+
 const COMMON = {
   root: WEB,
   configFile: false,
   logLevel: "warn",
   publicDir: false,
-  resolve: {
-    alias: [{ find: /^\.\/transports\/index\.js$/, replacement: join(WEB, "shared/transports.ts") }],
-  },
+  plugins: [{ name: "leave-out", enforce: "pre", resolveId: withoutUnused, load: withoutPreload }],
 };
 
 // Unlike `build.lib`, this leaves no trace of exports: each file is run, not imported from.
@@ -24,11 +49,20 @@ const output = (entry, input, more = {}) => ({
   outDir: OUT,
   emptyOutDir: false,
   target: "es2022",
+  minify: "terser",
+  terserOptions: {
+    ecma: 2020,
+    compress: { passes: 2, pure_getters: true, unsafe_arrows: true },
+    // What libraries call private: nobody outside of a bundle can name it.
+    mangle: { properties: { regex: /^_[a-z]/ } },
+  },
   modulePreload: false,
   assetsInlineLimit: 0,
   cssCodeSplit: false,
   rollupOptions: {
     input: { [entry]: join(WEB, input) },
+    // Whoever takes one class of the client need not take its shortcuts too.
+    treeshake: { moduleSideEffects: (id) => !/node_modules\/(socket|engine)\.io-client/.test(id) },
     output: {
       entryFileNames: "assets/[name]-[hash].js",
       chunkFileNames: "assets/[name]-[hash].js",

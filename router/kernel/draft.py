@@ -124,7 +124,7 @@ class Draft:
         return last + 1
 
     def notice(self, contact: ContactRecord, notice: Notice, name: str = "") -> None:
-        """Tell everyone in a conversation what happened; ``name`` is whom it is about, if anybody."""
+        """Tell everyone in a conversation what happened; ``name`` is whom it is about, if any."""
         self.write(
             conversation=contact.conversation,
             contact=contact.id,

@@ -1,6 +1,6 @@
 // One namespace of the server: commands answered in time, events with their times noted, and
 // coming back by chance and without a word when the connection was away for a moment.
-import { io, type Socket } from "socket.io-client";
+import { Manager, type Socket } from "socket.io-client";
 import type { Ack, Command, Refused, WireError } from "./contract";
 import type { ServerClock } from "./clock";
 
@@ -51,13 +51,15 @@ export class Connection<Events, Asked extends Commands<Asked>> {
 
   constructor(options: Options) {
     this.#clock = options.clock;
-    this.#socket = io(options.origin + options.namespace, {
+    const manager = new Manager(options.origin, {
+      path: "/socket.io",
       transports: ["websocket"],
       autoConnect: false,
-      forceNew: true,
       reconnectionDelay: RETRY_MS_MIN,
       reconnectionDelayMax: RETRY_MS_MAX,
       randomizationFactor: 0.5,
+    });
+    this.#socket = manager.socket(options.namespace, {
       auth: (done: (auth: object) => void) => done(options.auth()),
     });
     this.#listen();

@@ -45,7 +45,7 @@ export type Translate<Key extends string> = (key: Key, values?: Values) => strin
 /** A function from keys and values to sentences of one locale. */
 export function translator<Key extends string>(
   texts: Catalogue<Key>,
-  locale: Locale,
+  locale: string,
   direction: "ltr" | "rtl" = "ltr",
 ): Translate<Key> {
   const plural = new Intl.PluralRules(locale);

@@ -1,6 +1,7 @@
 // What somebody wrote, as text nodes: links that open safely, masked values as chips.
 import type { JSX } from "preact";
-import { Icon } from "./icons";
+import { Drawing } from "./drawing";
+import { lock } from "./paths";
 import { piecesOf, type Piece, type Shown } from "./text";
 
 /** Says a masked value in words, such as "masked phone number, ends in 7890". */
@@ -37,7 +38,7 @@ export function MaskedChip(props: { text: string; of: string; say: SayMasked }):
   const ending = /[^*\s]{2,}$/.exec(props.text)?.[0] ?? "";
   return (
     <span class="chip">
-      <Icon name="lock" />
+      <Drawing path={lock} isSolid />
       <bdi dir="ltr" aria-hidden="true">
         {props.text}
       </bdi>

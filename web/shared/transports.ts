@@ -1,4 +1,7 @@
-// Stands for the transports of engine.io-client: the server takes WebSocket and nothing else.
+// Stands for the transports of the client: the server takes WebSocket and nothing else.
 import { WS } from "../../node_modules/engine.io-client/build/esm/transports/websocket.js";
 
 export const transports = { websocket: WS };
+export const Fetch = undefined;
+export const WT = undefined;
+export const XHR = undefined;

@@ -10,7 +10,9 @@ const SHAPE_MIN = 3;
 const STEP = 0.02;
 
 /** The roles that follow from a site's colour, by their custom properties. */
-export function rolesOf(colour: Rgb, scheme: "light" | "dark"): Record<string, string> {
+export function rolesOf(written: string, scheme: "light" | "dark"): Record<string, string> {
+  const colour = rgbOf(written);
+  if (colour === undefined) return {};
   const surface = SURFACES[scheme];
   const ink = contrast(colour, INKS.white) >= contrast(colour, INKS.dark) ? INKS.white : INKS.dark;
   const fill = until(colour, -STEP, (each) => contrast(each, ink) >= TEXT_MIN);

@@ -42,22 +42,3 @@ export function heardCount(state: State): number {
     0,
   );
 }
-
-/** One soft note, in one tab only, and never more often than it can be heard. */
-export function playNote(): void {
-  void navigator.locks?.request("frontdesk:note", { ifAvailable: true }, async (lock) => {
-    if (lock === null) return;
-    const context = new AudioContext();
-    const volume = context.createGain();
-    volume.gain.setValueAtTime(0.08, context.currentTime);
-    volume.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + 0.3);
-    const note = context.createOscillator();
-    note.frequency.value = 660;
-    note.connect(volume).connect(context.destination);
-    note.start();
-    note.stop(context.currentTime + 0.3);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    await context.close();
-  });
-}
-

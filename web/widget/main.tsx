@@ -1,26 +1,25 @@
 // Defines `<frontdesk-chat>`: the widget in a shadow root, and what a site may ask of it.
 import { render } from "preact";
 import base from "../shared/base.css?inline";
-import { directionOf, localeFor, translator, type Locale } from "../shared/i18n";
+import { directionOf, localeFor, translator, type Catalogue, type Locale } from "../shared/i18n";
 import { sheetOf } from "../shared/sheets";
 import tokens from "../shared/tokens.css?inline";
-import { rgbOf, rolesOf } from "./accent";
-import { heardCount, playNote, TitleCall } from "./calls";
+import { heardCount, TitleCall } from "./calls";
 import { Keys } from "./keys";
 import { liveChat, unreadOf, type State } from "./model";
 import { Session } from "./session";
 import { Store } from "./store";
-import { TEXTS } from "./texts";
+import { textsOf, type Key } from "./texts";
 import { App } from "./views/app";
 import { FrameContext, type Frame } from "./views/frame";
 import styles from "./widget.css?inline";
 
-const SHEETS = [tokens, base, styles].map(inPixels).map(sheetOf);
+const SHEETS = [tokens, base, styles].map(made);
 const SMALL = "(max-width: 719px), (max-height: 480px)";
 
 /** A page may have made `rem` smaller; letters here never fall below what people set themselves. */
-function inPixels(css: string): string {
-  return css.replace(/([\d.]+)rem/g, "calc($1*max(16px,1rem))");
+function made(css: string): CSSStyleSheet {
+  return sheetOf(css.replace(/([\d.]+)rem/g, "calc($1*max(16px,1rem))"));
 }
 
 type Listener = (detail: object) => void;
@@ -37,12 +36,16 @@ class FrontdeskChat extends HTMLElement {
   #session: Session | undefined;
   #root: HTMLElement | undefined;
   #signed = false;
+  #painted = "";
+  #panel: Frame["Panel"];
+  #loading: Promise<void> | undefined;
+  #texts: { readonly of: Locale; readonly words: Catalogue<Key> } | undefined;
 
   connectedCallback(): void {
     const keys = new Keys(this.#server, this.#entryPoint);
     const place = { server: this.#server, entryPoint: this.#entryPoint, queue: this.#read("queue") };
     this.#session = new Session(place, this.#store, keys);
-    this.#prepare();
+    this.#makeRoot();
     this.#store.watch((state, before) => {
       this.#tell(state, before);
       if (state.hasSound !== before.hasSound) keys.hasSound = state.hasSound;
@@ -123,7 +126,20 @@ class FrontdeskChat extends HTMLElement {
     return this.getAttribute(name) ?? "";
   }
 
+  /** Loads the panel, once. */
   #prepare(): void {
+    this.#loading ??= import("./views/panel").then(({ Panel, SHEETS: sheets }) => {
+      this.shadowRoot?.adoptedStyleSheets.push(...sheets.map(made));
+      this.#panel = Panel;
+      this.#render();
+    });
+    // Without a network there is a next time.
+    this.#loading.catch(() => {
+      this.#loading = undefined;
+    });
+  }
+
+  #makeRoot(): void {
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = SHEETS;
     this.#root ??= shadow.appendChild(document.createElement("div"));
@@ -133,40 +149,55 @@ class FrontdeskChat extends HTMLElement {
     const root = this.#root;
     const session = this.#session;
     if (root === undefined || session === undefined) return;
-    const { tag, locale } = this.#language();
+    if (this.#store.state.isOpen) this.#prepare();
+    const { tag, locale, region } = this.#language();
     session.locale = tag;
+    if (this.#texts?.of !== locale) {
+      void textsOf(locale).then((words) => {
+        this.#texts = { of: locale, words };
+        this.#render();
+      });
+    }
+    if (this.#texts === undefined) return;
     root.lang = locale;
     // A page without a language of its own choosing says by itself which way it runs.
     root.dir = this.hasAttribute("locale") ? directionOf(tag) : "";
     this.#paint(root);
     render(
-      <FrameContext.Provider value={this.#frame(session, locale)}>
+      <FrameContext.Provider value={this.#frame(session, this.#texts.words, region)}>
         <App />
       </FrameContext.Provider>,
       root,
     );
   }
 
-  #frame(session: Session, locale: Locale): Frame {
+  #frame(session: Session, words: Catalogue<Key>, locale: string): Frame {
     const direction = getComputedStyle(this).direction === "rtl" ? "rtl" : "ltr";
     return {
       session,
       store: this.#store,
       state: this.#store.state,
-      t: translator(TEXTS[locale], locale, this.#root?.dir === "rtl" ? "rtl" : direction),
+      t: translator(words, locale, this.#root?.dir === "rtl" ? "rtl" : direction),
       locale,
       isFull: this.#isFrame || this.#small.matches,
       isFrame: this.#isFrame,
       isSigned: this.#signed,
       close: () => this.close(),
+      Panel: this.#panel,
+      prepare: () => this.#prepare(),
     };
   }
 
-  /** The language asked for: by the site, by the page, then by the browser. */
-  #language(): { tag: string; locale: Locale } {
+  /**
+   * The language asked for, by the site, by the page, then by the browser; the locale there are
+   * texts in; and how its numbers and times are written where the visitor is.
+   */
+  #language(): { tag: string; locale: Locale; region: string } {
     const wanted = [this.#read("locale"), document.documentElement.lang, ...navigator.languages];
     const tags = wanted.filter((tag) => tag !== "");
-    return { tag: tags[0] ?? "en", locale: localeFor(tags) };
+    const locale = localeFor(tags);
+    const region = tags.find((tag) => tag.startsWith(`${locale}-`)) ?? locale;
+    return { tag: tags[0] ?? "en", locale, region };
   }
 
   /** Makes a site's colour fit for the scheme that is seen. */
@@ -174,12 +205,16 @@ class FrontdeskChat extends HTMLElement {
     const theme = this.#read("theme");
     const isDark = theme === "dark" || (theme !== "light" && this.#dark.matches);
     const own = this.#read("accent") || getComputedStyle(this).getPropertyValue("--accent");
-    const colour = rgbOf(own);
-    if (colour === undefined) root.removeAttribute("style");
-    else {
+    const colour = /^\s*(#|rgb)/.test(own) ? own : "";
+    const painted = `${colour} ${isDark}`;
+    if (painted === this.#painted) return;
+    this.#painted = painted;
+    root.removeAttribute("style");
+    if (colour === "") return;
+    void import("./accent").then(({ rolesOf }) => {
       const roles = Object.entries(rolesOf(colour, isDark ? "dark" : "light"));
       for (const [name, value] of roles) root.style.setProperty(name, value);
-    }
+    });
   }
 
   #tell(state: State, before: State): void {
@@ -195,7 +230,7 @@ class FrontdeskChat extends HTMLElement {
       if (live !== undefined) this.#emit("chat.started", { conversation: live });
     }
     const isNew = heardCount(state) > heardCount(before) && unread > unreadOf(before);
-    if (isNew && state.hasSound) playNote();
+    if (isNew && state.hasSound) void import("./sound").then(({ playNote }) => playNote());
   }
 
   #emit(event: string, detail: object): void {

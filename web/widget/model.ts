@@ -43,6 +43,8 @@ export interface Chat {
   /** Who talks to the customer, the owner first. */
   readonly agents: readonly string[];
   readonly typing: string | undefined;
+  /** Somebody was in the chat when, or after, this was written. */
+  readonly reached: number;
   /** An agent has read so far. */
   readonly readTo: number;
   readonly end: { readonly by: "agent" | "customer" | "system"; readonly name: string } | undefined;
@@ -239,6 +241,7 @@ function emptyChat(id: string): Chat {
     place: undefined,
     agents: [],
     typing: undefined,
+    reached: 0,
     readTo: 0,
     end: undefined,
   };
@@ -253,6 +256,7 @@ function heardMessage(state: State, message: Message): State {
   const next = inChat(state, message.conversation, (chat) => {
     const isOthers = message.author.role === "agent" || message.author.role === "bot";
     const messages = merged(chat.messages, [message]);
+    const agents = agentsAfter(chat.agents, message);
     return {
       ...chat,
       messages,
@@ -261,7 +265,8 @@ function heardMessage(state: State, message: Message): State {
       lastAt: Math.max(chat.lastAt, message.at),
       unread: chat.unread + (isOthers && messages !== chat.messages ? 1 : 0),
       typing: isOthers ? undefined : chat.typing,
-      agents: agentsAfter(chat.agents, message),
+      agents,
+      reached: agents.length > 0 ? message.seq : chat.reached,
     };
   });
   const first = state.pending.find((each) => each.state === "waiting");
@@ -338,12 +343,14 @@ function unreadAfter(messages: readonly Message[], seq: number, before: number):
 function withHistory(chat: Chat, action: Extract<Action, { on: "history" }>): Chat {
   const messages = merged(chat.messages, action.messages);
   const isPage = action.page === "last";
+  const agents = agentsIn(messages, chat.contact);
   return {
     ...chat,
     messages,
     isLoaded: chat.isLoaded || isPage,
     hasEarlier: isPage || action.page === "before" ? action.more : chat.hasEarlier,
-    agents: agentsIn(messages, chat.contact),
+    agents,
+    reached: agents.length > 0 ? (messages.at(-1)?.seq ?? 0) : chat.reached,
   };
 }
 

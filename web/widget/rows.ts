@@ -27,13 +27,16 @@ export type Row =
 /** Notices about the customer are for agents. */
 const NOT_FOR_CUSTOMERS = new Set(["customer.left", "customer.returned"]);
 
-export function rowsOf(chat: Pick<Chat, "messages" | "agents" | "readTo">): Row[] {
+export function rowsOf(chat: Pick<Chat, "messages" | "reached" | "readTo">): Row[] {
   const messages = chat.messages.filter(({ event }) => !NOT_FOR_CUSTOMERS.has(event ?? ""));
   const lastOwn = messages.findLast((each) => each.author.role === "customer");
   let spoke = "";
   return messages.map((message, index): Row => {
     const { role, name = "" } = message.author;
-    if (role === "system") return { kind: "notice", message };
+    if (role === "system") {
+      if (message.event === "contact.assigned") spoke = name; // whoever joined needs no second mention
+      return { kind: "notice", message };
+    }
     const before = messages[index - 1];
     const next = messages[index + 1];
     const isMine = role === "customer";
@@ -62,8 +65,8 @@ function isTogether(one: Message, next: Message): boolean {
   );
 }
 
-/** Delivered is what has reached a desk: somebody is in the chat. Reading is told by the server. */
-function receiptOf(message: Message, chat: Pick<Chat, "agents" | "readTo">): Receipt {
-  if (message.seq <= chat.readTo) return "read";
-  return chat.agents.length > 0 ? "delivered" : "sent";
+/** Delivered is what has reached a desk: somebody was there. Reading is told by the server. */
+function receiptOf({ seq }: Message, chat: Pick<Chat, "reached" | "readTo">): Receipt {
+  if (seq <= chat.readTo) return "read";
+  return seq <= chat.reached ? "delivered" : "sent";
 }

@@ -153,7 +153,7 @@ export class Session {
 
   /** Fetches the last message of chats that are listed. */
   async preview(conversation: string): Promise<void> {
-    await this.#page(conversation, "preview", { limit: 1 });
+    await this.#page(conversation, "preview", { limit: 3 });
   }
 
   async #fill(conversation: string, from: number): Promise<void> {

@@ -1,17 +1,15 @@
-// The widget's texts in every locale.
+// The widget's texts; a visitor loads those of one locale.
 import type { Catalogue, Locale } from "../../shared/i18n";
-import { da } from "./da";
-import { en, type Key } from "./en";
-import { ptBR } from "./pt-BR";
-import { ptPT } from "./pt-PT";
-import { sv } from "./sv";
+import type { Key } from "./en";
 
-export const TEXTS: Readonly<Record<Locale, Catalogue<Key>>> = {
-  en,
-  sv,
-  da,
-  "pt-BR": ptBR,
-  "pt-PT": ptPT,
+const TEXTS: Readonly<Record<Locale, () => Promise<Catalogue<Key>>>> = {
+  en: async () => (await import("./en")).en,
+  sv: async () => (await import("./sv")).sv,
+  da: async () => (await import("./da")).da,
+  "pt-BR": async () => (await import("./pt-BR")).ptBR,
+  "pt-PT": async () => (await import("./pt-PT")).ptPT,
 };
+
+export const textsOf = (locale: Locale): Promise<Catalogue<Key>> => TEXTS[locale]();
 
 export type { Key };

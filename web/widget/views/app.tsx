@@ -1,13 +1,12 @@
 // The launcher, and the panel while it is open.
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../../shared/icons";
+import { Icon } from "./icon";
 import { unreadOf } from "../model";
 import { useFrame } from "./frame";
-import { Panel } from "./panel";
 
 export function App(): JSX.Element {
-  const { state, isFrame, isFull } = useFrame();
+  const { state, isFrame, isFull, Panel } = useFrame();
   const launcher = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(state.isOpen);
   useEffect(() => {
@@ -16,14 +15,14 @@ export function App(): JSX.Element {
   }, [state.isOpen]);
   return (
     <>
-      {state.isOpen && <Panel />}
+      {state.isOpen && Panel !== undefined && <Panel />}
       {!isFrame && !(isFull && state.isOpen) && <Launcher button={launcher} />}
     </>
   );
 }
 
 function Launcher({ button }: { button: RefObject<HTMLButtonElement | null> }): JSX.Element {
-  const { state, store, session, t } = useFrame();
+  const { state, store, session, t, prepare } = useFrame();
   const unread = unreadOf(state);
   const toggle = (): void => {
     session.open();
@@ -37,6 +36,8 @@ function Launcher({ button }: { button: RefObject<HTMLButtonElement | null> }): 
       type="button"
       aria-expanded={state.isOpen}
       aria-label={state.isOpen ? t("close") : closedLabel}
+      onPointerEnter={prepare}
+      onFocus={prepare}
       onClick={toggle}
     >
       <Icon name={state.isOpen ? "down" : "chat"} />

@@ -40,8 +40,10 @@ function Queue({ chat }: { chat: Chat }): JSX.Element {
   const { heading, line } = waitText(place, t);
   return (
     <div class="queue">
-      {heading !== "" && <p class="place figures">{heading}</p>}
-      <p>
+      <p class="place figures" dir="auto">
+        {heading}
+      </p>
+      <p dir="auto">
         {line} {t("keepWriting")}
       </p>
     </div>

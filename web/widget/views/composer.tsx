@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { cardNumbers, withStars } from "../../shared/cards";
-import { Icon } from "../../shared/icons";
+import { Icon } from "./icon";
 import type { Chat } from "../model";
 import { CardWarning } from "./card-warning";
 import { useFrame } from "./frame";

@@ -1,8 +1,8 @@
 // What every view is given: the visitor's session, what it knows, and the words of the locale.
-import { createContext } from "preact";
+import { createContext, type JSX } from "preact";
 import { useContext } from "preact/hooks";
 import type { SayMasked } from "../../shared/message";
-import type { Locale, Translate } from "../../shared/i18n";
+import type { Translate } from "../../shared/i18n";
 import type { State } from "../model";
 import type { Session } from "../session";
 import type { Store } from "../store";
@@ -13,7 +13,8 @@ export interface Frame {
   readonly store: Store;
   readonly state: State;
   readonly t: Translate<Key>;
-  readonly locale: Locale;
+  /** For numbers and times. */
+  readonly locale: string;
   /** It fills the window: as a frame of another page, or on a phone. */
   readonly isFull: boolean;
   /** It is a frame of another page, which opens and closes it. */
@@ -21,6 +22,10 @@ export interface Frame {
   /** The site says who the visitor is, so they are not asked. */
   readonly isSigned: boolean;
   readonly close: () => void;
+  /** Once it is loaded: not before somebody is about to open it. */
+  readonly Panel: (() => JSX.Element) | undefined;
+  /** Loads the panel, or what of it is missing. */
+  readonly prepare: () => void;
 }
 
 export const FrameContext = createContext<Frame | undefined>(undefined);

@@ -1,7 +1,7 @@
 // Who is there, and what may be done: the row on top of every screen.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon, type IconName } from "../../shared/icons";
+import { Icon, type IconName } from "./icon";
 import { initialsOf } from "../../shared/text";
 import { chatOf, type Chat } from "../model";
 import { useFrame } from "./frame";
@@ -14,7 +14,7 @@ export function Header(): JSX.Element {
   const isBackShown = state.view.at === "chat" ? state.chats.length > 1 : state.view.at === "new" && state.chats.length > 0;
   const title = agents.length > 0 ? new Intl.ListFormat(locale, { type: "unit" }).format(agents) : site;
   return (
-    <div class="header">
+    <header class="header">
       {isBackShown && (
         <button class="tool" type="button" aria-label={t("back")} onClick={() => store.dispatch({ on: "view", view: { at: "list" } })}>
           <Icon name="back" />
@@ -37,7 +37,7 @@ export function Header(): JSX.Element {
           <Icon name="close" />
         </button>
       )}
-    </div>
+    </header>
   );
 }
 

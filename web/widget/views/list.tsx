@@ -45,12 +45,11 @@ export function ListScreen(): JSX.Element {
 
 function Entry({ chat, isFirst }: { chat: Chat; isFirst: boolean }): JSX.Element {
   const { state, store, session, t, locale } = useFrame();
-  const last = chat.messages.at(-1);
+  const last = chat.messages.findLast((each) => each.author.role !== "system");
   const name = chat.messages.findLast((each) => each.author.role === "agent")?.author.name;
   const title = chat.subject || name || state.session?.entry_point.name || t("chat");
   const standing = t(chat.contact === undefined ? "over" : "going");
   const words = last?.author.role === "customer" ? t("you", { text: last.text }) : last?.text;
-  const isLine = last !== undefined && last.author.role !== "system";
   return (
     <button
       class={chat.unread > 0 ? "entry unread" : "entry"}
@@ -64,7 +63,7 @@ function Entry({ chat, isFirst }: { chat: Chat; isFirst: boolean }): JSX.Element
       <span class="entry-words">
         <bdi>{title}</bdi>
         <span class="entry-line" dir="auto">
-          {isLine ? words : standing}
+          {words}
         </span>
       </span>
       <span class="entry-side">

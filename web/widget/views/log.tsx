@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fullTime, timeOfDay } from "../../shared/clock";
-import { Icon } from "../../shared/icons";
+import { Icon } from "./icon";
 import { MessageText } from "../../shared/message";
 import type { Pending } from "../../shared/outbox";
 import type { Chat, Outgoing } from "../model";
@@ -144,7 +144,7 @@ function NoticeLine({ row }: { row: Extract<Row, { kind: "notice" }> }): JSX.Ele
   const words = known ? t(key, { name: author.name ?? "" }) : text;
   return (
     <li class="notice">
-      <span>
+      <span dir="auto">
         {words}
         {TIMED.has(event) && (
           <>

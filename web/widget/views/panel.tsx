@@ -1,13 +1,16 @@
 // The panel: a header, word of the connection, and one of three screens.
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../../shared/icons";
 import { chatOf } from "../model";
+import styles from "../panel.css?inline";
 import { ChatScreen } from "./chat";
 import { useFrame } from "./frame";
 import { Header } from "./header";
-import { ListScreen } from "./list";
+import { Icon } from "./icon";
+import { useLater } from "./later";
 import { NewScreen } from "./new";
+
+export const SHEETS = [styles];
 
 const STOPS = "a[href], button:not(:disabled), input, textarea, [tabindex='0']";
 
@@ -47,7 +50,13 @@ function Screen(): JSX.Element {
   }
   const chat = state.view.at === "chat" ? chatOf(state, state.view.conversation) : undefined;
   if (chat !== undefined) return <ChatScreen key={chat.id} chat={chat} />;
-  return state.view.at === "list" ? <ListScreen /> : <NewScreen />;
+  return state.view.at === "list" ? <List /> : <NewScreen />;
+}
+
+/** Only who has been here before has a list, so only they load it. */
+function List(): JSX.Element | null {
+  const ListScreen = useLater(() => import("./list").then((module) => module.ListScreen));
+  return ListScreen === undefined ? null : <ListScreen />;
 }
 
 /** Says that there is no connection, once it has been away for more than a moment. */
@@ -92,12 +101,12 @@ function useKeyboardRoom(panel: { readonly current: HTMLElement | null }, isOn: 
 
 /** Puts the focus where one goes on: the marked part of a screen that was opened. */
 function useFirstFocus(panel: { readonly current: HTMLElement | null }, screen: string): void {
-  const { isFrame } = useFrame();
-  const isOpening = useRef(true);
+  const { isFrame, state } = useFrame();
+  const isHere = useRef(!isFrame);
   useEffect(() => {
-    if (isFrame && isOpening.current) {
-      isOpening.current = false;
-      return; // a frame takes no focus from the page around it
+    if (!isHere.current) {
+      isHere.current = state.session !== undefined;
+      return; // a frame that is loaded takes no focus from the page around it
     }
     const target = panel.current?.querySelector<HTMLElement>("[data-first]") ?? panel.current;
     target?.focus({ preventScroll: true });
