@@ -14,7 +14,7 @@ export function Header(): JSX.Element {
   const isBackShown = state.view.at === "chat" ? state.chats.length > 1 : state.view.at === "new" && state.chats.length > 0;
   const title = agents.length > 0 ? new Intl.ListFormat(locale, { type: "unit" }).format(agents) : site;
   return (
-    <header class="header">
+    <div class="header">
       {isBackShown && (
         <button class="tool" type="button" aria-label={t("back")} onClick={() => store.dispatch({ on: "view", view: { at: "list" } })}>
           <Icon name="back" />
@@ -37,7 +37,7 @@ export function Header(): JSX.Element {
           <Icon name="close" />
         </button>
       )}
-    </header>
+    </div>
   );
 }
 
