@@ -5,6 +5,7 @@ that are new enough. `python hatch_build.py` does the same for a checkout (`./de
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -55,10 +56,20 @@ def build(root: Path) -> None:
             f"the pages need Node.js {NODE_MAJOR_MIN} and npm: pip install '{NODE_WHEEL}'"
         )
     environment = os.environ | {"PATH": path}
-    if not (root / "node_modules" / "vite").is_dir():
+    if not has_libraries(root):
         _run(["npm", "ci", "--omit=dev", "--ignore-scripts"], root, environment)
     _run(["node", "web/build.mjs"], root, environment)
     (root / STAMP).write_text(digest_of(root))
+
+
+def has_libraries(root: Path) -> bool:
+    """Tell whether what the pages are made of is installed, each in the version that is asked for."""
+    wanted = json.loads((root / "package.json").read_text())["dependencies"]
+    kept = {name: root / "node_modules" / name / "package.json" for name in wanted}
+    return all(
+        path.is_file() and json.loads(path.read_text())["version"] == wanted[name]
+        for name, path in kept.items()
+    )
 
 
 def is_built(root: Path) -> bool:

@@ -13,7 +13,7 @@ import { refusalText } from "../refusals";
 import { lastOwn, nameIn, type Row, rowsOf } from "../rows";
 import { customerName, useScene, type Scene } from "../scene";
 import { outlined } from "../sending";
-import { Initials, Name, useSayMasked } from "./parts";
+import { aboutKind, Initials, Name, useSayMasked } from "./parts";
 
 const NEAR_PX = 48;
 
@@ -211,8 +211,9 @@ export function noticeText(scene: Scene, message: Message, chat: Shown): string 
 function youJoined({ t, locale }: Scene, message: Message, { contact }: Shown): string {
   const time = timeOfDay(message.at, locale);
   const isFirst = message.contact === contact.id && message.at === contact.connected_at;
-  if (!isFirst) return t("line.youJoined", { time });
-  const waited = elapsed(message.at - contact.created_at);
+  const waitedMs = message.at - contact.created_at;
+  if (!isFirst || waitedMs < 1_000) return t("line.youJoined", { time });
+  const waited = elapsed(waitedMs);
   return t("line.waited", { name: customerName(t, contact), waited, time });
 }
 
@@ -268,6 +269,11 @@ function BubbleRow(props: { row: Extract<Row, { kind: "bubble" }>; chat: Shown }
           <MessageText message={message} say={say} />
         </div>
       </div>
+      {side === "me" && message.masked.length > 0 && (
+        <p class="receipt">
+          {t(aboutKind("hidden", message.masked.length === 1 ? (message.masked[0] ?? "") : ""))}
+        </p>
+      )}
       <Receipt message={message} chat={chat} />
     </li>
   );
