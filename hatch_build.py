@@ -63,7 +63,7 @@ def build(root: Path) -> None:
 
 
 def has_libraries(root: Path) -> bool:
-    """Tell whether what the pages are made of is installed, each in the version that is asked for."""
+    """Tell whether what the pages are made of is installed, in the versions asked for."""
     wanted = json.loads((root / "package.json").read_text())["dependencies"]
     kept = {name: root / "node_modules" / name / "package.json" for name in wanted}
     return all(

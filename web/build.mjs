@@ -49,13 +49,6 @@ const output = (entry, input, more = {}) => ({
   outDir: OUT,
   emptyOutDir: false,
   target: "es2022",
-  minify: "terser",
-  terserOptions: {
-    ecma: 2020,
-    compress: { passes: 2, pure_getters: true, unsafe_arrows: true },
-    // What libraries call private: nobody outside of a bundle can name it.
-    mangle: { properties: { regex: /^_[a-z]/ } },
-  },
   modulePreload: false,
   assetsInlineLimit: 0,
   cssCodeSplit: false,
@@ -72,11 +65,22 @@ const output = (entry, input, more = {}) => ({
   },
 });
 
+// Slower, and 4 % smaller: for what every page of a site loads.
+const SMALLEST = {
+  minify: "terser",
+  terserOptions: {
+    ecma: 2020,
+    compress: { passes: 2, pure_getters: true, unsafe_arrows: true },
+    // What libraries call private: nobody outside of a bundle can name it.
+    mangle: { properties: { regex: /^_[a-z]/ } },
+  },
+};
+
 const pages = readdirSync(WEB).filter((folder) => existsSync(join(WEB, folder, "index.html")));
 
 await rm(OUT, { recursive: true, force: true });
 const [widget] = await Promise.all([
-  build({ ...COMMON, build: output("widget", "widget/main.tsx") }),
+  build({ ...COMMON, build: { ...output("widget", "widget/main.tsx"), ...SMALLEST } }),
   ...pages.map((page) => build({ ...COMMON, build: output(page, `${page}/index.html`) })),
 ]);
 const bundle = widget.output.find((chunk) => chunk.type === "chunk" && chunk.isEntry);

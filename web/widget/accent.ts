@@ -17,14 +17,17 @@ export function rolesOf(written: string, scheme: "light" | "dark"): Record<strin
   const ink = contrast(colour, INKS.white) >= contrast(colour, INKS.dark) ? INKS.white : INKS.dark;
   const fill = until(colour, -STEP, (each) => contrast(each, ink) >= TEXT_MIN);
   const towards = scheme === "light" ? -STEP : STEP;
-  const words = until(fill, towards, (each) => contrast(each, surface) >= TEXT_MIN + 1);
+  const soft = mixed(fill, surface, 0.12);
+  const words = until(fill, towards, (each) =>
+    [surface, soft].every((under) => contrast(each, under) >= TEXT_MIN),
+  );
   const toShade = ink === INKS.white ? -0.05 : 0.05;
   return {
     "--accent": css(fill),
     "--accent-hover": css(lighter(fill, toShade)),
     "--on-accent": css(ink),
     "--accent-text": css(words),
-    "--accent-soft": css(mixed(fill, surface, 0.12)),
+    "--accent-soft": css(soft),
     "--mask-own": css(lighter(fill, toShade * 1.6)),
     "--focus": css(words),
     "--accent-edge": contrast(fill, surface) < SHAPE_MIN ? "var(--line-strong)" : "transparent",
@@ -53,7 +56,8 @@ function triple(values: readonly number[]): Rgb | undefined {
 
 function until(colour: Rgb, step: number, isFit: (colour: Rgb) => boolean): Rgb {
   let made = colour;
-  for (let count = 0; count < 50 && !isFit(made); count += 1) made = lighter(made, step);
+  // From the colour itself each time: a small step of its own would be lost in rounding.
+  for (let count = 1; count <= 50 && !isFit(made); count += 1) made = lighter(colour, step * count);
   return made;
 }
 

@@ -107,7 +107,9 @@ function Standing({ chat }: { chat: Chat }): JSX.Element | null {
   const { desk, t } = useScene();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const pending = chat.contact.pending_offers.find((offer) => offer.kind !== "contact");
-  const others = chat.contact.participants.filter((one) => one.agent !== self(desk));
+  const { participants } = chat.contact;
+  const others = participants.filter((one) => one.agent !== self(desk));
+  const isInside = others.length < participants.length;
   if (pending !== undefined)
     return (
       <div class="standing">
@@ -123,7 +125,7 @@ function Standing({ chat }: { chat: Chat }): JSX.Element | null {
         <Refused refusal={refusal} />
       </div>
     );
-  if (others.length === 0 || chat.lost) return null;
+  if (others.length === 0 || !isInside || chat.lost) return null;
   return (
     <div class="standing">
       <span class="standing-words">
