@@ -14,6 +14,7 @@ from masking.mask import mask
 from masking.model import Found, Masked, MaskKind
 from masking.normalise import is_unusual, normalise
 from masking.policy import DEFAULT_POLICY, Policy
+from masking.spelled import DIGIT_WORDS
 from masking.split.chat import Chat, Split
 from masking.split.details import find_details
 from masking.split.digits import find_split_digits
@@ -177,9 +178,12 @@ def _dropped(masked: Masked) -> Masked:
 
 
 def _may_be_part(text: str) -> bool:
-    """There is a digit or a sign of an address in it; without one nothing in it goes on."""
+    """There are digits in it, in words too, or the sign of an address: else nothing goes on."""
     raw = (normalise(text) if is_unusual(text) else text).encode(errors="replace")
-    return len(raw.translate(None, b"0123456789@")) != len(raw)
+    if len(raw.translate(None, b"0123456789@")) != len(raw):
+        return True
+    words = raw.lower().replace(b"-", b" ").replace(b",", b" ").split()
+    return len(DIGIT_WORDS.intersection(words)) > 1
 
 
 def _is_card(split: Split | None) -> bool:

@@ -52,13 +52,16 @@ _TABLE: Final = {
         barcode* lot delivery* bestall* faktur* kvitt* paket* forsand* kolli* sandning* spar sparn*
         arende* bokning* artikel* referens* serie* organisations* ocr diarie* leverans* ordre*
         bestil* pakke* forsend* sporing* sag sagen sags* vare varen* cvr levering* pedido*
-        encomenda* fatura* factura* nota rastre* protocolo* chamad* recibo* boleto* codigo* nif
-        cnpj bestell* auftrag* rechnung* sendung* vorgang* buchung* vertrag* beleg* aktenzeichen*
-        referenz* lieferung* commande* colis* suivi* envoi* dossier* contrat* recu article devis
-        siret siren orden ordenes envio* paquete* seguimiento* guia* caso casos articulo*
-        presupuesto* ssn social* cpf cpr personnu* pnr samordn* card* cartao
-        cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit* iban
+        encomenda* fatura* factur* expedien* bug bugs sn bingo lotto lotter* keno nota rastre*
+        protocolo* chamad* recibo* boleto* codigo* nif cnpj bestell* auftrag* rechnung* sendung*
+        vorgang* buchung* vertrag* beleg* aktenzeichen* referenz* lieferung* commande* colis*
+        suivi* envoi* dossier* contrat* recu article devis siret siren orden ordenes envio*
+        paquete* seguimiento* guia* caso casos articulo* presupuesto* ssn social* cpf cpr personnu*
+        pnr samordn* card* cartao cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit*
+        iban
         """,
+    "reach": "nar na",
+    "me": "mig meg oss os",
     "unit": """
         kr sek dkk nok eur euro euros usd gbp chf jpy brl dollar dollars pounds yen reais kronor
         kroner st stk pcs views users followers bytes kb mb gb ms km kg tkr mkr
@@ -90,7 +93,7 @@ _UNSPACED: Final = re.compile(
 _ACCENTS: Final = str.maketrans(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "aaaaaaaceeeeiiiinoooooouuuuyys", ZERO_WIDTH
 )
-_THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})\.\s|,\s")
+_THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})(?<!nr)\.\s|,\s")
 _AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
 _DIGIT: Final = re.compile(f"[0-9{CARD_COVER}]")
 _LONG_NUMBER: Final = re.compile(
@@ -110,6 +113,7 @@ _NO_NAMES_LISTED: Final = """
     pa unter auf under til to with from for or dit ditt din call
     """
 _NO_NAMES: Final = frozenset(_NO_NAMES_LISTED.split())
+_UNIT: Final = re.compile(r"\s{0,2}([a-z]+)")
 _SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
 _SUM_AFTER: Final = re.compile(r"\s?[€$£¥₹%]|,-|:-")
 
@@ -123,14 +127,22 @@ def says(view: str, start: int, end: int) -> Says:
     before = _plain(view[max(0, start - _BEFORE) : start])
     after = _plain(view[end : end + _AFTER])
     is_sum = view[start] != "0"
-    if is_sum and (_SUM_BEFORE.search(before) or _SUM_AFTER.match(after)):
+    if is_sum and (_SUM_BEFORE.search(before) or _is_sum_before(after)):
         return "other"
     if start > _BEFORE and view[start - _BEFORE - 1].isalpha():
         before = before.lstrip(ascii_lowercase)  # the end of a word may be another word
     said, distance = _before(before, is_sum=is_sum)
     if said:  # what follows would have to be nearer
         after = after[: max(0, distance - _AFTERTHOUGHT)]
-    return (_after(after, is_sum=is_sum) if after else "") or said
+    return (_after(after) if after else "") or said
+
+
+def _is_sum_before(text: str) -> bool:
+    """Tell whether ``text`` begins with a currency or a unit."""
+    unit = _UNIT.match(text)
+    return _SUM_AFTER.match(text) is not None or (
+        unit is not None and _EXACT.get(unit[1]) == "unit"
+    )
 
 
 def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
@@ -155,21 +167,20 @@ def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
     return "", 0
 
 
-def _after(text: str, *, is_sum: bool) -> Says:
+def _after(text: str) -> Says:
     """Answer what the first telling word of ``text`` says.
 
     A word with digits right after it speaks of those.
     """
     stop = _AFTER_ENDS.search(text)
-    words = [*_told(text[: stop.start()] if stop else text)][::-1]
+    told = _told(text[: stop.start()] if stop else text)
+    words = [word for word in told if word[0] != "unit"][::-1]
     if stop and words and (stop[0].isdigit() or stop[0] == "+"):
         is_of_next = not text[words[-1][2] : stop.start()].strip(' :="(')
         words = words[:-1] if is_of_next else words
     if not words:
         return ""
     kind, start, end = words[0]
-    if kind == "unit":
-        return "other" if is_sum and start <= _BESIDE else ""
     is_named = len(words) > 1 and words[1][0] == "other" and _NUMBER.fullmatch(text, start, end)
     return "phone" if kind == "phone" and not is_named else "other"  # "the number of my order"
 
@@ -195,6 +206,8 @@ def _told(text: str) -> Iterator[_Word]:
             kind = "other" if is_named or previous in {"other", "person"} else "phone"
         elif kind == "person":
             kind = "other" if previous == "number" else ""
+        elif kind in {"reach", "me"}:
+            kind = "phone" if kind == "me" and previous == "reach" else ""  # "du når mig på"
         if kind:
             yield kind, start, end
         word = before

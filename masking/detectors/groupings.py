@@ -152,7 +152,7 @@ def _portuguese(chain: Chain, place: int, sizes: list[int]) -> int:
     text = chain.groups[place].text
     if not text.startswith(("21", "22", "91", "92", "93", "96")):
         return 0
-    if sizes[:3] == [3, 3, 3] and sizes[3:4] != [3]:
+    if sizes[:3] == [3, 3, 3] and sizes[3:4] != [3] and text[0] == "9":
         is_sum = chain.groups[place + 2].text == "000"
         return 3 if set(chain.gaps(place, 3)) <= {" ", "-"} and not is_sum else 0
     if text[0] != "2":

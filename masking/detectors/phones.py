@@ -233,7 +233,7 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
     if count or sum(sizes) <= fixed + plan.least:
         return _with_pairs(sizes, count)
     # More than its country gives out, in groups that do not end where a number may.
-    return _taken(sizes, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
+    return _taken(chain, place, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
 
 
 def _with_pairs(sizes: list[int], count: int) -> int:
@@ -259,15 +259,19 @@ def _fitting(sizes: list[int], *, least: int, most: int) -> int:
     return count if total >= least else 0
 
 
-def _taken(sizes: list[int], *, least: int, most: int) -> int:
+def _taken(chain: Chain, place: int, *, least: int, most: int) -> int:
     """Count as ``_fitting`` does, of a number whose length is not known.
 
-    A single digit after ten others in longer groups is the next word ("2 times").
+    A single digit after ten others in longer groups is the next word ("2 times"), unless what
+    stands before it also stands between the others and is more than a space.
     """
+    sizes = chain.next_sizes(place)
     total = 0
-    for place, size in enumerate(sizes):
-        if size == 1 and total >= _COMPLETE and sizes[place - 1] > 1:
-            return _fitting(sizes[:place], least=least, most=most)
+    for count, size in enumerate(sizes):
+        if size == 1 and total >= _COMPLETE and sizes[count - 1] > 1:
+            gaps = set(chain.gaps(place, count + 1))
+            if len(gaps) > 1 or gaps == {" "}:
+                return _fitting(sizes[:count], least=least, most=most)
         total += size
     return _fitting(sizes, least=least, most=most)
 
@@ -282,7 +286,7 @@ def _spoken(chain: Chain, place: int) -> int:
     start = chain.groups[place].start
     if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, chain.end(place)):
         return 0
-    return _taken(sizes, least=_LEAST, most=13)
+    return _taken(chain, place, least=_LEAST, most=13)
 
 
 def _span(chain: Chain, place: int, count: int, rule: Rule) -> Span:

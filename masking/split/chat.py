@@ -18,7 +18,7 @@ class Said(NamedTuple):
     """One line of the new line's sender.
 
     Attributes:
-        asked: The last line of somebody else before it, unless its sender wrote one since.
+        asked: The last line of somebody else before it, unless its sender wrote digits since.
         before: The line its sender wrote before it.
     """
 
@@ -43,6 +43,7 @@ class Said(NamedTuple):
         asked = self.asked
         return (
             asked is not None
+            and not asked.runs  # who tells a number asks for none
             and asked.is_about(Topic.OTHER)
             and not asked.is_about(Topic.CARD)
             and not asked.is_about(Topic.SSN)
@@ -93,7 +94,9 @@ class Chat:
                 asked = line
                 continue
             said.append(Said(line, asked, before))
-            asked, before = None, line
+            before = line
+            if line.runs:
+                asked = None  # it was answered
         self.said = said[::-1]
 
     def is_about(self, topic: Topic) -> bool:

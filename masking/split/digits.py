@@ -56,7 +56,14 @@ def find_split_digits(chat: Chat) -> Split | None:
     if not any(len(run.marks) <= _RUN_MAX for run in chat.new.runs):
         return None
     chains = [*_Joiner(chat.said, is_card_talk=False).chains()]
-    return _card(chat, chains) or _ssn(chat, chains) or _phone(chat, chains) or _held(chat)
+    new = chat.said[0]
+    alone = [(Part(new, run),) for run in _offers(new, is_card_talk=False)]
+    return (
+        _card(chat, chains)
+        or _ssn(chat, [*alone, *chains])
+        or _phone(chat, [*alone, *chains])
+        or _held(chat)
+    )
 
 
 # -- joining lines -------------------------------------------------------------------------------
@@ -358,7 +365,8 @@ def _is_asked(topic: Topic, part: Part, chat: Chat) -> bool:
     """It was asked for or announced: right before the part, or before it was sent a first time."""
     if leads_to(topic, part.line.view, part.run.start):
         return True
-    since = chat.said[chat.said.index(part.said) :][:_ASKED_LINES]
+    back = 1 if part.line is chat.new else _ASKED_LINES
+    since = chat.said[chat.said.index(part.said) :][:back]
     return any(said.is_asked(topic) for said in since)
 
 

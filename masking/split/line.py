@@ -12,6 +12,7 @@ from masking.forms import compact
 from masking.model import Found, Masked, MaskKind
 from masking.normalise import ZERO_WIDTH, normalise
 from masking.scan import SEPARATOR
+from masking.spelled import DIGIT_WORDS, with_digits
 from masking.split.words import PATTERNS, Topic
 from masking.text import MaskedText
 from masking.views import View
@@ -19,14 +20,16 @@ from masking.views import View
 _WITHOUT_SPACES: Final = frozenset({MaskKind.PAN, MaskKind.IBAN, MaskKind.PHONE})
 _RUN: Final = re.compile(rf"[0-9*](?:{SEPARATOR}{{0,4}}[0-9*])*")
 _NO_SPACES: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts without them
+_PACKED: Final = re.compile(f"[{_NO_SPACES}]")
 _WORD: Final = re.compile(
     # Letters beside figures are no word: they are a part of an account or an article.
-    rf"(?P<packed>[{_NO_SPACES}]+)|(?<![0-9A-Za-z])[^\W\d_{_NO_SPACES}]+(?![0-9A-Za-z])"
+    rf"[{_NO_SPACES}]+|(?<![0-9A-Za-z])[^\W\d_{_NO_SPACES}]+(?![0-9A-Za-z])"
 )
 _BREAKS_OFF: Final = re.compile(r"(?:[:\uff1a=]|\b(?:is|är|er|é|ist|est|es|は|هو|هي))\s*\Z")
 QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
 
+_SPELLED_MIN: Final = 3  # digits in words; one is a word like any other
 _FEW_WORDS: Final = 5  # "and the rest of it is"
 _CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
 
@@ -101,10 +104,13 @@ class Line:
 
     @cached_property
     def _reading(self) -> View:
-        """The text in plain spelling, without what takes no room."""
+        """The text in plain spelling, without what takes no room, and digits as such."""
         plain = normalise(self.text)
         unseen = (place for place, one in enumerate(plain) if one == ZERO_WIDTH)
-        return View(plain).respelled((place, place + 1, "") for place in unseen)
+        seen = View(plain).respelled((place, place + 1, "") for place in unseen)
+        words = _WORD.findall(seen.text.lower())
+        spelled = sum(word.encode() in DIGIT_WORDS for word in words)
+        return with_digits(seen) if spelled >= _SPELLED_MIN else seen
 
     @cached_property
     def view(self) -> str:
@@ -114,6 +120,10 @@ class Line:
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where in the text a stretch of the view stands."""
         return self._reading.original(start, end)
+
+    def is_typed(self, start: int, end: int) -> bool:
+        """A stretch of the view stands in the text as it reads."""
+        return not self._reading.is_respelled(start, end)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -134,9 +144,9 @@ class Line:
     def words(self) -> int:
         """How many words it has beside its numbers."""
         words = 0
-        for match in _WORD.finditer(self.view):
-            packed = match["packed"] or ""
-            words += max(1, len(packed) // _CHARACTERS_OF_A_WORD)
+        for word in _WORD.findall(self.view):
+            is_packed = _PACKED.match(word) is not None
+            words += max(1, len(word) // _CHARACTERS_OF_A_WORD) if is_packed else 1
         return words
 
     @cached_property
@@ -227,7 +237,8 @@ def _stretches(line: Line, covers: Iterable[Cover]) -> list[_Stretch]:
     """What stands where in the end, in order; covers that overlap become one that shows nothing."""
     merged: list[Cover] = []
     for seen in sorted(covers):
-        cover = Cover(*line.original(seen.start, seen.end), seen.kind, seen.keep)
+        keep = seen.keep if line.is_typed(seen.start, seen.end) else 0
+        cover = Cover(*line.original(seen.start, seen.end), seen.kind, keep)
         last = merged[-1] if merged else None
         if last is not None and cover.start < last.end:
             merged[-1] = Cover(last.start, max(last.end, cover.end), last.kind)

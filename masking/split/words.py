@@ -15,6 +15,7 @@ class Topic(Enum):
     CARD = auto()
     CODE = auto()
     EXPIRY = auto()
+    IBAN = auto()
     SSN = auto()
     PHONE = auto()
     NUMBER = auto()  # all of something, and not whether there is one
@@ -61,10 +62,13 @@ _LATIN: Final = {
     Topic.PHONE: (
         "phone telephone cell$ cellphone mobile mobil$ mobil-?numme?r mobilen$ tel$ tel\\."
         " call\\ (?:me|you) ringa?$ ringe$ ligar$ llamar?$ llamamos appeler anrufen"
-        " reach\\ me text\\ me whatsapp telefon telefone tlf$ ring\\ mi[gj] celular"
+        " reach\\ (?:me|you) n[åa]r\\ vi\\ dig text\\ me whatsapp telefon telefone tlf$"
+        " ring\\ mi[gj] celular"
+        " (?:dit|ditt|your|seu|su|tu|dein|ihre|votre)\\ (?:nummer|number|n[uú]m[eé]ro)\\s?\\?"
         " telem[oó]vel tel[eé]fono m[oó]vil$ ll[aá]mame me\\ ligue handy$ handynummer"
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
+    Topic.IBAN: "iban",
     Topic.NUMBER: (
         "numbers?$ no\\. digits? details data$ full$ nummer numret nr$ siff uppgifter oplysning cif"
         " n[uú]mer d[ií]gito dados datos d[eé]tails num[eé]ro chiffre coordonn[eé]es daten ziffer"
@@ -104,6 +108,7 @@ _OTHERS: Final = {
     Topic.EXPIRY: "有効期限 期限 تاريخ\\ الانتهاء انتهاء صلاحي الصلاحية تنتهي",
     Topic.SSN: "社会保障 ソーシャルセキュリティ الضمان\\ الاجتماعي الضمان",
     Topic.PHONE: "電話 携帯 هاتف الهاتف جوال الجوال موبايل اتصل نتصل رقم\\ التليفون",
+    Topic.IBAN: "آيبان ايبان",
     Topic.NUMBER: "番号 رقم أرقام بيانات",
     Topic.TAIL: "下4桁 下四桁 末尾 最後の4 آخر\\ أربع آخر\\ 4 تنتهي\\ ب",
     Topic.OTHER: (

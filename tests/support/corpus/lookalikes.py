@@ -5,7 +5,7 @@ Slots: ``#`` a digit, ``N`` one from 2 to 9 where digits follow it.
 
 from typing import Final
 
-EASY: Final = (
+EASY: Final[tuple[str, ...]] = (
     "Order ####### is late",
     "invoice 2026-####",
     "ticket #####",
@@ -33,7 +33,7 @@ EASY: Final = (
     "between ## and ## degrees",
 )
 
-HARD: Final = (
+HARD: Final[tuple[str, ...]] = (
     # a cue elsewhere in the sentence
     "My phone is broken, order N######### has not arrived",
     "Call me about order N#########",
