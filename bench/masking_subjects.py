@@ -29,7 +29,7 @@ class Work(NamedTuple):
 
     chats: list[tuple[list[str], list[str]]]
     benign: list[int]
-    slow: list[tuple[str, str]]
+    slow: list[tuple[str, str, str]]
     rounds: int
 
 
@@ -40,8 +40,10 @@ class Outcome(NamedTuple):
     us_mean: float
     us_benign: float
     us_conversation: float
+    us_calibration: float
     worst_1k_ms: float
     worst_10k_ms: float
+    worst_input: str
 
 
 def starred(text: str, spans: Iterable[Span]) -> str:
@@ -157,6 +159,18 @@ def us_each(mask: Mask, texts: Sequence[str], rounds: int) -> float:
     return 1e6 * min(spent(mask, texts) for _ in range(rounds)) / len(texts)
 
 
+def us_calibration() -> float:
+    """What `re.search('[0-9@]')` takes here on 100 characters that hold neither."""
+    search, text = re.compile("[0-9@]").search, "x" * 100
+    times: list[float] = []
+    for _ in range(7):
+        before = process_time()
+        for _ in range(10_000):
+            search(text)
+        times.append(process_time() - before)
+    return 1e6 * min(times) / 10_000
+
+
 def conversation_of(name: str, mask: Mask) -> Callable[[list[str], list[str]], list[str]]:
     """How ``name`` masks a conversation: message by message, unless it knows better."""
     together: Any = None
@@ -180,15 +194,17 @@ def run(name: str, work: Work) -> Outcome:
     for chat in together:
         converse(*chat)
     took = process_time() - before
-    short = [(spent(mask, [text]), longer) for text, longer in work.slow]
+    short = [(spent(mask, [text]), longer, name) for name, text, longer in work.slow]
+    worst = max((spent(mask, [text]), name) for took, text, name in short if took < SLOW_S)
     return Outcome(
         shown=shown,
         us_mean=us_each(mask, texts, work.rounds),
         us_benign=us_each(mask, [texts[number] for number in work.benign], work.rounds),
         us_conversation=1e6 * took / max(1, sum(len(chat) for chat, _ in together)),
-        worst_1k_ms=1e3 * max(took for took, _ in short),
-        worst_10k_ms=1e3
-        * max((spent(mask, [longer]) for took, longer in short if took < SLOW_S), default=0.0),
+        us_calibration=us_calibration(),
+        worst_1k_ms=1e3 * max(took for took, _, _ in short),
+        worst_10k_ms=1e3 * worst[0],
+        worst_input=worst[1],
     )
 
 

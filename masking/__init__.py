@@ -3,6 +3,7 @@
 Pure: no sockets, storage, logging or clocks. Only this package turns text into ``MaskedText``.
 """
 
+from masking.conversation import mask_conversation
 from masking.mask import explain, mask, mask_as, passthrough
 from masking.model import Explained, Found, Masked, MaskKind, Rule, Span
 from masking.policy import DEFAULT_POLICY, PASSING, OwnRule, Policy
@@ -23,5 +24,6 @@ __all__ = [
     "explain",
     "mask",
     "mask_as",
+    "mask_conversation",
     "passthrough",
 ]

@@ -8,15 +8,16 @@ from masking.views import View
 _DIGITS: Final = str.maketrans("OoQlI|", "000111")
 _LETTERS: Final = "[OoQlI|]"
 _ALSO: Final = "[0-9OoQlI|]"
+_LATIN: Final = r"[A-Za-z\u00c0-\u024f]"
 _GAP: Final = r"[\s\-./,_:]"
 _AMONG_DIGITS: Final = re.compile(
-    # Never the letters of a word. What stands before the first letter is looked at after it: a
-    # pattern that begins with a set of characters is searched for much faster.
+    # Never the letters of a Latin word. What stands before the first letter is looked at after
+    # it: a pattern that begins with a set of characters is searched for much faster.
     rf"{_LETTERS}(?:"
-    rf"(?<=[0-9].){_LETTERS}*+(?:(?=[0-9])|(?![^\W\d_]))"
-    rf"|(?<![^\W\d_].)(?:{_LETTERS}*+(?=[/.\-]?[0-9])"
-    rf"|(?<={_ALSO}{_GAP}.){_LETTERS}*+(?=(?:{_GAP}{{1,3}}+)?+{_ALSO}(?![^\W\d_]))"
-    rf"|(?<=[0-9]{_GAP}.){_LETTERS}++(?![^\W\d_])))"
+    rf"(?<=[0-9].){_LETTERS}*+(?:(?=[0-9])|(?!{_LATIN}))"
+    rf"|(?<!{_LATIN}.)(?:{_LETTERS}*+(?=[/.\-]?[0-9])"
+    rf"|(?<={_ALSO}{_GAP}.){_LETTERS}*+(?=(?:{_GAP}{{1,3}}+)?+{_ALSO}(?!{_LATIN}))"
+    rf"|(?<=[0-9]{_GAP}.){_LETTERS}++(?!{_LATIN})))"
 )
 
 

@@ -94,7 +94,10 @@ def explain(text: str, policy: Policy = DEFAULT_POLICY) -> list[Explained]:
 
 def _masked(text: str, policy: Policy) -> Masked:
     """Mask until nothing is found; values found next to masked ones swallow them, all stars."""
-    spans, shadowed = policy.split(text, _values(text, policy))
+    values = _values(text, policy)
+    if not values:
+        return passthrough(text)
+    spans, shadowed = policy.split(text, values)
     found: tuple[Found, ...] = ()
     for _ in range(_PASSES):
         if not spans:

@@ -6,6 +6,8 @@ Detectors read the normalised text and their spans hold in the original: the len
 import unicodedata
 from typing import Final
 
+from masking.scan import CARD_COVER
+
 ZERO_WIDTH: Final = "\u200b"
 """Stands for everything that takes no room of its own: joiners, marks, fillers, controls."""
 
@@ -70,6 +72,7 @@ _TABLE: Final[dict[int, str]] = {
     for code in block
     if (plain := _plain(chr(code))) is not None and plain != chr(code)
 }
+_TABLE[ord(CARD_COVER)] = ZERO_WIDTH  # typed, it would tell of a card that is not there
 _UNUSUAL: Final = frozenset(
     # Digits and at signs, spaces, and the letters that words for digits may be disguised with; not
     # the signs of ordinary prose.

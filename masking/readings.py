@@ -8,13 +8,15 @@ import re
 from typing import Final, NamedTuple
 
 from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
-from masking.detectors.cues import CARD_WORDS
+from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CODE_WORDS
 from masking.escapes import unescaped
 from masking.lookalikes import with_digits_for_letters
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
 from masking.spelled import (
     DIGIT_WORDS,
+    LEAST,
     LEAST_OF_AN_ACCOUNT,
+    SURE_WORDS,
     may_be_kana,
     with_digits,
     with_digits_of_accounts,
@@ -33,7 +35,9 @@ _FOLD: Final = bytes(
     byte if byte >= 0x80 or 97 <= byte <= 122 else byte + 32 if 65 <= byte <= 90 else 32
     for byte in range(256)
 )
-_HINTS: Final = DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS
+_HINTS: Final = (DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | CODE_WORDS).union(
+    *CARD_PAIRS
+)
 _DIGITS_AMONG_LETTERS: Final = 6  # before letters are taken for digits: a phone with one of them
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
@@ -96,6 +100,8 @@ def _surveyed(text: str) -> _Survey:
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
     hints = _HINTS.intersection(words)
     spelled = sum(word in DIGIT_WORDS for word in words) if hints else 0
+    if spelled <= LEAST and SURE_WORDS.isdisjoint(hints):
+        spelled = 0
     return _Survey(digits, hints, spelled, b"@" in raw, is_japanese)
 
 
@@ -112,7 +118,15 @@ def _may_hold(text: str, survey: _Survey) -> bool:
 
 
 def _may_have_details(survey: _Survey) -> bool:
-    return survey.is_japanese or not CARD_WORDS.isdisjoint(survey.hints)
+    hints = survey.hints
+    return survey.is_japanese or (
+        bool(hints)
+        and (
+            not CARD_WORDS.isdisjoint(hints)
+            or any(pair <= hints for pair in CARD_PAIRS)
+            or not (BACK_WORDS.isdisjoint(hints) or CODE_WORDS.isdisjoint(hints))
+        )
+    )
 
 
 def _may_spell_an_address(text: str, survey: _Survey) -> bool:

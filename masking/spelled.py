@@ -72,6 +72,9 @@ _KNOWN: Final = {*_DIGITS, *_TENS, *_TIMES, *_BETWEEN}
 DIGIT_WORDS: Final = frozenset(word.encode() for word in (*_DIGITS, *_TENS, *_TIMES))
 """What tells cheaply, as words in lower case, that a text may spell a number."""
 
+SURE_WORDS: Final = DIGIT_WORDS - {word.encode() for word in _WEAK}
+"""Those that are no common words of another of the languages."""
+
 _TOKEN: Final = re.compile(
     # Words end where another script begins: in Japanese there is nothing else between them.
     r"[a-z\u00df-\u024f]++|[\u0621-\u064a\u0670-\u06d3]++|[0-9]++|[^\W\d_]"
@@ -104,6 +107,8 @@ _SURE_KANA: Final = re.compile(
     "|".join(word for word in _KANA if word not in "にしごく")
     + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){{3}}"
 )
+_SURE_IDEOGRAPHS: Final = frozenset("〇零○一二三四五六七八九壱弐参")
+_SURE_SYLLABLES: Final = tuple(word for word in _KANA if len(word) > 1 or word in "ニシゴク")
 _KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
 
 
@@ -132,6 +137,8 @@ def _read_rows(view: View, *, filler: int, least: int) -> View:
 
 def may_be_kana(text: str) -> bool:
     """Tell whether ``text`` has a row of Japanese digits."""
+    if _SURE_IDEOGRAPHS.isdisjoint(text) and not any(word in text for word in _SURE_SYLLABLES):
+        return False
     return any(_is_kana(match[0]) for match in _KANA_ROW.finditer(text))
 
 

@@ -6,6 +6,7 @@ Tables are without accents; a word ending in `*` stands for all words that begin
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase
 from typing import Final, Literal
 
 from masking.normalise import ZERO_WIDTH
@@ -51,13 +52,16 @@ _TABLE: Final = {
         barcode* lot delivery* bestall* faktur* kvitt* paket* forsand* kolli* sandning* spar sparn*
         arende* bokning* artikel* referens* serie* organisations* ocr diarie* leverans* ordre*
         bestil* pakke* forsend* sporing* sag sagen sags* vare varen* cvr levering* pedido*
-        encomenda* fatura* factura* nota rastre* protocolo* chamad* recibo* boleto* codigo* nif
-        cnpj bestell* auftrag* rechnung* sendung* vorgang* buchung* vertrag* beleg* aktenzeichen*
-        referenz* lieferung* commande* colis* suivi* envoi* dossier* contrat* recu article devis
-        siret siren orden ordenes envio* paquete* seguimiento* guia* caso casos articulo*
-        presupuesto* ssn social* cpf cpr personnu* pnr samordn* card* cartao
-        cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit* iban
+        encomenda* fatura* factur* expedien* bug bugs sn bingo lotto lotter* keno nota rastre*
+        protocolo* chamad* recibo* boleto* codigo* nif cnpj bestell* auftrag* rechnung* sendung*
+        vorgang* buchung* vertrag* beleg* aktenzeichen* referenz* lieferung* commande* colis*
+        suivi* envoi* dossier* contrat* recu article devis siret siren orden ordenes envio*
+        paquete* seguimiento* guia* caso casos articulo* presupuesto* ssn social* cpf cpr personnu*
+        pnr samordn* card* cartao cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit*
+        iban
         """,
+    "reach": "nar na",
+    "me": "mig meg oss os",
     "unit": """
         kr sek dkk nok eur euro euros usd gbp chf jpy brl dollar dollars pounds yen reais kronor
         kroner st stk pcs views users followers bytes kb mb gb ms km kg tkr mkr
@@ -75,7 +79,7 @@ for _kind, _listed in _TABLE.items():
 _PHONE_ENDINGS: Final = ("phone", "telefon", "telefone", "mobile", "mobil", "handy")
 _NUMBER_ENDINGS: Final = ("nummer", "nummern", "nummeret", "number", "nr")
 
-_LETTERS: Final = re.compile(r"[^\W\d_]+|[📞📱☎📲]")
+_LETTERS: Final = re.compile(r"[a-z]+|[^\W\d_a-z]+|[📞📱☎📲]")
 _UNSPACED: Final = re.compile(
     # Scripts without spaces between words, or with articles and prepositions stuck to them.
     "(?P<phone>電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|直通|かけて|固定|[📞📱☎📲]"
@@ -89,8 +93,9 @@ _UNSPACED: Final = re.compile(
 _ACCENTS: Final = str.maketrans(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "aaaaaaaceeeeiiiinoooooouuuuyys", ZERO_WIDTH
 )
-_THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})\.\s|,\s")
+_THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})(?<!nr)\.\s|,\s")
 _AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
+_DIGIT: Final = re.compile(f"[0-9{CARD_COVER}]")
 _LONG_NUMBER: Final = re.compile(
     # Six characters or more that are no date; or what is left of a number that was masked.
     r"(?<![0-9])(?<![0-9][.\-/])(?!(?:[0-9]{1,4}([.\-/])[0-9]{1,2}\1[0-9]{1,4})(?![0-9]))"
@@ -108,6 +113,7 @@ _NO_NAMES_LISTED: Final = """
     pa unter auf under til to with from for or dit ditt din call
     """
 _NO_NAMES: Final = frozenset(_NO_NAMES_LISTED.split())
+_UNIT: Final = re.compile(r"\s{0,2}([a-z]+)")
 _SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
 _SUM_AFTER: Final = re.compile(r"\s?[€$£¥₹%]|,-|:-")
 
@@ -121,56 +127,60 @@ def says(view: str, start: int, end: int) -> Says:
     before = _plain(view[max(0, start - _BEFORE) : start])
     after = _plain(view[end : end + _AFTER])
     is_sum = view[start] != "0"
-    if is_sum and (_SUM_BEFORE.search(before) or _SUM_AFTER.match(after)):
+    if is_sum and (_SUM_BEFORE.search(before) or _is_sum_before(after)):
         return "other"
+    if start > _BEFORE and view[start - _BEFORE - 1].isalpha():
+        before = before.lstrip(ascii_lowercase)  # the end of a word may be another word
     said, distance = _before(before, is_sum=is_sum)
     if said:  # what follows would have to be nearer
         after = after[: max(0, distance - _AFTERTHOUGHT)]
-    return _after(after, is_sum=is_sum) or said
+    return (_after(after) if after else "") or said
+
+
+def _is_sum_before(text: str) -> bool:
+    """Tell whether ``text`` begins with a currency or a unit."""
+    unit = _UNIT.match(text)
+    return _SUM_AFTER.match(text) is not None or (
+        unit is not None and _EXACT.get(unit[1]) == "unit"
+    )
 
 
 def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
     """Answer what the last telling word of ``text`` says, and how far from the end it is."""
-    taken = max((match.end() for match in _LONG_NUMBER.finditer(text)), default=0)
-    words = [word for word in _words(text) if word[1] >= taken]
-    if not words:
-        return "", 0
-    kind, _, end = words[-1]
-    distance = len(text) - end
-    if kind == "unit":
-        words = words[:-1]
-        if is_sum and distance <= _BESIDE:
-            return "other", distance
-        if not words:
-            return "", 0
-        kind, _, end = words[-1]
+    taken = 0
+    if _DIGIT.search(text):
+        taken = max((match.end() for match in _LONG_NUMBER.finditer(text)), default=0)
+    is_over = False  # another thing was named and done with: only a phone further on counts
+    for kind, start, end in _told(text):
         distance = len(text) - end
-    if kind == "phone":
-        return "phone", distance
-    is_near = kind == "other" and distance <= _OTHER_REACH
-    if is_near and not _THOUGHT_ENDS.search(text, end):
-        return "other", distance
-    phone = next((word for word in reversed(words) if word[0] == "phone"), None)
-    return ("phone", len(text) - phone[2]) if phone else ("", 0)
+        if start < taken:
+            break
+        if kind == "phone":
+            return "phone", distance
+        if kind == "unit":
+            if is_sum and distance <= _BESIDE:
+                return "other", distance
+        elif not is_over:
+            if distance <= _OTHER_REACH and not _THOUGHT_ENDS.search(text, end):
+                return "other", distance
+            is_over = True
+    return "", 0
 
 
-def _after(text: str, *, is_sum: bool) -> Says:
+def _after(text: str) -> Says:
     """Answer what the first telling word of ``text`` says.
 
     A word with digits right after it speaks of those.
     """
-    if not text:
-        return ""
     stop = _AFTER_ENDS.search(text)
-    words = _words(text[: stop.start()] if stop else text)
+    told = _told(text[: stop.start()] if stop else text)
+    words = [word for word in told if word[0] != "unit"][::-1]
     if stop and words and (stop[0].isdigit() or stop[0] == "+"):
         is_of_next = not text[words[-1][2] : stop.start()].strip(' :="(')
         words = words[:-1] if is_of_next else words
     if not words:
         return ""
     kind, start, end = words[0]
-    if kind == "unit":
-        return "other" if is_sum and start <= _BESIDE else ""
     is_named = len(words) > 1 and words[1][0] == "other" and _NUMBER.fullmatch(text, start, end)
     return "phone" if kind == "phone" and not is_named else "other"  # "the number of my order"
 
@@ -180,26 +190,32 @@ def _plain(text: str) -> str:
     return text if text.isascii() else text.translate(_ACCENTS)
 
 
-def _words(text: str) -> list[_Word]:
-    """Answer the telling words of ``text``: a number is a phone's, unless of something else."""
-    words: list[_Word] = []
-    previous = ""
-    for kind, start, end in _spoken(text):
-        said = kind
+def _told(text: str) -> Iterator[_Word]:
+    """Yield the telling words of ``text``, the last one first.
+
+    A number is a phone's, unless it is of something else.
+    """
+    words = _spoken(text)
+    word = next(words, None)
+    while word is not None:
+        before = next(words, None)
+        kind, start, end = word
+        previous = before[0] if before else ""
         if kind == "number":
             is_named = not previous and _names_a_number(text, start)
-            said = "other" if is_named or previous in {"other", "person"} else "phone"
+            kind = "other" if is_named or previous in {"other", "person"} else "phone"
         elif kind == "person":
-            said = "other" if previous == "number" else ""
-        previous = kind
-        if said:
-            words.append((said, start, end))
-    return words
+            kind = "other" if previous == "number" else ""
+        elif kind in {"reach", "me"}:
+            kind = "phone" if kind == "me" and previous == "reach" else ""  # "du når mig på"
+        if kind:
+            yield kind, start, end
+        word = before
 
 
 def _spoken(text: str) -> Iterator[_Word]:
-    """Yield what each word of ``text`` speaks of, but for those that only join others."""
-    for match in _LETTERS.finditer(text):
+    """Yield what each word speaks of, the last one first, but for those that only join others."""
+    for match in reversed([*_LETTERS.finditer(text)]):
         word = match[0]
         if word.isascii():
             kind = _EXACT.get(word)
@@ -207,7 +223,7 @@ def _spoken(text: str) -> Iterator[_Word]:
                 yield kind or _kind_of(word), *match.span()
         else:
             start = match.start()
-            for inner in _UNSPACED.finditer(word):
+            for inner in reversed([*_UNSPACED.finditer(word)]):
                 yield inner.lastgroup or "", start + inner.start(), start + inner.end()
 
 

@@ -223,13 +223,11 @@ def _chosen(windows: Iterator[_Window]) -> list[_Window]:
     starts: list[int] = []
     for window in sorted(windows):
         low = bisect_left(starts, window.start - _LONGEST)
-        high = bisect_left(starts, window.end)
-        is_explained = any(
-            window.is_stuck or (other.start <= window.start and window.end <= other.end)
-            for other in chosen[low:high]
-            if other.end > window.start
-        )
-        if not is_explained:
+        high = bisect_left(starts, window.end if window.is_stuck else window.start + 1)
+        for other in chosen[low:high]:
+            if other.end > window.start and (window.is_stuck or window.end <= other.end):
+                break
+        else:
             place = bisect_right(starts, window.start)
             starts.insert(place, window.start)
             chosen.insert(place, window)

@@ -9,31 +9,54 @@ from typing import Final
 CARD_WORDS: Final = frozenset(
     word.encode()
     for word in str.split(
-        "cvv cvvs cvc cvn cv cid csc v security securitycode securite sécurité verification kod"
-        " cardcvv cardcvc cvvcode cvccode cvvkod cvckod cvvnummer cvcnummer cvvnumret back code"
+        "cvv cvvs cvc cvn cv cid csc security securitycode securite sécurité verification"
+        " cardcvv cardcvc cvvcode cvccode cvvkod cvckod cvvnummer cvcnummer cvvnumret"
         " säkerhetskod säkerhetskoden sakerhetskod sakerhetskoden säkerhetskodens kontrollkod"
-        " kontrollkoden kortkod kortkoden baksidan baksida"
+        " kontrollkoden kortkod kortkoden"
         " sikkerhedskode sikkerhedskoden kontrolcifre kontrolcifrene kontrolciffer kontrolkode"
-        " kontrolkoden kortkode kortkoden bagsiden bagside"
-        " segurança seguranca verso trás atrás atras seguridad reverso dorso detrás detras"
+        " kontrolkoden kortkode kortkoden"
+        " segurança seguranca seguridad"
         " prüfziffer prüfnummer prüfzahl prüfcode kartenprüfnummer kartenprüfziffer"
         " kartenprüfcode pruefziffer pruefnummer kartenpruefnummer prufnummer prufziffer"
-        " sicherheitscode sicherheitsnummer sicherheitszahl sicherheitsziffer rückseite rueckseite"
-        " ruckseite cryptogramme visuel dos"
+        " sicherheitscode sicherheitsnummer sicherheitszahl sicherheitsziffer"
+        " cryptogramme visuel"
         " exp expdate expiry expirydate expire expires expired expiration expirationdate expiring"
         " expira expiracion expiración expiração expiracao cardexpiry expmonth"
         " valid validity validthru goodthru thru mm"
         " giltig giltigt giltighetstid giltighet utgångsdatum utgangsdatum utgångsdatumet utgång"
-        " utgår utgar går gar"
+        " utgår utgar"
         " gyldig gyldigt gyldighed udløb udlob udløber udlober udløbsdato udlobsdato udløbsdatoen"
         " validade vence vencimento vencimiento válido válida valido valida validez validité"
         " validite valable caduca caducidad caducité"
-        " gültig gueltig gultig gültigkeit ablauf ablaufdatum läuft lauft verfall verfallsdatum"
-        " verfalldatum الأمان الامان أمان امان الحماية التحقق السري الخلف ظهر البطاقة"
+        " gültig gueltig gultig gültigkeit ablauf ablaufdatum verfall verfallsdatum"
+        " verfalldatum الأمان الامان أمان امان الحماية التحقق السري البطاقة"
         " الانتهاء انتهاء تنتهي ينتهي الصلاحية صلاحية صالحة صالح صلاحيتها"
     )
 )
 """What tells cheaply, as words in lower case, that a text may name a code or an expiry."""
+
+BACK_WORDS: Final = frozenset(
+    word.encode()
+    for word in str.split(
+        "back baksidan baksida bagsiden bagside verso trás atrás atras reverso dorso detrás"
+        " detras rückseite rueckseite ruckseite dos الخلف ظهر"
+    )
+)
+CODE_WORDS: Final = frozenset(
+    word.encode()
+    for word in str.split(
+        "code number numbers digit digits kod koden kode siffror siffrorna cifre cifrene código"
+        " codigo dígitos digitos número número numeros números ziffern zahlen nummer chiffres"
+        " numéro numéros الأرقام"
+    )
+)
+"""A word of each of these sets together may name a security code."""
+
+CARD_PAIRS: Final = tuple(
+    frozenset(word.encode() for word in pair)
+    for pair in (("går", "ut"), ("gar", "ut"), ("läuft", "ab"), ("lauft", "ab"))
+)
+"""Words that name an expiry together."""
 
 NAMED_CODE: Final = (
     r"(?:cvv2?|cvc2?|cvn2?|(?<![a-z])(?:cv2|cid|csc|c\.v\.[vc]\.?)(?![a-z])"

@@ -52,7 +52,7 @@ _DATE: Final = (
 )
 _EXPIRY_BESIDE_CARD: Final = re.compile(rf"(?P<value>{_DATE})")
 _EXPIRY_AFTER_NAME: Final = re.compile(
-    rf"{NAMED_EXPIRY}(?P<gap>[^0-9]{{0,4}}+[^0-9\n?!]{{0,24}}?)"
+    rf"{NAMED_EXPIRY}(?P<gap>[\s.:=?!]{{0,4}}+[^0-9\n?!]{{0,24}}?)"
     rf"(?P<value>{_DATE}|(?<![0-9*]){_MONTH}[ ]?{_YEAR}{_NOT_MORE})"
 )
 _AFTER_CARD: Final = re.compile(

@@ -71,19 +71,18 @@ class Chain(NamedTuple):
             return True
         return _ADDRESS.search(self.view, max(0, start - _ADDRESS_REACH), start) is not None
 
+    def is_part(self, place: int, count: int) -> bool:
+        """Tell whether ``count`` groups from ``place`` on are part of an identifier."""
+        if not count:
+            return False
+        after = self.groups[place + count - 1].end
+        return self.is_glued(place) or _GLUED_AFTER.match(self.view, after) is not None
 
-def grouped(chain: Chain, place: int, *, is_spoken: bool) -> int:
-    """Count the groups from ``place`` on that are a national number by its form; none is 0.
 
-    Where words speak of a phone (``is_spoken``), what it sticks to does not matter.
-    """
+def grouped(chain: Chain, place: int) -> int:
+    """Count the groups from ``place`` on that are a national number by its form; none is 0."""
     sizes = chain.next_sizes(place)
-    count = _trunk(chain, place, sizes) or _national(chain, place, sizes)
-    if not count or is_spoken:
-        return count
-    after = chain.groups[place + count - 1].end
-    is_part = chain.is_glued(place) or _GLUED_AFTER.match(chain.view, after)
-    return 0 if is_part else count
+    return _trunk(chain, place, sizes) or _national(chain, place, sizes)
 
 
 def _trunk(chain: Chain, place: int, sizes: list[int]) -> int:
@@ -153,7 +152,7 @@ def _portuguese(chain: Chain, place: int, sizes: list[int]) -> int:
     text = chain.groups[place].text
     if not text.startswith(("21", "22", "91", "92", "93", "96")):
         return 0
-    if sizes[:3] == [3, 3, 3] and sizes[3:4] != [3]:
+    if sizes[:3] == [3, 3, 3] and sizes[3:4] != [3] and text[0] == "9":
         is_sum = chain.groups[place + 2].text == "000"
         return 3 if set(chain.gaps(place, 3)) <= {" ", "-"} and not is_sum else 0
     if text[0] != "2":

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from masking.detectors.groupings import Chain, Group, grouped
 from masking.dialling import DIGITS_MAX, plan_of
@@ -22,9 +22,11 @@ _RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,8}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _COMPLETE: Final = 10  # digits of a national number that has its area
 _WORDED: Final = 8  # groups in a row that the words before them may be about
+_DIALLED_MAX: Final = DIGITS_MAX + 3  # with what is dialled before a country code
 _LEAST: Final = 7  # digits of the shortest numbers in use, and of E.164 as it is used
 
 
+_SIGN_REACH: Final = 7  # characters before the digits in which a plus sign may stand
 _PLUS: Final = re.compile(rf"(?:\+|%2[Bb]){_GAP}{{0,4}}\Z")
 _MONTH: Final = r"(?:1[0-2]|0?[1-9])"
 _DAY: Final = r"(?:3[01]|[12][0-9]|0?[1-9])"
@@ -44,6 +46,7 @@ _BENIGN: Final = re.compile(
     rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
     r")"
 )
+_LISTED: Final = 14  # characters between two numbers of a list
 _OF_ONE_LIST: Final = re.compile(
     r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
     re.IGNORECASE,
@@ -64,13 +67,42 @@ _SPOKEN: Final = Rule("phone.beside words")
 _GROUPED: Final = Rule("phone.grouped")
 
 
+class _Readings(NamedTuple):
+    """How many groups are one number, by each form it may have; none is 0.
+
+    Attributes:
+        plus: With a plus sign and a country code.
+        abroad: With what is dialled before a country code.
+        grouped: As a country groups its numbers.
+        spoken: Of any form, beside words about a phone.
+    """
+
+    plus: int
+    abroad: int
+    grouped: int
+    spoken: int
+
+
 def find_phones(view: str) -> list[Span]:
     """Answer every phone number in ``view``."""
     spans: list[Span] = []
     for match in _RUN.finditer(view):
         for chain in _chains(view, *match.span()):
-            spans += _numbers(chain, spans[-1].end if spans else -1)
+            if not _is_of_others(chain):
+                spans += _numbers(chain, spans[-1].end if spans else -1)
     return spans
+
+
+def _is_of_others(chain: Chain) -> bool:
+    """Tell that there are more digits than a phone number has, in one group or in equal ones.
+
+    They are a card's, an account's or a parcel's.
+    """
+    sizes = chain.sizes
+    if len(sizes) == 1:
+        return not _LEAST <= sizes[0] <= _DIALLED_MAX
+    is_equal = chain.plus_at < 0 and sizes[0] < _LEAST and len(set(sizes)) == 1
+    return is_equal and len(sizes) > 2 and sum(sizes) > DIGITS_MAX
 
 
 def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
@@ -80,7 +112,9 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
     if ZERO_WIDTH in run:
         groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
     sizes = [len(group.text) for group in groups]
-    sign = _PLUS.search(view, max(0, start - 7), start)
+    before = view[max(0, start - _SIGN_REACH) : start]
+    may_have_sign = "+" in before or "%" in before
+    sign = _PLUS.search(view, start - len(before), start) if may_have_sign else None
     if sign and groups[0].text[0] != "0":
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
@@ -130,45 +164,58 @@ def _numbers(chain: Chain, before: int) -> Iterator[Span]:
     place = 0
     said: Says = ""
     while sum(chain.next_sizes(place)) >= _LEAST:
-        start = chain.groups[place].start
-        if before >= 0 and said != "other" and _OF_ONE_LIST.fullmatch(chain.view, before, start):
-            said = "phone"
-        elif place > _WORDED:
-            said = ""
-        elif place or chain.plus_at < 0:
-            said = says(chain.view, start, chain.groups[-1].end)
-        count, rule = _reading(chain, place, said)
-        if count:
-            span = _span(chain, place, count, rule)
-            before = span.end
-            yield span
+        read = _readings(chain, place)
+        count = 0
+        if any(read):
+            start = chain.groups[place].start
+            if before >= 0 and said != "other" and _is_of_one_list(chain.view, before, start):
+                said = "phone"
+            elif place <= _WORDED and not read.plus:
+                said = says(chain.view, start, chain.groups[-1].end)
+            count, rule = _chosen(chain, place, read, said)
+            if count:
+                span = _span(chain, place, count, rule)
+                before = span.end
+                yield span
         place += count or 1
 
 
-def _reading(chain: Chain, place: int, said: Says) -> tuple[int, Rule]:
-    """Answer how many groups from ``place`` on are one number (none is 0), and by which rule."""
+def _is_of_one_list(view: str, before: int, start: int) -> bool:
+    return start - before <= _LISTED and _OF_ONE_LIST.fullmatch(view, before, start) is not None
+
+
+def _readings(chain: Chain, place: int) -> _Readings:
+    """Count the groups from ``place`` on by every form a number may have."""
     if place == 0 and chain.plus_at >= 0:
         count = _international(chain, place, "") or _announced(chain)
-        return count, _INTERNATIONAL
+        return _Readings(count, 0, 0, 0)
+    text = chain.groups[place].text
+    abroad = 0
+    if text[0] == "0":
+        digits = chain.digits(place)
+        prefixes = [prefix for prefix in _ABROAD if digits.startswith(prefix)]
+        abroad = max((_international(chain, place, prefix) for prefix in prefixes), default=0)
+    return _Readings(0, abroad, grouped(chain, place), _spoken(chain, place))
+
+
+def _chosen(chain: Chain, place: int, read: _Readings, said: Says) -> tuple[int, Rule]:
+    """Answer how many groups are one number (none is 0), and by which rule."""
+    if read.plus:
+        return read.plus, _INTERNATIONAL
     if said == "other":
         return 0, _GROUPED
-    text = chain.groups[place].text
-    if text[0] == "0" and (said or not chain.is_glued(place)):
-        digits = chain.digits(place)
-        for prefix in _ABROAD:
-            if digits.startswith(prefix) and (count := _international(chain, place, prefix)):
-                return count, _INTERNATIONAL
-    count = grouped(chain, place, is_spoken=said == "phone")
-    sizes = chain.next_sizes(place)
-    if said == "phone" and sum(sizes[:count]) < _COMPLETE:
-        return max(count, _spoken(chain, place, sizes)), _SPOKEN
-    return count, _GROUPED
+    if read.abroad and (said or not chain.is_glued(place)):
+        return read.abroad, _INTERNATIONAL
+    if said == "phone":
+        is_complete = sum(chain.next_sizes(place)[: read.grouped]) >= _COMPLETE
+        return (read.grouped if is_complete else max(read.grouped, read.spoken)), _SPOKEN
+    return (0 if chain.is_part(place, read.grouped) else read.grouped), _GROUPED
 
 
 def _announced(chain: Chain) -> int:
     """Count the groups after a plus sign that words call a phone, whatever its country."""
     is_phone = says(chain.view, chain.groups[0].start, chain.groups[-1].end) == "phone"
-    return _spoken(chain, 0, chain.next_sizes(0)) if is_phone else 0
+    return _spoken(chain, 0) if is_phone else 0
 
 
 def _international(chain: Chain, place: int, prefix: str) -> int:
@@ -186,7 +233,7 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
     if count or sum(sizes) <= fixed + plan.least:
         return _with_pairs(sizes, count)
     # More than its country gives out, in groups that do not end where a number may.
-    return _taken(sizes, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
+    return _taken(chain, place, least=len(prefix) + _LEAST + 1, most=len(prefix) + DIGITS_MAX)
 
 
 def _with_pairs(sizes: list[int], count: int) -> int:
@@ -212,21 +259,26 @@ def _fitting(sizes: list[int], *, least: int, most: int) -> int:
     return count if total >= least else 0
 
 
-def _taken(sizes: list[int], *, least: int, most: int) -> int:
+def _taken(chain: Chain, place: int, *, least: int, most: int) -> int:
     """Count as ``_fitting`` does, of a number whose length is not known.
 
-    A single digit after ten others in longer groups is the next word ("2 times").
+    A single digit after ten others in longer groups is the next word ("2 times"), unless what
+    stands before it also stands between the others and is more than a space.
     """
+    sizes = chain.next_sizes(place)
     total = 0
-    for place, size in enumerate(sizes):
-        if size == 1 and total >= _COMPLETE and sizes[place - 1] > 1:
-            return _fitting(sizes[:place], least=least, most=most)
+    for count, size in enumerate(sizes):
+        if size == 1 and total >= _COMPLETE and sizes[count - 1] > 1:
+            gaps = set(chain.gaps(place, count + 1))
+            if len(gaps) > 1 or gaps == {" "}:
+                return _fitting(sizes[:count], least=least, most=most)
         total += size
     return _fitting(sizes, least=least, most=most)
 
 
-def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
+def _spoken(chain: Chain, place: int) -> int:
     """Count the groups of a number that words announce: 7 to 13 digits, 15 in one group."""
+    sizes = chain.next_sizes(place)
     if sizes == [3, 2, 4]:
         return 0  # a Social Security number that was never given out
     if sizes[0] >= _LEAST + 1:
@@ -234,9 +286,7 @@ def _spoken(chain: Chain, place: int, sizes: list[int]) -> int:
     start = chain.groups[place].start
     if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, chain.end(place)):
         return 0
-    if len(sizes) > 2 and len(set(sizes)) == 1 and sum(sizes) > DIGITS_MAX:
-        return 0  # a card's groups, or an account's
-    return _taken(sizes, least=_LEAST, most=13)
+    return _taken(chain, place, least=_LEAST, most=13)
 
 
 def _span(chain: Chain, place: int, count: int, rule: Rule) -> Span:

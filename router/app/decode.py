@@ -198,6 +198,8 @@ def _wrong_type(kind: inspect.Type, value: object, place: _Place) -> Fault:
             hint = f"write [[{place.key}]], with two brackets on each side, before each one's keys"
         case inspect.StructType(), _ if place.path == place.key:
             hint = f"write [{place.key}], with one bracket on each side, before its keys"
+        case inspect.StructType(fields=fields), _:
+            hint = f"give a table: {{ {fields[0].encode_name} = … }}"
         case inspect.VarTupleType(), str():
             hint = "write it in brackets: an array"
         case ((inspect.IntType() | inspect.BoolType()), str()):

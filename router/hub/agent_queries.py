@@ -100,7 +100,7 @@ class AgentQueries:
         view = await station.overlay([contact])
         messages = messages_for(contact, station.replica, agent)
         if station.replica.find(ConversationRecord, contact.conversation) is None:
-            messages = (await station.engine.transcript(contact.conversation)).messages
+            messages = (await station.transcript(contact.conversation)).messages
         # The record may have been replaced while messages were read.
         contact = station.replica.find(ContactRecord, name) or contact
         return answers.OfferAccepted(
@@ -149,7 +149,7 @@ class AgentQueries:
         record = await station.find(ConversationRecord, name)
         if record is None or not await self._may_read(agent, record):
             raise not_found("conversation")
-        page = await station.engine.transcript(
+        page = await station.transcript(
             record.id, after=given(asked.after), before=given(asked.before), limit=asked.limit
         )
         return answers.HistoryRead(messages=message_objects(page.messages), more=page.more)

@@ -375,7 +375,7 @@ class Customers:
 
     async def _history(self, seat: Seat, asked: wire.History) -> answers.HistoryRead:
         record = await self._own(seat, asked.conversation)
-        page = await self._station.engine.transcript(
+        page = await self._station.transcript(
             record.id, after=given(asked.after), before=given(asked.before), limit=asked.limit
         )
         shown = tuple(customer_message_object(message) for message in page.messages)

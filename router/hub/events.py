@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
+from masking.text import MaskedText
 from router.hub.shapes import (
     Agent,
     Contact,
@@ -110,6 +111,16 @@ class CustomerParticipant(Event, frozen=True, kw_only=True):
 
     conversation: ConversationId
     name: str
+
+
+class CustomerMessageRedacted(Event, frozen=True, kw_only=True):
+    """A message is shown otherwise from now on: a value was found that goes on in another one."""
+
+    conversation: ConversationId
+    seq: int
+    text: MaskedText
+    masked: tuple[str, ...]
+    masked_spans: tuple[tuple[str, int, int], ...] | UnsetType = UNSET
 
 
 class CustomerMessageRead(Event, frozen=True, kw_only=True):
@@ -222,6 +233,12 @@ class ParticipantChanged(Event, frozen=True, kw_only=True):
     contact: ContactId
     agent: AgentId
     name: str
+
+
+class MessageRedacted(CustomerMessageRedacted, frozen=True, kw_only=True):
+    """A message is shown otherwise from now on."""
+
+    contact: ContactId
 
 
 class MessageRead(CustomerMessageRead, frozen=True, kw_only=True):

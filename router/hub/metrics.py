@@ -23,21 +23,10 @@ RATE_LIMITED = Counter(
     # connects | sockets | storm | customer_messages | agent_messages | commands
 )
 
-MASKED = Counter(
-    "frontdesk_masked",
-    "Values masked in texts that clients sent.",
-    labelnames=("kind",),  # the kinds that masking knows | the names of the configuration's rules
-)
-
 MASKING_SHADOW = Counter(
     "frontdesk_masking_shadow",
     "Values that a policy only counts: they were not masked.",
-    labelnames=("kind",),  # as above
-)
-
-MASKING_FAILURES = Counter(
-    "frontdesk_masking_failures",
-    "Texts starred as a whole because masking them failed.",
+    labelnames=("kind",),  # the kinds that masking knows | the names of the configuration's rules
 )
 
 BUILD_INFO = Gauge(

@@ -28,7 +28,7 @@ from router.kernel.ids import (
     TemplateId,
 )
 from router.kernel.keeping import is_hot
-from router.kernel.messages import MessageWritten
+from router.kernel.messages import MessageRedacted, MessageWritten
 from router.kernel.model import (
     AgentRecord,
     AnyRecord,
@@ -136,6 +136,8 @@ class Replica:
         for event in entry.events:
             if isinstance(event, MessageWritten):
                 self.tails.write(event.message)
+            elif isinstance(event, MessageRedacted):
+                self.tails.redact(event.message)
         self._cooling = [name_of(record) for record in entry.records if not is_hot(record)]
         self.position = entry.position
         return Change(entry, former)

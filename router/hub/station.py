@@ -24,7 +24,7 @@ from router.hub.text import Texts, has_control_characters
 from router.hub.tokens import Keys
 from router.hub.wire import Change, invalid
 from router.kernel.errors import CommandRefused, Refusal, RefusalCode
-from router.kernel.ids import ConnectionId, HubId, QueueId
+from router.kernel.ids import ConnectionId, ConversationId, HubId, QueueId
 from router.kernel.messages import AnyCommand, AnyResult, AttachAgent, AttachCustomer, MessageSent
 from router.kernel.model import (
     AnyRecord,
@@ -38,7 +38,7 @@ from router.kernel.model import (
 from router.kernel.model import Record as AnyKind
 from router.log import log
 from router.shard.client import ShardClient
-from router.shard.engine import Engine, Position
+from router.shard.engine import Engine, Page, Position
 from router.shard.policies import Sender
 
 VIEW_ROUNDS_MAX = 5
@@ -143,9 +143,22 @@ class Station:
         """A message that was sent, as it now stands."""
         message = self.replica.tails.find(result.conversation, result.seq)
         if message is None:
-            page = await self.engine.transcript(result.conversation, after=result.seq - 1, limit=1)
+            page = await self.transcript(result.conversation, after=result.seq - 1, limit=1)
             (message,) = page.messages
         return message
+
+    async def transcript(
+        self,
+        conversation: ConversationId,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """Messages from the store; none shows what was redacted and told so meanwhile."""
+        return await self.replica.tails.read(
+            self.engine, conversation, after=after, before=before, limit=limit
+        )
 
     @property
     def hash_key(self) -> bytes:

@@ -32,11 +32,16 @@ class Tails:
 
     A tail is begun by a conversation's first message or by `fill`, goes on with every message
     written, and is dropped when one was missed: so it is never silently incomplete.
+
+    Attributes:
+        redactions: Counts messages rewritten so far: what was read from the store before one of
+            them may show what nobody may see any more.
     """
 
     def __init__(self) -> None:
         """Begin with no conversation in hand."""
         self._tails: dict[ConversationId, deque[Message]] = {}
+        self.redactions = 0
 
     def write(self, message: Message) -> None:
         """Add a message that was written now; one that is there already is replaced."""
@@ -51,11 +56,34 @@ class Tails:
         elif message.seq >= tail[0].seq:
             tail[message.seq - tail[0].seq] = message
 
+    def redact(self, message: Message) -> None:
+        """Show a message otherwise from now on, if it is in hand."""
+        self.redactions += 1
+        tail = self._tails.get(message.conversation)
+        if tail is not None and tail[0].seq <= message.seq <= tail[-1].seq:
+            tail[message.seq - tail[0].seq] = message
+
+    async def read(
+        self,
+        reader: TranscriptReader,
+        conversation: ConversationId,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """A page from the store, read again if a message was redacted meanwhile."""
+        while True:
+            redactions = self.redactions
+            page = await reader.transcript(conversation, after=after, before=before, limit=limit)
+            if redactions == self.redactions:
+                return page
+
     async def fill(self, conversation: ConversationRecord, reader: TranscriptReader) -> None:
         """Read the tail unless it is in hand up to the conversation's last message."""
         if self._reach(conversation.id) >= conversation.last_seq:
             return
-        page = await reader.transcript(conversation.id, limit=TAIL_LENGTH)
+        page = await self.read(reader, conversation.id, limit=TAIL_LENGTH)
         # Messages may have been written while the page was read.
         if page.messages and page.messages[-1].seq >= self._reach(conversation.id):
             self._tails[conversation.id] = deque(page.messages, TAIL_LENGTH)

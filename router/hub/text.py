@@ -13,10 +13,11 @@ from masking.model import Masked
 from masking.seal import NONCE_SIZE, Seal
 from masking.text import SealedKind, SealedText
 from router.hub import wire
-from router.hub.metrics import MASKED, MASKING_FAILURES, MASKING_SHADOW
+from router.hub.metrics import MASKING_SHADOW
 from router.hub.wire import SAFE_INTEGER_MAX, invalid
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.model import Body, Context
+from router.shard.metrics import MASKED, MASKING_FAILURES
 from router.shard.policies import DEFAULT_TREATMENT, Treatment
 
 TEXT_MAX: Final = 1_000

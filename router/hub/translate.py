@@ -48,6 +48,7 @@ from router.kernel.messages import (
     HubsSeen,
     InternalOpened,
     MessageRead,
+    MessageRedacted,
     MessageWritten,
     OfferClosed,
     OfferMade,
@@ -122,6 +123,8 @@ def _tell(event: AnyEvent, scene: Scene) -> Iterator[Emission]:  # noqa: C901, P
     match event:
         case MessageWritten():
             return translate_messages.written(event, scene)
+        case MessageRedacted():
+            return translate_messages.redacted(event, scene)
         case MessageRead():
             return translate_messages.read(event, scene)
         case OfferMade():

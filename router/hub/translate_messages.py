@@ -11,8 +11,8 @@ from router.hub.objects import customer_message_object, message_object
 from router.hub.replica import Replica
 from router.hub.scene import Scene
 from router.kernel.ids import AgentId
-from router.kernel.messages import MessageRead, MessageWritten
-from router.kernel.model import ContactRecord, ConversationRecord, Leg
+from router.kernel.messages import MessageRead, MessageRedacted, MessageWritten
+from router.kernel.model import ContactRecord, ConversationRecord, Leg, OfferRecord
 from router.shard.engine import Typing
 
 
@@ -33,6 +33,50 @@ def written(event: MessageWritten, scene: Scene) -> Iterator[Emission]:
         if message.role != "customer":
             payload = customer_message_object(message)
         yield from to_customer(contact.customer.id, "message", payload)
+
+
+def redacted(event: MessageRedacted, scene: Scene) -> Iterator[Emission]:
+    """What a message says now is told to all who may have seen what it said before.
+
+    They are the customer, the agents who have or had a part in the conversation, and those it is
+    offered to, who are shown its last messages. The message may be of an earlier contact.
+    """
+    message = event.message
+    replica = scene.replica
+    conversation = scene.found(ConversationRecord, message.conversation)
+    contacts = (replica.find(ContactRecord, message.contact), _latest(conversation, replica))
+    agents = dict.fromkeys(conversation.followers)
+    for contact in contacts:
+        if contact is not None:
+            agents |= dict.fromkeys(leg.agent for leg in contact.legs)
+            offers = (replica.find(OfferRecord, offer) for offer in contact.offers)
+            agents |= dict.fromkeys(offer.agent for offer in offers if offer is not None)
+    body = message.body
+    for_agents = events.MessageRedacted(
+        at=scene.at_ms,
+        conversation=message.conversation,
+        contact=message.contact,
+        seq=message.seq,
+        text=body.text,
+        masked=body.masked,
+        masked_spans=body.spans or UNSET,
+    )
+    yield from to_agents(agents, "message.redacted", for_agents)
+    if message.audience == "everyone" and conversation.type == "customer":
+        for_customers = events.CustomerMessageRedacted(
+            at=scene.at_ms,
+            conversation=message.conversation,
+            seq=message.seq,
+            text=body.text,
+            masked=body.masked,
+            masked_spans=body.spans or UNSET,
+        )
+        for customer in conversation.customers:
+            yield from to_customer(customer, "message.redacted", for_customers)
+
+
+def _latest(conversation: ConversationRecord, replica: Replica) -> ContactRecord | None:
+    return replica.find(ContactRecord, conversation.contact)
 
 
 def read(event: MessageRead, scene: Scene) -> Iterator[Emission]:

@@ -46,6 +46,7 @@ from router.kernel.messages import (
     HubsSeen,
     InternalOpened,
     MessageRead,
+    MessageRedacted,
     MessageWritten,
     OfferClosed,
     OfferMade,
@@ -178,7 +179,7 @@ def evolve(state: State, event: AnyEvent, at_ms: int) -> None:  # noqa: C901, PL
                     digest=event.digest,
                 )
             )
-        case PositionTold() | ContactTransferred():
+        case PositionTold() | ContactTransferred() | MessageRedacted():
             pass
         case _:
             assert_never(event)

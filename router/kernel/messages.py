@@ -708,6 +708,12 @@ class MessageWritten(Event, frozen=True, kw_only=True, tag="message_written"):
     message: Message
 
 
+class MessageRedacted(Event, frozen=True, kw_only=True, tag="message_redacted"):
+    """A message turned out to hold a part of something; this is how it is shown from now on."""
+
+    message: Message
+
+
 class InternalOpened(Event, frozen=True, kw_only=True, tag="internal_opened"):
     """A contact got the conversation that its internal notes live in."""
 
@@ -768,6 +774,7 @@ AnyEvent = (
     | ContactTransferred
     | ContactEnded
     | MessageWritten
+    | MessageRedacted
     | InternalOpened
     | MessageRead
     | HashKeyMade

@@ -281,7 +281,9 @@ class Engine(Protocol):
         """Write all of a batch, move the cursor and append its entries to the log, atomically.
 
         Once it returns, the batch survives a killed process. A message of a (conversation, seq)
-        already stored is replaced. Batches are committed in the order of the calls.
+        already stored is replaced; nothing of what it said stays in a store that is not written
+        to for a while, and in the entries still kept it is replaced too: who follows them later is
+        not told it. Batches are committed in the order of the calls.
 
         Raises:
             FencedOut: ``lease`` is not the one held, ``previous`` is not the cursor, or the first

@@ -7,8 +7,13 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import islice
+from typing import TypeGuard
 from weakref import WeakSet
 
+from msgspec.structs import replace
+
+from router.kernel.messages import AnyEvent, MessageRedacted, MessageWritten
+from router.kernel.model import Message
 from router.shard.engine import (
     Cursor,
     EngineUnavailable,
@@ -124,12 +129,27 @@ class Log:
         self._bell = Bell()
 
     def append(self, entries: Iterable[Entry]) -> None:
-        """Add entries; the oldest are dropped when there are too many."""
+        """Add entries; the oldest are dropped when there are too many.
+
+        What they redact is redacted in the entry that wrote it, if that is still kept.
+        """
         for entry in entries:
             assert entry.position == self._position + 1, "the log has a gap"
             self._position = entry.position
+            for event in entry.events:
+                if isinstance(event, MessageRedacted):
+                    self._redact(event.message)
             self._entries.append(entry)
         self._bell.ring()
+
+    def _redact(self, message: Message) -> None:
+        """Let no entry say any more what a message said before; most were written lately."""
+        for back, entry in enumerate(reversed(self._entries), 1):
+            telling = [event for event in entry.events if _tells(event, message)]
+            if telling:
+                self._entries[-back] = _redacted(entry, message)
+            if any(isinstance(event, MessageWritten) for event in telling):
+                return
 
     async def follow(self, after: Position) -> AsyncIterator[Entry]:
         """Every entry after a position, waiting for more for ever.
@@ -144,12 +164,32 @@ class Log:
             start = after - (self._position - len(self._entries))
             if start < 0:
                 raise FellBehind("entries were dropped before they were read; load again")
-            # By index, because a deque finds its last ones without a walk from the first.
-            end = min(start + CHUNK_MAX, len(self._entries))
-            for entry in [self._entries[index] for index in range(start, end)]:
+            # By index, because a deque finds its last ones without a walk from the first; and one
+            # by one, because what is not handed over yet may be redacted or dropped meanwhile.
+            for _ in range(CHUNK_MAX):
+                start = after - (self._position - len(self._entries))
+                if not 0 <= start < len(self._entries):
+                    break
+                entry = self._entries[start]
                 yield entry
                 after = entry.position
             await asyncio.sleep(0)  # who lags far behind must not keep the loop to itself
+
+
+def _tells(event: AnyEvent, message: Message) -> TypeGuard[MessageWritten | MessageRedacted]:
+    """It says what a message says."""
+    if not isinstance(event, MessageWritten | MessageRedacted):
+        return False
+    told = event.message
+    return told.seq == message.seq and told.conversation == message.conversation
+
+
+def _redacted(entry: Entry, message: Message) -> Entry:
+    events = tuple(
+        replace(event, message=message) if _tells(event, message) else event
+        for event in entry.events
+    )
+    return replace(entry, events=events)
 
 
 class Subscription:

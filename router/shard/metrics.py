@@ -15,6 +15,7 @@ from router.kernel.messages import (
     AnyEvent,
     ContactRevealed,
     ContactTransferred,
+    MessageRedacted,
     MessageWritten,
     OfferClosed,
     WrapupFiled,
@@ -77,6 +78,19 @@ TRANSFERS = Counter("frontdesk_transfers", "Contacts handed on.", ["to"])  # que
 CONFERENCES = Counter("frontdesk_conferences", "Agents who joined a talk on invitation.")
 REVEALS = Counter("frontdesk_reveals", "Sealed values shown to agents.", ["field"])  # email | phone
 MESSAGES = Counter("frontdesk_messages", "Lines written to transcripts.", ["role"])
+MASKED = Counter(
+    "frontdesk_masked",
+    "Values masked in texts that clients sent.",
+    labelnames=("kind",),  # the kinds that masking knows | the names of the configuration's rules
+)
+MASKING_FAILURES = Counter(
+    "frontdesk_masking_failures",
+    "Texts starred as a whole because masking them failed.",
+)
+REDACTED = Counter(
+    "frontdesk_redacted",
+    "Messages rewritten because they held a part of a value that others completed.",
+)
 UNMATCHED_SECONDS = Gauge(
     "frontdesk_unmatched_seconds",
     "For how long somebody waits while a free agent may be offered: stays 0.",
@@ -234,14 +248,14 @@ def _count_event(event: AnyEvent, entry: Entry) -> None:
     match event:
         case MessageWritten():
             _MESSAGES_BY[event.message.role].inc()
+        case MessageRedacted():
+            REDACTED.inc()
         case ContactRevealed():
             REVEALS.labels(event.reveal.field).inc()
         case ContactTransferred():
             TRANSFERS.labels(event.to).inc()
         case OfferClosed():
-            for record in entry.records:
-                if isinstance(record, OfferRecord) and record.id == event.offer:
-                    _count_offer(record, event, entry.at_ms)
+            _count_offer(event, entry)
         case WrapupFiled():
             for record in entry.records:
                 if isinstance(record, ContactRecord) and record.id == event.contact:
@@ -250,7 +264,13 @@ def _count_event(event: AnyEvent, entry: Entry) -> None:
             pass
 
 
-def _count_offer(offer: OfferRecord, event: OfferClosed, at_ms: int) -> None:
+def _count_offer(event: OfferClosed, entry: Entry) -> None:
+    for record in entry.records:
+        if isinstance(record, OfferRecord) and record.id == event.offer:
+            _count_closed(record, event, entry.at_ms)
+
+
+def _count_closed(offer: OfferRecord, event: OfferClosed, at_ms: int) -> None:
     OFFERS.labels(offer.queue, offer.type, event.outcome).inc()
     if event.outcome in {"accepted", "declined", "rona"}:
         OFFER_ANSWER_SECONDS.labels(event.outcome).observe((at_ms - offer.offered_at_ms) / 1000)

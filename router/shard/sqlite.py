@@ -4,12 +4,14 @@ Records, transcripts, answers and the lease are in the file; inbox, log and sign
 One thread writes, another reads, so that no reader waits for the disk.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from router.kernel.ids import AgentId, ConversationId
+from router.kernel.messages import MessageRedacted
 from router.kernel.model import ContactRecord, Key
 from router.shard import sqlite_rows
 from router.shard.engine import (
@@ -26,8 +28,11 @@ from router.shard.engine import (
     Signal,
 )
 from router.shard.live import INBOX_MAX, LOG_MAX, Inbox, Log, Signals
-from router.shard.sqlite_file import FileLock, checkpoint, connect_reader, connect_writer
+from router.shard.sqlite_file import FileLock, checkpoint, connect_reader, connect_writer, erase
 from router.shard.worker import Worker
+
+ERASE_AFTER_S = 1.0
+"""Emptying the write-ahead log costs some syncs; once a second is the most that is spent on it."""
 
 
 class SqliteEngine:
@@ -43,6 +48,8 @@ class SqliteEngine:
         self._inbox = inbox
         self._log = log
         self._signals = Signals()
+        self._eraser: asyncio.TimerHandle | None = None
+        self._is_closed = False
 
     @classmethod
     async def open(
@@ -131,6 +138,23 @@ class SqliteEngine:
     def _committed(self, batch: Batch) -> None:
         self._inbox.handled(batch.cursor)
         self._log.append(batch.entries)
+        events = (event for entry in batch.entries for event in entry.events)
+        if any(isinstance(event, MessageRedacted) for event in events):
+            self._erase_soon()
+
+    def _erase_soon(self) -> None:
+        """Empty the write-ahead log within a second: it has what messages said before."""
+        if self._eraser is None and not self._is_closed:
+            loop = asyncio.get_running_loop()
+            self._eraser = loop.call_later(ERASE_AFTER_S, self._erase)
+
+    def _erase(self) -> None:
+        self._eraser = None
+        self._writer.ask_apart(erase).add_done_callback(self._erased)
+
+    def _erased(self, done: asyncio.Future[bool]) -> None:
+        if done.exception() is not None or not done.result():
+            self._erase_soon()  # somebody reads the file, or the disk is full
 
     def follow(self, after: Position) -> AsyncIterator[Entry]:
         """See `Engine.follow`."""
@@ -173,6 +197,9 @@ class SqliteEngine:
 
     async def close(self) -> None:
         """See `Engine.close`; the write-ahead log is emptied into the file."""
+        self._is_closed = True
+        if self._eraser is not None:
+            self._eraser.cancel()
         await self._reader.stop()
         await self._writer.stop()
         self._lock.release()

@@ -90,6 +90,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         _migrate(connection)
+        checkpoint(connection)  # a killed process left what it had redacted in the log
     except BaseException:
         connection.close()
         raise
@@ -108,6 +109,19 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def checkpoint(connection: sqlite3.Connection) -> None:
     """Move the write-ahead log into the file and empty it."""
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def erase(connection: sqlite3.Connection) -> bool:
+    """Checkpoint now if nobody reads, so that the log holds no former text; false: try again.
+
+    It never waits for a reader: a backup may take minutes.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    return not is_busy
 
 
 def _check(connection: sqlite3.Connection) -> None:

@@ -1,9 +1,9 @@
 """What one commit will write, gathered step by step."""
 
-from router.kernel.ids import HubId
+from router.kernel.ids import ConversationId, HubId
 from router.kernel.keeping import closings, expires_at_ms, is_hot
 from router.kernel.kernel import Step
-from router.kernel.messages import AnyResult, MessageWritten
+from router.kernel.messages import AnyResult, MessageRedacted, MessageWritten
 from router.kernel.model import AnyRecord, ContactRecord, Key, Message, key_of
 from router.shard.engine import (
     Answer,
@@ -24,7 +24,10 @@ at 100 commands a second is still less than 100 MB."""
 
 
 class Turn:
-    """The entries of a turn and what is stored with them; the last version of each record wins.
+    """The entries of a turn and what is stored with them.
+
+    The last version of each record wins, and of each message: what one of the turn redacts is
+    stored only as it is shown in the end.
 
     Attributes:
         steps: How many commands and deadlines were decided, with or without an entry.
@@ -46,7 +49,7 @@ class Turn:
         self.answered: dict[bytes, Kept] = {}
         self.entries: list[Entry] = []
         self._records: dict[Key, AnyRecord] = {}
-        self._messages: list[Message] = []
+        self._messages: dict[tuple[ConversationId, int], Message] = {}
         self._kept: list[Kept] = []
 
     @property
@@ -76,8 +79,9 @@ class Turn:
             if not is_hot(record):
                 self.ready.clear()  # the kernel let go of it: somebody may need it lent
         for event in step.events:
-            if isinstance(event, MessageWritten):
-                self._messages.append(event.message)
+            if isinstance(event, MessageWritten | MessageRedacted):
+                message = event.message
+                self._messages[message.conversation, message.seq] = message
 
     def answer(
         self, envelope: Envelope, step: Step, at_ms: int, *, is_repeat: bool = False
@@ -112,7 +116,7 @@ class Turn:
                 Row(record=record, is_hot=is_hot(record), expires_at_ms=expires_at_ms(record))
                 for record in records
             ),
-            messages=tuple(self._messages),
+            messages=tuple(self._messages.values()),
             kept=tuple(self._kept),
             closings=tuple(
                 Closing(agent=agent, contact=record.id, ended_at_ms=ended_at_ms)

@@ -39,11 +39,19 @@ class Job(Generic[T]):
     """Work for the thread, and who waits for what comes of it."""
 
     def __init__(
-        self, work: Callable[[sqlite3.Connection], T], after: Callable[[], None] | None
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        after: Callable[[], None] | None = None,
+        *,
+        is_apart: bool = False,
     ) -> None:
-        """Take ``work``, which raises `EngineError` only before its first write."""
+        """Take ``work``, which raises `EngineError` only before its first write.
+
+        What ``is_apart`` is done in no transaction.
+        """
         self._work = work
         self._after = after
+        self.is_apart = is_apart
         self.future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def attempt(self, connection: sqlite3.Connection) -> Callable[[], None]:
@@ -108,6 +116,12 @@ class Worker:
         self._jobs.put(job)  # type: ignore[arg-type] # the thread never looks at the result
         return await job.future
 
+    def ask_apart(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        """Have ``work`` done between two transactions."""
+        job = Job(work, is_apart=True)
+        self._jobs.put(job)  # type: ignore[arg-type] # as above
+        return job.future
+
     async def stop(self) -> None:
         """Do what was asked before, close the connection and end the thread."""
         if not self._is_stopping:
@@ -129,7 +143,11 @@ class Worker:
             return
         self._deliver([partial(self._started.set_result, None)])
         while jobs := self._next_jobs():
-            self._run(connection, jobs)
+            if together := [job for job in jobs if not job.is_apart]:
+                self._run(connection, together)
+            for job in jobs:
+                if job.is_apart:
+                    self._run_apart(connection, job)
         with suppress(sqlite3.Error):  # closing loses nothing that was committed
             self._disconnect(connection)
         connection.close()
@@ -163,6 +181,13 @@ class Worker:
                 return
             outcomes = [partial(jobs[0].fail, translated(error))]
         self._deliver(outcomes)
+
+    def _run_apart(self, connection: sqlite3.Connection, job: Job[object]) -> None:
+        try:
+            outcome = job.attempt(connection)
+        except Exception as error:  # noqa: BLE001 - whoever asked gets it
+            outcome = partial(job.fail, translated(error))
+        self._deliver([outcome])
 
     def _in_transaction(
         self, connection: sqlite3.Connection, jobs: Sequence[Job[object]]

@@ -21,6 +21,7 @@ from router.kernel.moment import Moment
 from router.log import log
 from router.shard.engine import Cursor, Engine, Envelope, FencedOut, Kept, Lease, Loaded, Request
 from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE
+from router.shard.redactor import Redactor
 from router.shard.turn import Turn
 
 _log = log(__name__)
@@ -119,6 +120,7 @@ class Writer:
         self._limits = limits
         self._seen = seen
         self._mishaps = mishaps
+        self._redactor = Redactor(engine)
         self.kernel = self._guarded("start", "load", lambda: Kernel(loaded.records))
         self.cursor = loaded.cursor
         self.position = loaded.position
@@ -177,6 +179,8 @@ class Writer:
                     turn.ready.add(Cursor(place))
         if turn.found:
             turn.found.update(await self._fetch(turn.found.keys()))
+        commands = (envelope.command for envelope in envelopes)
+        await self._redactor.prepare(commands, self.kernel.state)
 
     def _fire_due(self, turn: Turn) -> bool:
         """Fire the deadlines that are due; false when the turn is full before the last."""
@@ -192,6 +196,7 @@ class Writer:
                 return False
             moment = Moment(at_ms, self._nonce())
             step = self._guarded(deadline, deadline.kind, partial(self.kernel.fire, moment))
+            self._redactor.note(step.events)
             turn.add(step, at_ms)
         return True
 
@@ -213,7 +218,11 @@ class Writer:
         else:
             if place not in turn.ready:
                 await self._lend(turn, place, envelope.command)
-            step = self._handled(place, envelope.command, at_ms)
+            command, redacted = await self._redactor.hear(envelope.command, self.kernel.state)
+            step = self._handled(place, command, at_ms)
+            if redacted and not isinstance(step.result, Refusal):
+                step = step._replace(events=(*redacted, *step.events))
+            self._redactor.note(step.events)
             turn.answer(envelope, step, at_ms)
             if envelope.request is not None and not isinstance(step.result, Refusal):
                 turn.keep(envelope.request, step.result, at_ms)

@@ -16,7 +16,7 @@ from router.kernel.ids import (
     QueueId,
     RevealId,
 )
-from router.kernel.messages import AnyResult, Done, HubLost
+from router.kernel.messages import AnyEvent, AnyResult, Done, HubLost
 from router.kernel.model import (
     AddressRecord,
     AnyRecord,
@@ -142,6 +142,11 @@ def envelope(n: int, *, hub: HubId = HUB) -> Envelope:
 def entry(position: int, *records: AnyRecord) -> Entry:
     """A step of the log."""
     return Entry(position=Position(position), at_ms=position, records=records)
+
+
+def telling(position: int, event: AnyEvent) -> Entry:
+    """A step in which one thing happened."""
+    return Entry(position=Position(position), at_ms=position, events=(event,))
 
 
 def batch(

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from router.kernel.messages import MessageRedacted, MessageWritten
 from router.shard.engine import Engine, FellBehind, Fetched, Position, Stand, Standings, Typing
 from tests.conformance.harness import Store
 from tests.conformance.samples import (
@@ -17,6 +18,8 @@ from tests.conformance.samples import (
     first_entries,
     first_signals,
     hot,
+    message,
+    telling,
     written,
 )
 
@@ -49,6 +52,23 @@ async def test_an_entry_carries_the_records_it_changed(engine: Engine) -> None:
     await written(engine, batch(hot(waiting), entries=(entry(1, waiting),)))
 
     assert (await first_entries(engine.follow(Position(0)), 1))[0].records == (waiting,)
+
+
+async def test_who_follows_later_is_not_told_what_was_redacted(engine: Engine) -> None:
+    """Half a card number must not come to light again because somebody was slow."""
+    raw, other, shown = message(1, "4111 1111"), message(2), message(1, "********")
+    lease = await engine.acquire("writer")
+    following = engine.follow(Position(0))
+    entries = [telling(n, MessageWritten(message=each)) for n, each in enumerate((raw, other), 1)]
+    await engine.commit(batch(entries=tuple(entries), messages=(raw, other)), lease=lease)
+    (told,) = await first_entries(following, 1)
+    redacting = telling(3, MessageRedacted(message=shown))
+    await engine.commit(batch(entries=(redacting,), messages=(shown,)), lease=lease)
+    later = await first_entries(engine.follow(Position(0)), 3)
+
+    assert told == entries[0]
+    assert later == [telling(1, MessageWritten(message=shown)), entries[1], redacting]
+    assert await first_entries(following, 2) == later[1:]
 
 
 async def test_records_and_position_are_loaded_as_of_one_moment(engine: Engine) -> None:

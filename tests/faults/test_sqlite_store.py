@@ -5,10 +5,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from router.kernel.messages import MessageRedacted
 from router.shard import sqlite_rows
 from router.shard.engine import (
     AlreadyOpen,
@@ -28,6 +30,7 @@ from tests.conformance.samples import (
     hot,
     kept,
     message,
+    telling,
     written,
 )
 
@@ -191,6 +194,57 @@ async def test_what_was_replaced_is_not_left_in_the_file(tmp_path: Path) -> None
     await engine.close()
 
     assert b"4111 1111" not in path.read_bytes()
+
+
+async def test_what_was_redacted_is_soon_in_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The write-ahead log has the former text, and a busy store is not closed for months."""
+    monkeypatch.setattr("router.shard.sqlite.ERASE_AFTER_S", 0.01)
+    engine = await SqliteEngine.open(tmp_path / "store.db")
+    raw, shown = message(1, "my card: 4111 1111"), message(1, "my card: ********")
+    lease = await written(engine, batch(messages=(raw,)))
+    before = holding(tmp_path, b"4111 1111")
+    redacting = telling(1, MessageRedacted(message=shown))
+    await engine.commit(batch(entries=(redacting,), messages=(shown,)), lease=lease)
+    async with asyncio.timeout(5):
+        while holding(tmp_path, b"4111 1111"):  # noqa: ASYNC110 - files ring no bell
+            await asyncio.sleep(0.01)
+    page = await engine.transcript(TALK)
+    await engine.close()
+
+    assert before == {"store.db-wal"}
+    assert page.messages == (shown,)
+
+
+async def test_erasing_waits_for_no_reader_and_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup holds the file for minutes, in which chats go on."""
+    monkeypatch.setattr("router.shard.sqlite.ERASE_AFTER_S", 0.01)
+    engine = await SqliteEngine.open(tmp_path / "store.db")
+    raw, shown = message(1, "my card: 4111 1111"), message(1, "my card: ********")
+    lease = await written(engine, batch(messages=(raw,)))
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM messages").fetchone()
+        redacting = telling(1, MessageRedacted(message=shown))
+        await engine.commit(batch(entries=(redacting,), messages=(shown,)), lease=lease)
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(1):
+            await engine.commit(batch(messages=(message(2),)), lease=lease)
+        held_up = holding(tmp_path, b"4111 1111")
+    async with asyncio.timeout(5):
+        while holding(tmp_path, b"4111 1111"):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    await engine.close()
+
+    assert held_up
+
+
+def holding(folder: Path, text: bytes) -> set[str]:
+    """The files of a folder in which a text can be found."""
+    return {path.name for path in folder.iterdir() if text in path.read_bytes()}
 
 
 async def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:

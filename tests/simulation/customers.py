@@ -6,14 +6,14 @@ from typing import Final
 import msgspec
 
 from tests.simulation.floor import ENTRY_POINTS, QUEUES
-from tests.simulation.ledger import Asked
+from tests.simulation.ledger import HALVES, Asked
 from tests.simulation.people import Around, Person
 from tests.simulation.shapes import JSON, Ack, Going, Line, ReadMark, Session
 from tests.simulation.wire import Socket
 
 TABS_MAX = 3
 TALKING = (
-    *("send", "send", "send", "send", "send", "send_unnamed", "send_unnamed"),
+    *("send", "send", "send", "send", "send", "send_unnamed", "send_in_halves"),
     *("read", "read", "type", "end", "start"),
 )
 """What somebody does who waits or talks, as often as it stands here."""
@@ -161,6 +161,17 @@ class Customer(Person):
             text, word = self.text(pick)
             fields: dict[str, JSON] = {"conversation": conversation, "text": text}
             self.ask(socket, "message.send", self.named(fields) if is_named else fields, word=word)
+
+    def send_in_halves(self, pick: int) -> None:
+        """Write a card's number in two messages, with nothing of one's own between them."""
+        socket = self.pick(self.welcome(), pick)
+        conversation = self.pick(self.conversations[-1:], pick)
+        if socket is None or conversation is None:
+            return
+        for half in HALVES:
+            word = self.world.ledger.word()
+            fields: dict[str, JSON] = {"conversation": conversation, "text": f"{half} {word}"}
+            self.ask(socket, "message.send", self.named(fields), word=word)
 
     def open_and_write(self, pick: int) -> None:
         """Open another tab and write, perhaps into a conversation that was over."""

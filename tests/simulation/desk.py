@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from tests.simulation.ledger import Ledger
 from tests.simulation.shapes import (
@@ -17,6 +18,7 @@ from tests.simulation.shapes import (
     Offered,
     Presence,
     ReadMark,
+    Redaction,
     Snapshot,
     Typing,
     Updated,
@@ -32,6 +34,7 @@ OFFERS: Final = msgspec.json.Decoder(Offered)
 CLOSINGS: Final = msgspec.json.Decoder(Closed)
 ASSIGNED: Final = msgspec.json.Decoder(Assigned)
 UPDATES: Final = msgspec.json.Decoder(Updated)
+REDACTIONS: Final = msgspec.json.Decoder(Redaction)
 MARKS: Final = msgspec.json.Decoder(ReadMark)
 TYPINGS: Final = msgspec.json.Decoder(Typing)
 
@@ -126,6 +129,8 @@ class Desk:
                 line = LINES.decode(data)
                 ledger.saw(line)
                 self._write(line)
+            case "message.redacted":
+                self._redact(REDACTIONS.decode(data))
             case "message.read":
                 mark = MARKS.decode(data)
                 if mark.agent == self.agent:
@@ -163,6 +168,12 @@ class Desk:
             part.last_seq = max(part.last_seq, line.seq)
             if self._counts(part.contact, line):
                 part.unread.append(line.seq)
+
+    def _redact(self, redaction: Redaction) -> None:
+        for part in self.parts.values():
+            line = part.lines.get((redaction.conversation, redaction.seq))
+            if line is not None:
+                part.lines[line.conversation, line.seq] = replace(line, text=redaction.text)
 
     def _mark(self, mark: ReadMark) -> None:
         for part in self.parts.values():

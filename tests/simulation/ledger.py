@@ -5,9 +5,9 @@ Every text carries a word of its own, so that it can be found again wherever it 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 
 from router.kernel.model import Message
 from tests.simulation.shapes import JSON, Ack, Held, Line
@@ -15,6 +15,11 @@ from tests.simulation.shapes import JSON, Ack, Held, Line
 CARD = "4111 1111 1111 1111"
 RAW = (b"4111 1111", b"41111111")
 """What of a card would be seen if it was not masked."""
+
+HALVES = ("5555 5555 begins", "5555 4444 ends the card")
+"""What somebody writes one after the other; `check_halves` says what may be left of it."""
+
+HALF = re.compile(r"[45* ]+(?=begins|ends the card)")
 
 NOTE = "confidential"
 """Stands in every internal note and in nothing else."""
@@ -138,20 +143,32 @@ class Ledger:
         if line.audience == "internal" and place not in self.lines:
             self.notes.append(place)
         first = self.lines.setdefault(place, line)
-        assert (first.id, first.text) == (line.id, line.text), "one number, two messages (I10)"
+        same = (first.id, _redacted(first.text)) == (line.id, _redacted(line.text))
+        assert same, "one number, two messages (I10)"
 
-    def check(self, transcripts: Mapping[str, Iterable[Message]]) -> None:
+    @staticmethod
+    def check_halves(messages: Sequence[Message]) -> None:
+        """Of two halves of a card one after the other, no more than four digits are left."""
+        texts = [message.body.text for message in messages if message.role == "customer"]
+        for first, second in pairwise(texts):
+            if "begins" in first and "ends the card" in second:
+                assert "5555" not in first, "the first half of a card stayed (I11)"
+                assert "5555 4444" not in second, "the second half of a card stayed (I11)"
+
+    def check(self, transcripts: Mapping[str, Sequence[Message]]) -> None:
         """Compare with what is stored at the end."""
         found: Counter[str] = Counter()
         stored: dict[tuple[str, int], Message] = {}
         for name, messages in transcripts.items():
+            self.check_halves(messages)
             for seq, message in enumerate(messages, start=1):
                 assert message.seq == seq, "a number was left out (I10)"
                 stored[name, seq] = message
                 found.update(WORD.findall(message.body.text))
         for place, line in self.lines.items():
             message = stored[place]
-            assert (message.id, message.body.text) == (line.id, line.text), "another is stored"
+            same = (message.id, _redacted(message.body.text)) == (line.id, _redacted(line.text))
+            assert same, "another is stored"
         for word, fate in self._fates.items():
             if fate.is_taken:
                 assert found[word] == 1, f"{word} was acknowledged and is there {found[word]} times"
@@ -159,3 +176,8 @@ class Ledger:
             assert fate.is_taken or fate.doubtful or not found[word], f"{word} was refused (I9)"
             if fate.place is not None:
                 assert word in stored[fate.place].body.text, f"{word} is not where it was said"
+
+
+def _redacted(text: str) -> str:
+    """A text without what it may show of a half of a card, now or a moment ago."""
+    return HALF.sub("", text)

@@ -118,6 +118,11 @@ MUTANTS = (
         Patch(rules, "can_take_offer", "and presence.load < presence.capacity", ""),
     ),
     mutant(
+        "half_a_card",
+        "the first half of a card stays readable when the second is masked",
+        Patch(writer.Writer, "_take", "if redacted and", "if False and"),
+    ),
+    mutant(
         "notes_to_customers",
         "a customer reads what agents think of them",
         Patch(

@@ -31,6 +31,14 @@ class Line(Shape, kw_only=True):
     text: str
 
 
+class Redaction(Shape, kw_only=True):
+    """How a message is shown from now on."""
+
+    conversation: str
+    seq: int
+    text: str
+
+
 class Leg(Shape, kw_only=True):
     """An agent's part."""
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.support.corpus import contacts, numbers
-from tests.support.corpus.evasions import IN_SCRIPTS, seldom_unseen
+from tests.support.corpus.evasions import IN_SCRIPTS, in_words, seldom_unseen
+from tests.support.corpus.numbers import figures
 from tests.support.corpus.row import LANGUAGES, Kind, Place, Row, Said, Secret, Written, pick
 from tests.support.corpus.talk import AGAIN, ASK, CHATTER, GO_ON, HELLO, LEAD, REST
 
@@ -43,6 +44,11 @@ class Chat:
     def small_talk(self) -> None:
         """The customer says something of no importance."""
         self.customer(pick(self.chance, CHATTER[self.language]))
+
+    def others(self, sender: str, number: str) -> None:
+        """Somebody else says something with a number in it."""
+        phrase = pick(self.chance, GO_ON[self.language])
+        self.said.append(Said(sender, f"{phrase} ({number})"))
 
     def row(self, kind: Kind, value: str, number: int) -> Row:
         """All that was said, with the places of ``value``."""
@@ -110,7 +116,8 @@ def in_pieces(chance: random.Random, kind: Kind, language: str, number: int) -> 
     """A chat with a value in two to four pieces."""
     value, pieces = value_and_pieces(chance, kind, language)
     if number % 8 == 7 and kind != "email":
-        disguise = pick(chance, (*IN_SCRIPTS[:3], seldom_unseen))
+        disguises = (*IN_SCRIPTS[:3], seldom_unseen)
+        disguise = pick(chance, (*disguises, in_words) if kind == "pan" else disguises)
         pieces = [disguise(chance, piece, language) for piece in pieces]
     chat = Chat(chance, language)
     chat.agent(HELLO)
@@ -118,7 +125,7 @@ def in_pieces(chance: random.Random, kind: Kind, language: str, number: int) -> 
     if kind in {"ssn", "phone", "email"} or chance.random() < 0.5:
         chat.agent(ASK[kind])
     lead = LEAD["pan"][language] if kind == "pan" else ("{v}",)
-    style = number % 5
+    style = number % 7
     chat.customer(pick(chance, lead), pieces[0])
     if style == 3:
         chat.agent(AGAIN)
@@ -128,6 +135,10 @@ def in_pieces(chance: random.Random, kind: Kind, language: str, number: int) -> 
             chat.agent(GO_ON)
         if style in {2, 4}:
             chat.small_talk()
+        if style == 5:
+            chat.others("agent", "48213")
+        if style == 6:
+            chat.others("guest", figures(chance, 5))
         chat.customer("{v}" if kind == "email" else pick(chance, REST[language]), piece)
     chat.agent(GO_ON)
     return chat.row(kind, value, number)
@@ -138,14 +149,16 @@ def detail_after_card(chance: random.Random, kind: Kind, language: str, number: 
     written = numbers.card_code(chance) if kind == "cvv" else numbers.expiry(chance)
     chat = Chat(chance, language)
     chat.agent(HELLO)
-    style = number % 4
+    style = number % 5
     if style != 3:  # else the card was given elsewhere, and the agent asks for the rest
         lead = pick(chance, LEAD["pan"][language][:3])
         chat.said.append(Said("customer", lead.replace("{v}", numbers.card(chance).text)))
     if style == 1 and kind == "cvv":
         chat.said.append(Said("customer", numbers.expiry(chance).text))
-    if style in {2, 3}:
+    if style in {2, 3, 4}:
         chat.agent(ASK[kind])
+    if style == 4:
+        chat.small_talk()
     chat.customer("{v}", written.text)
     chat.agent(GO_ON)
     return chat.row(kind, written.value, number)

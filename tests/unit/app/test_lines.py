@@ -1,6 +1,7 @@
 """What `frontdesk mask` does with a stream, by itself and as a configuration says."""
 
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +103,18 @@ def test_an_explanation_tells_place_and_rule_and_no_value(run: Callable[..., byt
         "    pan         0-19      masked   card.issuer, Luhn",
         "    order       21-32     shadow   own.pattern",
     ]
+
+
+def test_the_page_shows_what_the_command_says(run: Callable[..., bytes]) -> None:
+    """Rules are named by the detectors, and the page is read by who tunes a policy."""
+    page = (ROOT / "docs" / "masking.md").read_text(encoding="utf-8")
+    shown = re.findall(
+        r"```\necho '([^']*)' \| frontdesk mask( --explain)?\n```\n\n```\n(.*?)```", page, re.DOTALL
+    )
+
+    assert [bool(explain) for _, explain, _ in shown] == [False, True]
+    for line, explain, expected in shown:
+        assert run(f"{line}\n".encode(), *explain.split()).decode() == expected
 
 
 def test_an_explanation_tells_of_a_rule_that_fails(run: Callable[..., bytes]) -> None:

@@ -88,6 +88,13 @@ def test_a_mistake_is_told_at_its_place(text: str, place: str) -> None:
     assert mistake.hint
 
 
+def test_a_word_where_a_table_is_due_says_how_to_write_it() -> None:
+    """The short form is what everybody tries first."""
+    (mistake,) = mistakes_in(masking("kinds = { email = 'off' }"))
+
+    assert mistake.hint == "give a table: { action = … }"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -157,3 +157,32 @@ async def test_a_message_in_hand_is_found_by_its_number() -> None:
     assert tails.find(TALK, 2) is None
     assert tails.find(TALK, TAIL_LENGTH + 3) is None
     assert tails.find(ConversationId("another"), 1) is None
+
+
+async def test_what_was_redacted_while_it_was_read_is_read_again() -> None:
+    """The page may be older than the redaction, and everybody else was told of it already."""
+    tails, shown = Tails(), a_message(1, "********")
+
+    class Slow(Transcript):
+        """Hands over what it read after the first message was redacted."""
+
+        async def transcript(
+            self,
+            conversation: ConversationId,
+            *,
+            after: int | None = None,
+            before: int | None = None,
+            limit: int = 50,
+        ) -> Page:
+            """The last messages, as they were a moment ago."""
+            page = await super().transcript(conversation, after=after, before=before, limit=limit)
+            if self.reads == 1:
+                tails.redact(shown)
+                return page
+            return Page(messages=(shown, *page.messages[1:]), more=False)
+
+    transcript = Slow(*written(1, 2))
+    await tails.fill(a_conversation(last_seq=2), transcript)
+
+    assert tails.find(TALK, 1) == shown
+    assert transcript.reads == 2

@@ -22,6 +22,7 @@ from router.kernel.messages import (
     ContactEnded,
     InternalOpened,
     MessageRead,
+    MessageRedacted,
     MessageWritten,
     OfferClosed,
     OfferMade,
@@ -30,7 +31,7 @@ from router.kernel.messages import (
     PresenceChanged,
     WrapupFiled,
 )
-from router.kernel.model import AnyRecord, ContactRecord, LegRole, LegState, Wrapup
+from router.kernel.model import AnyRecord, Body, ContactRecord, LegRole, LegState, Wrapup
 from router.shard.engine import Signal, Stand, Standings, Typing
 from tests.support.builders import (
     ANNA,
@@ -142,6 +143,65 @@ async def test_a_message_to_a_waiting_chat_reaches_the_customer_alone() -> None:
     told = await conference(a_contact(state="queued")).play(MessageWritten(message=a_message(1)))
 
     assert [emission.rooms for emission in told] == [("customer:kim",)]
+
+
+async def test_a_redaction_reaches_all_who_may_have_seen_the_message() -> None:
+    """Who left saw it too, and its screen shows it still."""
+    body = Body(own_text("********"), ("pan",), (("pan", 0, 8),))
+    message = replace(a_message(1), body=body)
+    told = await conference().play(MessageRedacted(message=message))
+
+    agents, customer = told
+    assert (agents.event, set(agents.rooms)) == (
+        "message.redacted",
+        {"agent:anna", "agent:bo", "agent:carl"},
+    )
+    assert on_wire(agents.payload) == {
+        "at": AT_MS,
+        "conversation": TALK,
+        "contact": CHAT,
+        "seq": 1,
+        "text": "********",
+        "masked": ["pan"],
+        "masked_spans": [["pan", 0, 8]],
+    }
+    assert customer.rooms == ("customer:kim",)
+    assert "contact" not in on_wire(customer.payload)
+
+
+async def test_a_redacted_note_reaches_no_customer() -> None:
+    """That there is a note is already more than they may know."""
+    message = a_message(1, conversation=NOTES, role="agent", author=ANNA, audience="internal")
+    told = await conference().play(MessageRedacted(message=message))
+
+    assert heard(told, "customer:kim") == []
+    assert heard(told, "agent:anna") == ["message.redacted"]
+
+
+async def test_whom_a_chat_is_offered_hears_of_a_redaction() -> None:
+    """The offer shows the last messages."""
+    offer = an_offer(agent=BO)
+    stage = Stage(
+        an_agent(BO),
+        a_customer(),
+        a_conversation(),
+        a_contact(state="offered", offers=(offer.id,)),
+        offer,
+    )
+    told = await stage.play(MessageRedacted(message=a_message(1)))
+
+    assert heard(told, "agent:bo") == ["message.redacted"]
+
+
+async def test_a_redacted_message_is_shown_redacted_from_then_on() -> None:
+    """A desktop that connects a moment later must not show more than the others."""
+    stage = conference()
+    await stage.play(MessageWritten(message=a_message(1)), MessageWritten(message=a_message(2)))
+    shown = a_message(1, text="********")
+    await stage.play(MessageRedacted(message=shown))
+
+    assert stage.replica.tails.find(TALK, 1) == shown
+    assert stage.replica.tails.find(TALK, 2) == a_message(2)
 
 
 async def test_a_snapshot_shows_who_left_nothing_newer() -> None:

@@ -172,6 +172,18 @@ class Running:
         events = (event for entry in self.entries for event in entry.events)
         return [event for event in events if isinstance(event, kind)]
 
+    def batches_of_commits(self) -> list[Batch]:
+        """Every batch that is committed from now on; grows as they are."""
+        batches: list[Batch] = []
+        commit = self.engine.commit
+
+        async def noting(batch: Batch, *, lease: Lease) -> None:
+            batches.append(batch)
+            await commit(batch, lease=lease)
+
+        setattr(self.engine, "commit", noting)  # noqa: B010 - one of the contract's calls
+        return batches
+
     def sizes_of_commits(self) -> list[int]:
         """How many entries each commit from now on has; grows as they are made."""
         sizes: list[int] = []

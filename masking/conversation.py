@@ -1,0 +1,206 @@
+"""Masking a chat: values split over several messages of one sender, and what follows a card.
+
+Each message was masked by itself before. Here its text, and what is still to be read of the
+messages before it, are looked at together: a value that is found hides in the new message and in
+the earlier ones. Only a bounded tail is looked at, so the work for one message is bounded. Whatever
+goes wrong, the new message is starred whole.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from masking.mask import mask
+from masking.model import Found, Masked, MaskKind
+from masking.normalise import is_unusual, normalise
+from masking.policy import DEFAULT_POLICY, Policy
+from masking.spelled import DIGIT_WORDS
+from masking.split.chat import Chat, Split
+from masking.split.details import find_details
+from masking.split.digits import find_split_digits
+from masking.split.letters import find_split_email, find_split_iban, may_go_on
+from masking.split.line import Cover, Line, covered
+from masking.text import MaskedText
+
+LINES_MAX: Final = 48
+"""How many messages back a value may begin: each digit of a card by itself, with as many answers
+and some small talk between."""
+
+CHARACTERS_MAX: Final = 16_000
+"""How much text is looked back over; what people type by hand in 48 messages is a tenth of it."""
+
+_SAID_BY_OTHERS: Final = 5
+"""What others repeat of a value is hidden too from this many characters on: four may be shown."""
+
+
+_SAID_TWICE: Final = 2
+"""What its sender sent twice, from this many characters on."""
+
+_BEGUN_MAX: Final = 8
+"""How many messages back an address may have been begun."""
+
+
+class Heard(NamedTuple):
+    """What becomes of a new message and of those before it.
+
+    Attributes:
+        masked: The new message as it is to be shown.
+        redacted: Earlier messages by number, as they are to be shown from now on.
+        kinds: The kind of each value that was found.
+    """
+
+    masked: Masked
+    redacted: tuple[tuple[int, Masked], ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+class Tail:
+    """The last messages of one conversation as they are shown.
+
+    There are at most `LINES_MAX` of them, with at most `CHARACTERS_MAX`.
+
+    Attributes:
+        size: How many characters they have.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._lines: deque[Line] = deque()
+        self.size = 0
+
+    def add(self, line: Line) -> None:
+        """Remember a message that was written now."""
+        self._lines.append(line)
+        self.size += len(line.text)
+        while len(self._lines) > LINES_MAX or self.size > CHARACTERS_MAX:
+            self.size -= len(self._lines.popleft().text)
+
+    def replace(self, line: Line) -> None:
+        """Remember what is shown of a message from now on."""
+        for place, known in enumerate(self._lines):
+            if known.seq == line.seq:
+                self._lines[place] = line
+                self.size += len(line.text) - len(known.text)
+
+    def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
+        """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
+        text = masked.text
+        if not policy.is_on or not (_may_be_part(text) or self._may_go_on(sender)):
+            return None
+        try:
+            return _heard(Chat(self._lines, Line(0, sender, text, masked.found)), policy)
+        except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
+            return Heard(_starred(text))
+
+    def _may_go_on(self, sender: str) -> bool:
+        """The sender began an address lately."""
+        for back, line in enumerate(reversed(self._lines)):
+            if back == _BEGUN_MAX:
+                break
+            if "@" in line.text and line.sender == sender and may_go_on(line):
+                return True
+        return False
+
+
+def mask_conversation(
+    messages: Sequence[str], senders: Sequence[str], policy: Policy = DEFAULT_POLICY
+) -> list[str]:
+    """Mask the messages of one chat in their order; answer what is to be read of each at the end.
+
+    Args:
+        messages: What was written.
+        senders: Who wrote each of them; only equality matters.
+        policy: What is done with each kind.
+    """
+    tail = Tail()
+    shown: list[MaskedText] = []
+    for seq, (message, sender) in enumerate(zip(messages, senders, strict=True)):
+        masked = mask(message, policy)
+        heard = tail.hear(sender, masked, policy)
+        if heard is not None:
+            masked = heard.masked
+            for earlier, redacted in heard.redacted:
+                shown[earlier] = redacted.text
+                tail.replace(Line(earlier, senders[earlier], redacted.text, redacted.found))
+        shown.append(masked.text)
+        tail.add(Line(seq, sender, masked.text, masked.found))
+    return list(shown)
+
+
+def _heard(chat: Chat, policy: Policy) -> Heard | None:
+    covers: dict[Line, list[Cover]] = {}
+    for line, cover in _covers(chat):
+        others = covers.setdefault(line, [])
+        if policy.hides(cover.kind) and not any(_overlap(cover, other) for other in others):
+            others.append(cover)
+    masked = {
+        line: _dropped(covered(line, each)) if _drops(each, policy) else covered(line, each)
+        for line, each in covers.items()
+        if each
+    }
+    if not masked:
+        return None
+    new = chat.new
+    return Heard(
+        masked.get(new, Masked(new.text, new.found)),
+        tuple(
+            (line.seq, after)
+            for line, after in masked.items()
+            if line is not new and (after.text, after.found) != (line.text, line.found)
+        ),
+        tuple(dict.fromkeys(cover.kind for each in covers.values() for cover in each)),
+    )
+
+
+def _covers(chat: Chat) -> Iterator[tuple[Line, Cover]]:
+    """What is to be hidden where; of those that overlap, the first counts."""
+    number = find_split_iban(chat) or find_split_digits(chat) if chat.new.runs else None
+    for split in (number, find_split_email(chat)):
+        if split is not None:
+            yield from split.covers
+            yield from _told_again(split, chat)
+    if chat.new.runs:
+        yield from find_details(chat, is_card_here=_is_card(number))
+
+
+def _overlap(one: Cover, other: Cover) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _drops(covers: Sequence[Cover], policy: Policy) -> bool:
+    return bool(policy.drop) and any(cover.kind in policy.drop for cover in covers)
+
+
+def _dropped(masked: Masked) -> Masked:
+    """Three stars for each kind, in the place of a whole message."""
+    found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
+    return Masked(MaskedText(" ".join("***" for _ in found)), found)
+
+
+def _may_be_part(text: str) -> bool:
+    """There are digits in it, in words too, or the sign of an address: else nothing goes on."""
+    raw = (normalise(text) if is_unusual(text) else text).encode(errors="replace")
+    if len(raw.translate(None, b"0123456789@")) != len(raw):
+        return True
+    words = raw.lower().replace(b"-", b" ").replace(b",", b" ").split()
+    return len(DIGIT_WORDS.intersection(words)) > 1
+
+
+def _is_card(split: Split | None) -> bool:
+    return split is not None and split.covers[0][1].kind == MaskKind.PAN
+
+
+def _told_again(split: Split, chat: Chat) -> Iterator[tuple[Line, Cover]]:
+    """Where else the parts of a value can be read: somebody repeated them, or sent them twice."""
+    kind = split.covers[0][1].kind
+    for said in {each for each in split.said if "*" not in each}:
+        for line in chat.others():
+            is_own = line.sender == chat.new.sender
+            if len(said) >= (_SAID_TWICE if is_own else _SAID_BY_OTHERS):
+                for start, end in line.find(said):
+                    yield line, Cover(start, end, kind)
+
+
+def _starred(text: str) -> Masked:
+    stars = "".join(one if one.isspace() else "*" for one in text)
+    return Masked(MaskedText(stars), failed=True)

@@ -1,0 +1,269 @@
+"""One line of a chat as the conversation stage reads it, and how parts of it are covered by stars.
+
+A line is what everybody sees of a message: already masked by itself.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from masking.forms import compact
+from masking.model import Found, Masked, MaskKind
+from masking.normalise import ZERO_WIDTH, normalise
+from masking.scan import SEPARATOR
+from masking.spelled import DIGIT_WORDS, with_digits
+from masking.split.words import PATTERNS, Topic
+from masking.text import MaskedText
+from masking.views import View
+
+_WITHOUT_SPACES: Final = frozenset({MaskKind.PAN, MaskKind.IBAN, MaskKind.PHONE})
+_RUN: Final = re.compile(rf"[0-9*](?:{SEPARATOR}{{0,4}}[0-9*])*")
+_NO_SPACES: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts without them
+_PACKED: Final = re.compile(f"[{_NO_SPACES}]")
+_WORD: Final = re.compile(
+    # Letters beside figures are no word: they are a part of an account or an article.
+    rf"[{_NO_SPACES}]+|(?<![0-9A-Za-z])[^\W\d_{_NO_SPACES}]+(?![0-9A-Za-z])"
+)
+_BREAKS_OFF: Final = re.compile(r"(?:[:\uff1a=]|\b(?:is|är|er|é|ist|est|es|は|هو|هي))\s*\Z")
+QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
+"""Question marks: the full-width, the Arabic and the Greek one too."""
+
+_SPELLED_MIN: Final = 3  # digits in words; one is a word like any other
+_FEW_WORDS: Final = 5  # "and the rest of it is"
+_CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
+
+
+class Run(NamedTuple):
+    """Digits and stars in a row, as they stand in one line, with separators between them.
+
+    Attributes:
+        marks: The digits and stars alone, in ASCII.
+        places: Where in the line each of them is.
+    """
+
+    marks: str
+    places: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first one is."""
+        return self.places[0]
+
+    @property
+    def end(self) -> int:
+        """Behind the last one."""
+        return self.places[-1] + 1
+
+    @property
+    def is_clear(self) -> bool:
+        """Nothing of it is masked."""
+        return "*" not in self.marks
+
+    @property
+    def is_hidden(self) -> bool:
+        """All of it is masked: a part of something that was not seen to end yet."""
+        return not self.marks.strip("*")
+
+
+class Letters(NamedTuple):
+    """Letters and digits in lower case, without what stands between them.
+
+    Attributes:
+        places: Where in the line each of them is.
+    """
+
+    text: str
+    places: tuple[int, ...]
+
+
+class Line:
+    """A message as it is shown, and what was masked in it.
+
+    Attributes:
+        seq: Its number in the conversation.
+        sender: Who wrote it; only equality matters.
+    """
+
+    def __init__(
+        self, seq: int, sender: str, text: MaskedText, found: tuple[Found, ...] = ()
+    ) -> None:
+        """Take a line over; nothing of it is read before it is asked for."""
+        self.seq = seq
+        self.sender = sender
+        self.text = text
+        self.found = found
+        self._topics: dict[Topic, bool] = {}
+
+    def is_about(self, topic: Topic) -> bool:
+        """It has a word for something."""
+        known = self._topics.get(topic)
+        if known is None:
+            known = self._topics[topic] = PATTERNS[topic].search(self.view) is not None
+        return known
+
+    @cached_property
+    def _reading(self) -> View:
+        """The text in plain spelling, without what takes no room, and digits as such."""
+        plain = normalise(self.text)
+        unseen = (place for place, one in enumerate(plain) if one == ZERO_WIDTH)
+        seen = View(plain).respelled((place, place + 1, "") for place in unseen)
+        words = _WORD.findall(seen.text.lower())
+        spelled = sum(word.encode() in DIGIT_WORDS for word in words)
+        return with_digits(seen) if spelled >= _SPELLED_MIN else seen
+
+    @cached_property
+    def view(self) -> str:
+        """The text in plain spelling, without what takes no room; all places are places in it."""
+        return self._reading.text
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where in the text a stretch of the view stands."""
+        return self._reading.original(start, end)
+
+    def is_typed(self, start: int, end: int) -> bool:
+        """A stretch of the view stands in the text as it reads."""
+        return not self._reading.is_respelled(start, end)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """All digits and stars of the line, in rows."""
+        return tuple(
+            Run("".join(self.view[place] for place in places), places)
+            for match in _RUN.finditer(self.view)
+            if (places := _places(self.view, *match.span()))
+        )
+
+    @cached_property
+    def letters(self) -> Letters:
+        """All letters and digits of the line in a row."""
+        places = tuple(place for place, one in enumerate(self.view) if one.isalnum())
+        return Letters("".join(self.view[place] for place in places).lower(), places)
+
+    @cached_property
+    def words(self) -> int:
+        """How many words it has beside its numbers."""
+        words = 0
+        for word in _WORD.findall(self.view):
+            is_packed = _PACKED.match(word) is not None
+            words += max(1, len(word) // _CHARACTERS_OF_A_WORD) if is_packed else 1
+        return words
+
+    @cached_property
+    def is_short(self) -> bool:
+        """It says little beside its numbers, and nothing of a number of another sort."""
+        return self.words <= _FEW_WORDS and not self.is_about(Topic.OTHER)
+
+    @property
+    def shows_part(self) -> bool:
+        """All that was masked in it as a card is hidden: the card is not complete."""
+        return all(self.kind_at(run) != MaskKind.PAN or run.is_hidden for run in self.runs)
+
+    def find(self, said: str) -> Iterator[tuple[int, int]]:
+        """Where letters and digits stand in the line, whatever is between them; whole words."""
+        text, places = self.letters
+        said = "".join(filter(str.isalnum, said)).lower()
+        at = text.find(said) if said else -1
+        while at >= 0:
+            start, end = places[at], places[at + len(said) - 1] + 1
+            if not (self.view[start - 1 : start].isalnum() or self.view[end : end + 1].isalnum()):
+                yield start, end
+            at = text.find(said, at + 1)
+
+    @cached_property
+    def announces(self) -> bool:
+        """It speaks of a number, or breaks off where one would stand."""
+        return self.is_about(Topic.NUMBER) or _BREAKS_OFF.search(self.view) is not None
+
+    @cached_property
+    def is_question(self) -> bool:
+        """It asks for something, or is too short to tell of anything."""
+        return self.words <= _FEW_WORDS or any(mark in self.view for mark in QUESTIONS)
+
+    def kind_at(self, run: Run) -> str | None:
+        """As what the stars of a run were masked; None for stars that somebody typed."""
+        if not self.found:
+            return None
+        start, end = self.original(run.start, run.end)
+        for found in self.found:
+            if found.start < end and start < found.end:
+                return found.kind
+        return None
+
+
+def _places(view: str, start: int, end: int) -> tuple[int, ...]:
+    return tuple(place for place in range(start, end) if view[place] in "0123456789*")
+
+
+class Cover(NamedTuple):
+    """A stretch of a line that is to be hidden.
+
+    Attributes:
+        keep: How many of its last characters stay readable.
+    """
+
+    start: int
+    end: int
+    kind: str
+    keep: int = 0
+
+
+class _Stretch(NamedTuple):
+    start: int
+    end: int
+    kind: str
+    shown: str
+
+
+def covered(line: Line, covers: Iterable[Cover]) -> Masked:
+    """Put stars over stretches of a line; what was masked in it before stays masked.
+
+    White space is dropped, as in the masked form of whole values, but for what is starred whole.
+    """
+    parts: list[str] = []
+    found: list[Found] = []
+    at = length = 0
+    for stretch in _stretches(line, covers):
+        clear = line.text[at : stretch.start]
+        start = length + len(clear)
+        length = start + len(stretch.shown)
+        parts += (clear, stretch.shown)
+        found.append(Found(stretch.kind, start, length))
+        at = stretch.end
+    return Masked(MaskedText("".join([*parts, line.text[at:]])), tuple(found))
+
+
+def _stretches(line: Line, covers: Iterable[Cover]) -> list[_Stretch]:
+    """What stands where in the end, in order; covers that overlap become one that shows nothing."""
+    merged: list[Cover] = []
+    for seen in sorted(covers):
+        keep = seen.keep if line.is_typed(seen.start, seen.end) else 0
+        cover = Cover(*line.original(seen.start, seen.end), seen.kind, keep)
+        last = merged[-1] if merged else None
+        if last is not None and cover.start < last.end:
+            merged[-1] = Cover(last.start, max(last.end, cover.end), last.kind)
+        else:
+            merged.append(cover)
+    whole = [_around(cover, line.found) for cover in merged]
+    kept = [
+        _Stretch(found.start, found.end, found.kind, line.text[found.start : found.end])
+        for found in line.found
+        if not any(found.start < cover.end and cover.start < found.end for cover in whole)
+    ]
+    return sorted([*kept, *(_hidden(cover, line.text) for cover in whole)])
+
+
+def _around(cover: Cover, found: Iterable[Found]) -> Cover:
+    """A cover that takes in all of what it touches of masked values."""
+    touched = [each for each in found if each.start < cover.end and cover.start < each.end]
+    start = min([cover.start, *(each.start for each in touched)])
+    end = max([cover.end, *(each.end for each in touched)])
+    return Cover(start, end, cover.kind, cover.keep if end == cover.end else 0)
+
+
+def _hidden(cover: Cover, text: str) -> _Stretch:
+    value = text[cover.start : cover.end]
+    if cover.kind in _WITHOUT_SPACES:
+        value = compact(value)
+    tail = value[len(value) - cover.keep :]
+    return _Stretch(cover.start, cover.end, cover.kind, "*" * (len(value) - cover.keep) + tail)
