@@ -319,6 +319,17 @@ export interface CustomerMessageRead {
   seq: number;
 }
 
+/** A message is shown otherwise from now on: a value was found that goes on in another one. */
+export interface CustomerMessageRedacted {
+  /** When, on the server's clock. */
+  at: number;
+  conversation: string;
+  seq: number;
+  text: string;
+  masked: Array<string>;
+  masked_spans?: Array<[string, number, number]>;
+}
+
 /** An agent came by conference, or went while the chat goes on. */
 export interface CustomerParticipant {
   /** When, on the server's clock. */
@@ -452,6 +463,18 @@ export interface MessageRead {
   contact: string;
   /** Who, when it is an agent. */
   agent?: string;
+}
+
+/** A message is shown otherwise from now on. */
+export interface MessageRedacted {
+  /** When, on the server's clock. */
+  at: number;
+  conversation: string;
+  seq: number;
+  text: string;
+  masked: Array<string>;
+  masked_spans?: Array<[string, number, number]>;
+  contact: string;
 }
 
 /** The message as it now stands. */
@@ -852,6 +875,7 @@ export interface CustomerEvents {
   "participant.joined": CustomerParticipant;
   "participant.left": CustomerParticipant;
   "message": Message;
+  "message.redacted": CustomerMessageRedacted;
   "message.read": CustomerMessageRead;
   "typing": CustomerTyping;
   "contact.ended": CustomerContactEnded;
@@ -894,6 +918,7 @@ export interface AgentEvents {
   "participant.joined": ParticipantChanged;
   "participant.left": ParticipantChanged;
   "message": Message;
+  "message.redacted": MessageRedacted;
   "message.read": MessageRead;
   "typing": Typing;
   "wrapup.started": WrapupStarted;
