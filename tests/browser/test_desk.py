@@ -66,7 +66,7 @@ def test_every_screen_of_the_desk_keeps_nobody_out(
     expect(anna.chat.get_by_text("Customer ended the conversation.").first).to_be_visible()
     anna.window.inspect("desk-wrap-up", looks=FEW)
     anna.list.get_by_role("button", name=re.compile("Melissa")).click()
-    callers.customer("My card is 4111 1111 1111 1111, where is my mug?", name="Karin Rask")
+    callers.customer("It begins 4111 1111 1111 1111, where is my mug?", name="Karin Rask")
     callers.customer("Can I return it?")
     expect(anna.offers.get_by_role("article")).to_have_count(2)
     anna.hears("Hello from the depot")
@@ -171,6 +171,18 @@ def test_closed_chats_are_found_again_with_all_that_was_said(anna: Agent, caller
         anna.chat.get_by_text("This chat is over. You're reading what was said.")
     ).to_be_visible()
     expect(anna.composer).to_have_count(0)
+
+
+def test_a_card_number_in_two_messages_disappears_from_both(anna: Agent, callers: Callers) -> None:
+    """What was shown already is swapped where it stands, and nothing of it stays on the page."""
+    melissa = talk(anna, callers)
+    melissa.say("It begins 4111 1111")
+    anna.hears("It begins 4111 1111")
+    melissa.say("1111 1111")
+    expect(anna.log.get_by_text("It begins 4111 1111")).to_have_count(0)
+    expect(anna.log.locator(".chip")).to_have_count(2)
+
+    assert "4111" not in anna.page.content()
 
 
 def test_a_drain_is_not_seen_and_what_is_written_meanwhile_arrives(
