@@ -1,22 +1,18 @@
 """What masking must reach on the generated corpus, and that the judge of it can tell.
 
-``./dev test --long`` draws three more corpora.
+Other corpora are drawn by ``python -m bench.masking --seed``.
 """
 
-import os
 from functools import cache
 
 import pytest
 
 from masking import mask, mask_conversation
-from tests.support.corpus import SEED, corpus
+from tests.support.corpus import corpus
 from tests.support.corpus.formats import FORMATS
 from tests.support.corpus.judge import is_leaking
 from tests.support.corpus.row import KINDS, NEGATIVES, POSITIVES, Group, Place, Row
 from tests.support.corpus.tally import Tally, tally
-
-IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
-SEEDS = (SEED, 1, 2, 3) if IS_LONG else (SEED,)
 
 PLAIN: tuple[Group, ...] = ("plain", "glued")
 # The aim for cards and IBANs is 1, as for the others; what is reached must not be lost meanwhile.
@@ -33,9 +29,9 @@ ALONE = ("pan", "iban", "ssn", "email", "phone", "national_id")
 
 
 @cache
-def rows_of(seed: int) -> list[Row]:
-    """All rows of one corpus, drawn once."""
-    return corpus(seed)
+def rows() -> list[Row]:
+    """All rows of the corpus, drawn once."""
+    return corpus()
 
 
 def shown(row: Row) -> list[str]:
@@ -47,15 +43,15 @@ def shown(row: Row) -> list[str]:
 
 
 @cache
-def result(seed: int) -> Tally:
-    """All rows of one corpus, masked and judged once."""
-    return tally(rows_of(seed), shown)
+def result() -> Tally:
+    """All rows, masked and judged once."""
+    return tally(rows(), shown)
 
 
-def wrong(seed: int, which: str) -> str:
+def wrong(which: str) -> str:
     """A few rows of a kind or group that are wrong, for who reads a failure."""
-    rows = [item for item in result(seed).wrong if which in {item[0].kind, item[0].group}]
-    return "\n".join(f"{row.id}: {row.text!r} -> {left}" for row, left in rows[:9])
+    found = [item for item in result().wrong if which in {item[0].kind, item[0].group}]
+    return "\n".join(f"{row.id}: {row.text!r} -> {left}" for row, left in found[:9])
 
 
 def starred(row: Row) -> list[str]:
@@ -70,52 +66,47 @@ def _starred_at(text: str, place: Place) -> str:
     return text[: place.start] + "*" * (place.end - place.start) + text[place.end :]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", ALONE)
-def test_values_in_plain_sight_are_masked(kind: str, seed: int) -> None:
+def test_values_in_plain_sight_are_masked(kind: str) -> None:
     """A customer who just writes down a number, stuck to whatever, must never show it."""
-    rate = result(seed).percent(PLAIN, [kind])
+    rate = result().percent(PLAIN, [kind])
 
-    assert rate <= 0.2, wrong(seed, kind)
+    assert rate <= 0.2, wrong(kind)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", ["cvv", "expiry"])
-def test_what_stands_beside_a_card_is_masked(kind: str, seed: int) -> None:
+def test_what_stands_beside_a_card_is_masked(kind: str) -> None:
     """A security code must not be stored at all (PCI DSS 3.3.1), an expiry is half of a card."""
-    rate = result(seed).percent(PLAIN, [kind])
+    rate = result().percent(PLAIN, [kind])
 
-    assert rate <= 1, wrong(seed, kind)
+    assert rate <= 1, wrong(kind)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_values_in_disguise_are_masked(seed: int) -> None:
+def test_values_in_disguise_are_masked() -> None:
     """Who wants to get a number past a pattern writes it so that people can read it."""
-    rate = result(seed).percent(["adversarial"], KINDS)
-    rate_of_cards = result(seed).percent(["adversarial"], ["pan"])
+    rate = result().percent(["adversarial"], KINDS)
+    rate_of_cards = result().percent(["adversarial"], ["pan"])
 
-    assert rate <= 3, wrong(seed, "adversarial")
-    assert rate_of_cards <= 2, wrong(seed, "adversarial")
+    assert rate <= 3, wrong("adversarial")
+    assert rate_of_cards <= 2, wrong("adversarial")
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("kind", "most"), PIECES)
-def test_values_in_pieces_are_masked_in_the_end(kind: str, most: float, seed: int) -> None:
+def test_values_in_pieces_are_masked_in_the_end(kind: str, most: float) -> None:
     """People send a card in four messages; what stays in the transcript must show none of it."""
-    rate = result(seed).percent(["conversation"], [kind])
+    rate = result().percent(["conversation"], [kind])
 
-    assert rate <= most, wrong(seed, kind)
+    assert rate <= most, wrong(kind)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_innocent_messages_stay_as_they_are(seed: int) -> None:
+def test_innocent_messages_stay_as_they_are() -> None:
     """An agent who cannot read an order number cannot help."""
-    rates = {group: result(seed).percent([group], ["none", "talk"]) for group in NEGATIVES}
-    rate_of_all = result(seed).percent(NEGATIVES, ["none", "talk"])
+    rates = {group: result().percent([group], ["none", "talk"]) for group in NEGATIVES}
+    rate_of_all = result().percent(NEGATIVES, ["none", "talk"])
 
-    assert rates["benign"] == 0, wrong(seed, "benign")
-    assert rates["hard"] <= 0.5, wrong(seed, "hard")
-    assert rate_of_all <= 0.3, wrong(seed, "easy")
+    assert rates["benign"] == 0, wrong("benign")
+    assert rates["hard"] <= 0.5, wrong("hard")
+    assert rate_of_all <= 0.3, wrong("easy")
 
 
 @pytest.mark.parametrize(("text", "expected"), FORMATS)
@@ -126,7 +117,7 @@ def test_a_value_has_exactly_its_masked_form(text: str, expected: str) -> None:
 
 def test_every_positive_leaks_when_it_is_left_alone() -> None:
     """A judge that misses a value in plain sight would praise any detector."""
-    positives = [row for row in rows_of(SEED) if row.group in POSITIVES]
+    positives = [row for row in rows() if row.group in POSITIVES]
 
     blind = [row.id for row in positives if not is_leaking(row, [said.text for said in row.said])]
 
@@ -136,7 +127,7 @@ def test_every_positive_leaks_when_it_is_left_alone() -> None:
 
 def test_nothing_leaks_when_every_value_is_starred() -> None:
     """A judge that counts digits elsewhere would blame the innocent."""
-    assert [row.id for row in rows_of(SEED) if is_leaking(row, starred(row))] == []
+    assert [row.id for row in rows() if is_leaking(row, starred(row))] == []
 
 
 def test_a_corpus_is_the_same_for_its_seed_and_another_for_another() -> None:
