@@ -53,7 +53,7 @@ def merged(spans: list[Span], hides: Hides = all_hidden) -> list[Span]:
     four characters that one reading leaves readable may be another reading's security code.
     """
     result: list[Span] = []
-    for span in sorted(dict.fromkeys(spans), key=_place):
+    for span in sorted(spans, key=_place):
         last = result[-1] if result else None
         if last is None or span.start >= last.end:
             result.append(span)

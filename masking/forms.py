@@ -8,6 +8,9 @@ from masking.normalise import normalise
 TAIL: Final = 4
 """Characters left readable of a card, an IBAN or a phone number: enough to recognise one's own."""
 
+_EMAIL: Final = MaskKind.EMAIL
+_WITH_TAIL: Final = (MaskKind.PAN, MaskKind.IBAN, MaskKind.PHONE)
+
 
 def shaped(kind: str, value: str) -> str:
     """Answer the masked form of ``value``, one star for each character it hides.
@@ -16,16 +19,13 @@ def shaped(kind: str, value: str) -> str:
     characters. E-mail keeps its first letter and its domain; a local part of one letter shows
     nothing. Everything else is starred whole and keeps its length.
     """
-    match kind:
-        case MaskKind.PAN | MaskKind.IBAN | MaskKind.PHONE:
-            value = compact(value)
-            return "*" * (len(value) - TAIL) + value[-TAIL:]
-        case MaskKind.EMAIL:
-            at = normalise(value).rindex("@")
-            local = compact(value[:at])
-            return first_letter(local) + value[at:]
-        case _:
-            return "*" * len(value)
+    if kind in _WITH_TAIL:
+        value = compact(value)
+        return "*" * (len(value) - TAIL) + value[-TAIL:]
+    if kind == _EMAIL:
+        at = normalise(value).rindex("@")
+        return first_letter(compact(value[:at])) + value[at:]
+    return "*" * len(value)
 
 
 def first_letter(value: str) -> str:

@@ -4,7 +4,6 @@ Promises: the text outside the values is unchanged; what comes out holds nothing
 again, so masking twice changes nothing; whatever goes wrong, nothing readable comes out.
 """
 
-from itertools import pairwise
 from typing import Final, Literal
 
 import regex
@@ -103,8 +102,9 @@ def _masked(text: str, policy: Policy) -> Masked:
         if not spans:
             masked = Masked(MaskedText(text), found, shadowed=shadowed)
             return _dropped(masked) if _drops(masked, policy) else masked
-        kept = [Span(*value, form="kept") for value in found]
-        text, found = _spliced(text, merged([*kept, *spans]))
+        if found:
+            spans = merged([*(Span(*value, form="kept") for value in found), *spans])
+        text, found = _spliced(text, spans)
         spans, _ = policy.split(text, detect(text, policy.hides))
     raise _NotSettledError
 
@@ -130,15 +130,17 @@ def _spliced(text: str, spans: list[Span]) -> tuple[str, tuple[Found, ...]]:
     """Write the masked forms of ``spans`` into ``text``, and answer where they now are."""
     parts: list[str] = []
     found: list[Found] = []
-    length = 0
-    for before, span in pairwise([Span(MaskKind.PAN, 0, 0), *spans]):
-        clear = text[before.end : span.start]
+    read = length = 0
+    for span in spans:
+        clear = text[read : span.start]
         written = _written(span, text[span.start : span.end])
         start = length + len(clear)
         length = start + len(written)
         parts += (clear, written)
         found.append(Found(span.kind, start, length))
-    return "".join([*parts, text[spans[-1].end :]]), tuple(found)
+        read = span.end
+    parts.append(text[read:])
+    return "".join(parts), tuple(found)
 
 
 def _written(span: Span, value: str) -> str:

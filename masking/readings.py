@@ -17,6 +17,7 @@ from masking.spelled import (
     LEAST,
     LEAST_OF_AN_ACCOUNT,
     SURE_WORDS,
+    WEAK_WORDS,
     may_be_kana,
     with_digits,
     with_digits_of_accounts,
@@ -38,9 +39,14 @@ _FOLD: Final = bytes(
 _HINTS: Final = (DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | CODE_WORDS).union(
     *CARD_PAIRS
 )
+_TELLING: Final = (SURE_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS).union(*CARD_PAIRS)
+"""Those without which the others are words of any sentence."""
+
+_NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 6  # before letters are taken for digits: a phone with one of them
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
+_TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
 _ZERO_WIDTH: Final = re.compile(f"{ZERO_WIDTH}+")
 
 
@@ -66,6 +72,7 @@ class _Survey(NamedTuple):
     spelled: int
     has_at: bool
     is_japanese: bool
+    may_have_details: bool
 
 
 def readings(text: str) -> tuple[Reading, ...]:
@@ -73,18 +80,19 @@ def readings(text: str) -> tuple[Reading, ...]:
     plain = normalise(text).replace(ZERO_WIDTH, "") if is_unusual(text) else text
     survey = _surveyed(plain)
     is_escaped = "&" in plain or "%" in plain or "\\" in plain
-    if not (is_escaped or _may_hold(plain, survey)):
+    if not is_escaped and (survey is None or not _may_hold(plain, survey)):
         return ()
     view = _plain_view(text)
     if view.text != plain:
         survey = _surveyed(view.text)
-    if not _may_hold(view.text, survey):
+    if survey is None or not _may_hold(view.text, survey):
         return ()
-    first = _reading(view, survey)
+    first = Reading(view, survey.digits, survey.may_have_details)
     unfolded = _unfolded(view, survey)
     if unfolded is view:
         return (first,)
-    return (first, _reading(unfolded, _surveyed(unfolded.text)))
+    survey = _surveyed(unfolded.text) or survey
+    return (first, Reading(unfolded, survey.digits, survey.may_have_details))
 
 
 def count_of_digits(text: str) -> int:
@@ -93,16 +101,41 @@ def count_of_digits(text: str) -> int:
     return len(raw) - len(raw.translate(None, _DIGITS))
 
 
-def _surveyed(text: str) -> _Survey:
+def _surveyed(text: str) -> _Survey | None:
+    """Look over ``text``; for nearly every text of a chat, which can hold no value, nothing."""
     raw = text.lower().encode(errors="replace")
     digits = len(raw) - len(raw.translate(None, _DIGITS))
-    is_japanese = len(raw) > len(text) and len(raw) != len(raw.translate(None, _JAPANESE))
+    has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
+    is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
-    hints = _HINTS.intersection(words)
-    spelled = sum(word in DIGIT_WORDS for word in words) if hints else 0
+    if not (digits >= DIGITS_OF_A_PHONE or has_at or is_japanese or _tell(words, raw)):
+        return None
+    hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
+    spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
     if spelled <= LEAST and SURE_WORDS.isdisjoint(hints):
         spelled = 0
-    return _Survey(digits, hints, spelled, b"@" in raw, is_japanese)
+    may_have_details = is_japanese or (bool(hints) and _may_name_details(hints))
+    if may_have_details and b"*" in raw:  # the last digits of what is masked are no details
+        loose = digits - sum(map(len, _TAIL.findall(raw)))
+        may_have_details = loose + spelled >= DIGITS_OF_A_CODE
+    return _Survey(digits, hints, spelled, has_at, is_japanese, may_have_details)
+
+
+def _tell(words: list[bytes], raw: bytes) -> bool:
+    """Tell whether there are ``words`` that are worth a closer look."""
+    return not (
+        _TELLING.isdisjoint(words)
+        and (b"." not in raw or AT_WORDS.isdisjoint(words))
+        and (WEAK_WORDS.isdisjoint(words) or sum(map(WEAK_WORDS.__contains__, words)) <= LEAST)
+    )
+
+
+def _may_name_details(hints: frozenset[bytes]) -> bool:
+    return (
+        not CARD_WORDS.isdisjoint(hints)
+        or any(pair <= hints for pair in CARD_PAIRS)
+        or not (BACK_WORDS.isdisjoint(hints) or CODE_WORDS.isdisjoint(hints))
+    )
 
 
 def _may_hold(text: str, survey: _Survey) -> bool:
@@ -112,21 +145,9 @@ def _may_hold(text: str, survey: _Survey) -> bool:
         return True
     if survey.is_japanese and may_be_kana(text):
         return True
-    if count >= DIGITS_OF_A_CODE and _may_have_details(survey):
+    if count >= DIGITS_OF_A_CODE and survey.may_have_details:
         return True
     return _may_spell_an_address(text, survey)
-
-
-def _may_have_details(survey: _Survey) -> bool:
-    hints = survey.hints
-    return survey.is_japanese or (
-        bool(hints)
-        and (
-            not CARD_WORDS.isdisjoint(hints)
-            or any(pair <= hints for pair in CARD_PAIRS)
-            or not (BACK_WORDS.isdisjoint(hints) or CODE_WORDS.isdisjoint(hints))
-        )
-    )
 
 
 def _may_spell_an_address(text: str, survey: _Survey) -> bool:
@@ -156,10 +177,7 @@ def _unfolded(view: View, survey: _Survey) -> View:
             view = with_digits_of_accounts(view)
     if survey.is_japanese:
         view = with_kana(view)
-    if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled or _may_have_details(survey):
+    if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled or survey.may_have_details:
         view = with_digits_for_letters(view)
     return view
 
-
-def _reading(view: View, survey: _Survey) -> Reading:
-    return Reading(view, survey.digits, _may_have_details(survey))

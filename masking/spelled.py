@@ -72,7 +72,8 @@ _KNOWN: Final = {*_DIGITS, *_TENS, *_TIMES, *_BETWEEN}
 DIGIT_WORDS: Final = frozenset(word.encode() for word in (*_DIGITS, *_TENS, *_TIMES))
 """What tells cheaply, as words in lower case, that a text may spell a number."""
 
-SURE_WORDS: Final = DIGIT_WORDS - {word.encode() for word in _WEAK}
+WEAK_WORDS: Final = frozenset(word.encode() for word in _WEAK)
+SURE_WORDS: Final = DIGIT_WORDS - WEAK_WORDS
 """Those that are no common words of another of the languages."""
 
 _TOKEN: Final = re.compile(

@@ -34,7 +34,7 @@ class View:
         self.text = text
         self._below = below
         self._pieces = pieces
-        self._ats = [piece.at for piece in pieces]
+        self._ats = [piece.at for piece in pieces] if pieces else ()
 
     @property
     def is_original(self) -> bool:
