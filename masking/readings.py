@@ -180,4 +180,3 @@ def _unfolded(view: View, survey: _Survey) -> View:
     if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled or survey.may_have_details:
         view = with_digits_for_letters(view)
     return view
-
