@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
-from masking.checks import LuhnSums
+from masking.checks import LuhnSums, luhn_holds
 from masking.model import Form, MaskKind, Rule, Span
 from masking.scan import SEPARATOR
 
@@ -60,12 +60,12 @@ _EVEN: Final = (1, 2, 3, 4, 8)  # digits in each group, of which the last may ha
 _RULE: Final = Rule("card.issuer", "Luhn")
 
 _NAMED: Final = re.compile(
-    # Words that say of the number after them that it is none of a card.
+    # Words that say of the number after them that it is none of a card. What has no letter to
+    # begin with is searched for much slower, and so is what is read in any case.
     r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
     r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|isbn|\bean\b|gtin|\bupc\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
-    r"[^0-9\n]{0,24}$",
-    re.IGNORECASE,
+    r"|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"[^0-9\n]{0,24}$"
 )
 _REACH: Final = 40  # characters before a number in which its name stands
 _OTHER_NUMBERS: Final = re.compile(
@@ -87,16 +87,31 @@ class _Window(NamedTuple):
 class _Run:
     """Digits with separators between them, and where they stand."""
 
-    __slots__ = ("begins", "digits", "edges", "groups", "named")
+    __slots__ = ("_before", "begins", "digits", "edges", "groups")
 
     def __init__(self, view: str, start: int, end: int) -> None:
         """Take the run from ``start`` to ``end`` of ``view`` apart."""
         self.groups = [group.span() for group in _GROUP.finditer(view, start, end)]
         self.digits = "".join([view[first:last] for first, last in self.groups])
         self.edges = [0, *accumulate([last - first for first, last in self.groups])]
-        name = _NAMED.search(view[max(0, start - _REACH) : start])
-        self.named = name[0].lower() if name else ""
         self.begins = {0}  # where the run begins, and where a card of it ends
+        self._before = view[max(0, start - _REACH) : start]
+
+    @property
+    def named(self) -> str:
+        """The words before it that name it something else, if any do."""
+        name = _NAMED.search(self._before.lower())
+        return name[0] if name else ""
+
+    @property
+    def whole(self) -> _Window | None:
+        """All of it, when that is a card of the least usual length: no other reading is better."""
+        count = len(self.digits)
+        least = next(filter(_USUAL.__contains__, card_lengths(self.digits)), 0)
+        if count != least or not luhn_holds(self.digits):
+            return None
+        window = _Window(is_stuck=False, is_unusual=False, start=0, end=count)
+        return window if self.is_card_long(window) else None
 
     def place(self, digit: int) -> int:
         """Answer where in the view the digit of this number stands."""
@@ -110,7 +125,8 @@ class _Run:
         what is short for a card stands by itself.
         """
         length = window.end - window.start
-        if self.named and (window.is_stuck or length not in {15, 16} or "imei" in self.named):
+        named = self.named
+        if named and (window.is_stuck or length not in {15, 16} or "imei" in named):
             return False
         if not window.is_unusual:
             is_alone = not window.is_stuck
@@ -124,8 +140,10 @@ class _Run:
 
         Where there is nothing else in the run, they may be in any groups.
         """
+        if window.end - window.start == len(self.digits):
+            return True
         sizes = self._sizes(window)
-        if len(sizes) == 1 or window.end - window.start == len(self.digits):
+        if len(sizes) == 1:
             return True
         is_even = len(set(sizes[:-1])) == 1 and sizes[0] in _EVEN and sizes[-1] <= sizes[0]
         return is_even or sizes[:2] == [4, 6] or (len(sizes) == 2 and not window.is_stuck)
@@ -165,7 +183,8 @@ def find_cards(view: str) -> list[Span]:
     spans: list[Span] = []
     for match in _RUN.finditer(view):
         run = _Run(view, *match.span())
-        chosen = _chosen(_windows(run))
+        whole = run.whole
+        chosen = [whole] if whole else _chosen(_windows(run))
         twice = _twice([window.start for window in chosen])
         for window in chosen:
             start, end = run.place(window.start), run.place(window.end - 1) + 1
@@ -236,7 +255,7 @@ def _chosen(windows: Iterator[_Window]) -> list[_Window]:
 
 def _is_other(text: str) -> bool:
     """Tell whether ``text`` has a date, an hour or a place in it; even groups have none."""
-    if _OTHER_NUMBERS.search(text) is None:
+    if text.isdecimal() or _OTHER_NUMBERS.search(text) is None:
         return False
     sizes = {len(group) for group in _GROUP.findall(text)}
     return len(sizes) > 1

@@ -26,12 +26,12 @@ _LINK: Final = (
 )
 _CODE_AFTER_NAME: Final = re.compile(rf"{NAMED_CODE}{_GAP}{_CODE}")
 _CODE_BEFORE_NAME: Final = re.compile(
-    rf"(?<![0-9*/.\-,])(?P<value>[0-9]{{3,4}})(?![0-9])(?P<gap>{_LINK}){NAMED_CODE}"
+    rf"(?P<value>[0-9](?<![0-9*/.\-,].)[0-9]{{2,3}})(?![0-9])(?P<gap>{_LINK}){NAMED_CODE}"
     rf"(?![^0-9\n]{{0,24}}[0-9]{{3}})"
 )
 _CODE_AFTER_WORD: Final = re.compile(rf"{ANY_CODE}(?P<gap>{_SHORT_GAP}){_CODE}")
 _CODE_BEFORE_WORD: Final = re.compile(
-    rf"(?<![0-9*/.\-])(?P<value>[0-9]{{3,4}})(?![0-9])(?P<gap>[^0-9\n]{{0,12}}+)"
+    rf"(?P<value>[0-9](?<![0-9*/.\-].)[0-9]{{2,3}})(?![0-9])(?P<gap>[^0-9\n]{{0,12}}+)"
     rf"(?:{ANY_CODE}|{NAMED_CODE})"
 )
 

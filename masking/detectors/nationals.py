@@ -11,7 +11,7 @@ from masking.model import MaskKind, Rule, Span
 from masking.words import is_beside, says
 
 _GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
-_RUN: Final = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}{{0,8}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
+_RUN: Final = re.compile(rf"[0-9](?<![0-9].)(?:{_GAP}{{0,8}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
     r"person ?n|pers\.? ?n|(?<![a-z])p ?nr|personal (?:id|no|num)|identity num|samordning|folkbok"

@@ -11,12 +11,14 @@ _BETWEEN: Final = r"\u200b*(?:[ \t\-./_\u200b]{1,3}|[,:|\n\r]{1,2})\u200b*"
 _DIGIT: Final = r"(?:[0-9]\u200b*)"
 _APART: Final = r" ?\u200b?[\-./_|,:] ?"
 _WRITTEN: Final = re.compile(
-    rf"(?<![0-9])(?<![0-9][\-./,])(?:{_DIGIT}{{2}}[0-9]{_BETWEEN}{_DIGIT}[0-9]{_BETWEEN}{_DIGIT}{{3}}[0-9]"
-    rf"|[0-9] [0-9] [0-9]{_APART}[0-9] [0-9]{_APART}[0-9] [0-9] [0-9] [0-9])"
+    # A pattern that begins with a set of characters is searched for faster.
+    rf"[0-9](?<![0-9].)(?<![0-9][\-./,].)"
+    rf"(?:\u200b*{_DIGIT}[0-9]{_BETWEEN}{_DIGIT}[0-9]{_BETWEEN}{_DIGIT}{{3}}[0-9]"
+    rf"| [0-9] [0-9]{_APART}[0-9] [0-9]{_APART}[0-9] [0-9] [0-9] [0-9])"
     r"(?![\-./,]?[0-9])"
 )
 _NINE: Final = re.compile(
-    r"(?<![0-9])[0-9](?:[\s\u200b\-./_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
+    r"[0-9](?<![0-9].)(?:[\s\u200b\-./_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
 )
 _WORDS: Final = re.compile(
     r"(?<![a-z])s\.?s\.?n(?![a-z])|soc(?:ial|ialt)?\.? ?sec"
