@@ -4,6 +4,7 @@ Detectors are asked only where there is enough for their kind, and those whose c
 evidence first: what they find is covered for the others.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -27,6 +28,9 @@ from masking.readings import (
 from masking.scan import CARD_COVER, COVER
 
 _RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
+
+_RUN: Final = re.compile(r"[0-9](?:[\W_]{0,8}+[0-9]){6,}+")
+"""Digits of a phone or more without a word between them; only an IBAN may have letters."""
 
 Hides = Callable[[str], bool]
 """Tells whether values of a kind are hidden; those that are win over those that are not."""
@@ -83,17 +87,19 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     """Answer the values of one reading, in its places."""
     text, digits = reading.view.text, reading.digits
     spans = find_emails(text) if "@" in text else []
+    longest = 0
     if digits >= DIGITS_OF_A_PHONE:
         spans += find_ibans(text)
-    if digits >= DIGITS_OF_AN_SSN:
+        longest = max(map(count_of_digits, _RUN.findall(text)), default=0)
+    if longest >= DIGITS_OF_AN_SSN:
         spans += [*find_ssns(text), *find_nationals(text)]
-    if digits >= DIGITS_OF_A_CARD:
+    if longest >= DIGITS_OF_A_CARD:
         spans += _cards(text, spans)
     spans = merged(spans, hides) if len(spans) > 1 else spans
     if spans:
         text = _covered(text, spans)
         digits = count_of_digits(text)
-    rest = find_phones(text) if digits >= DIGITS_OF_A_PHONE else []
+    rest = find_phones(text) if longest and digits >= DIGITS_OF_A_PHONE else []
     if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
         rest += find_expiries(text) + find_codes(text)
     return merged([*spans, *rest], hides) if rest else spans

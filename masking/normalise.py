@@ -73,6 +73,7 @@ _TABLE: Final[dict[int, str]] = {
     if (plain := _plain(chr(code))) is not None and plain != chr(code)
 }
 _TABLE[ord(CARD_COVER)] = ZERO_WIDTH  # typed, it would tell of a card that is not there
+_RESPELLED: Final = frozenset(map(chr, _TABLE))
 _UNUSUAL: Final = frozenset(
     # Digits and at signs, spaces, and the letters that words for digits may be disguised with; not
     # the signs of ordinary prose.
@@ -85,7 +86,9 @@ _UNUSUAL: Final = frozenset(
 
 def normalise(text: str) -> str:
     """Spell digits, spaces, hyphens and full-width forms in ASCII; the length stays the same."""
-    return text if text.isascii() else text.translate(_TABLE)
+    if text.isascii() or _RESPELLED.isdisjoint(text):
+        return text
+    return text.translate(_TABLE)
 
 
 def is_unusual(text: str) -> bool:

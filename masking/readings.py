@@ -8,7 +8,7 @@ import re
 from typing import Final, NamedTuple
 
 from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
-from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CODE_WORDS
+from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.escapes import unescaped
 from masking.lookalikes import with_digits_for_letters
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
@@ -114,7 +114,9 @@ def _surveyed(text: str) -> _Survey | None:
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
     if spelled <= LEAST and SURE_WORDS.isdisjoint(hints):
         spelled = 0
-    may_have_details = is_japanese or (bool(hints) and _may_name_details(hints))
+    may_have_details = (bool(hints) and _may_name_details(hints)) or (
+        is_japanese and any(word in text for word in CARD_WORDS_WITHIN)
+    )
     if may_have_details and b"*" in raw:  # the last digits of what is masked are no details
         loose = digits - sum(map(len, _TAIL.findall(raw)))
         may_have_details = loose + spelled >= DIGITS_OF_A_CODE
@@ -145,7 +147,7 @@ def _may_hold(text: str, survey: _Survey) -> bool:
         return True
     if survey.is_japanese and may_be_kana(text):
         return True
-    if count >= DIGITS_OF_A_CODE and survey.may_have_details:
+    if count >= DIGITS_OF_A_CODE and (survey.may_have_details or survey.is_japanese):
         return True
     return _may_spell_an_address(text, survey)
 
@@ -175,8 +177,9 @@ def _unfolded(view: View, survey: _Survey) -> View:
         view = with_digits(view)
         if survey.digits + survey.spelled >= LEAST_OF_AN_ACCOUNT:
             view = with_digits_of_accounts(view)
+    may_be_letters = survey.digits >= _DIGITS_AMONG_LETTERS or survey.may_have_details
     if survey.is_japanese:
         view = with_kana(view)
-    if survey.digits >= _DIGITS_AMONG_LETTERS or survey.spelled or survey.may_have_details:
+    if may_be_letters or survey.spelled or survey.is_japanese:
         view = with_digits_for_letters(view)
     return view

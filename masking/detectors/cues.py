@@ -35,6 +35,9 @@ CARD_WORDS: Final = frozenset(
 )
 """What tells cheaply, as words in lower case, that a text may name a code or an expiry."""
 
+CARD_WORDS_WITHIN: Final = ("セキュリティ", "裏", "期限")
+"""The same, in a script that has no spaces between words."""
+
 BACK_WORDS: Final = frozenset(
     word.encode()
     for word in str.split(

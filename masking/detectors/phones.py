@@ -87,10 +87,25 @@ def find_phones(view: str) -> list[Span]:
     """Answer every phone number in ``view``."""
     spans: list[Span] = []
     for match in _RUN.finditer(view):
+        if _is_benign(view, *match.span()):
+            continue
         for chain in _chains(view, *match.span()):
             if not _is_of_others(chain):
                 spans += _numbers(chain, spans[-1].end if spans else -1)
     return spans
+
+
+def _is_benign(view: str, start: int, end: int) -> bool:
+    """Tell that all of a run is one date, or an hour, or an address of a machine."""
+    benign = _BENIGN.match(view, start, end)
+    return benign is not None and benign.end() == end and not _sign(view, start)
+
+
+def _sign(view: str, start: int) -> re.Match[str] | None:
+    """Answer the plus sign that stands before ``start``."""
+    before = view[max(0, start - _SIGN_REACH) : start]
+    may_be = "+" in before or "%" in before
+    return _PLUS.search(view, start - len(before), start) if may_be else None
 
 
 def _is_of_others(chain: Chain) -> bool:
@@ -112,9 +127,7 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
     if ZERO_WIDTH in run:
         groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
     sizes = [len(group.text) for group in groups]
-    before = view[max(0, start - _SIGN_REACH) : start]
-    may_have_sign = "+" in before or "%" in before
-    sign = _PLUS.search(view, start - len(before), start) if may_have_sign else None
+    sign = _sign(view, start)
     if sign and groups[0].text[0] != "0":
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
