@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CODE_WORDS
 from masking.escapes import unescaped
-from masking.lookalikes import with_digits_for_letters
+from masking.lookalikes import count_with_letters, with_digits_for_letters
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
 from masking.spelled import (
     DIGIT_WORDS,
@@ -38,10 +38,13 @@ _FOLD: Final = bytes(
 _HINTS: Final = (DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | CODE_WORDS).union(
     *CARD_PAIRS
 )
-_DIGITS_AMONG_LETTERS: Final = 6  # before letters are taken for digits: a phone with one of them
+_DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
-_ZERO_WIDTH: Final = re.compile(f"{ZERO_WIDTH}+")
+_ZERO_WIDTH: Final = re.compile(
+    # Spaces between two such are what is left of signs that were typed apart.
+    f"{ZERO_WIDTH}+(?:[ ]{ZERO_WIDTH}+)*"
+)
 
 
 class Reading(NamedTuple):
@@ -111,6 +114,8 @@ def _may_hold(text: str, survey: _Survey) -> bool:
     if survey.has_at or count >= DIGITS_OF_A_PHONE:
         return True
     if survey.is_japanese and may_be_kana(text):
+        return True
+    if count >= _DIGITS_AMONG_LETTERS and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE:
         return True
     if count >= DIGITS_OF_A_CODE and _may_have_details(survey):
         return True

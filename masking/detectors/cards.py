@@ -63,7 +63,7 @@ _NAMED: Final = re.compile(
     # Words that say of the number after them that it is none of a card.
     r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
     r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|isbn|\bean\b|gtin|\bupc\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"|kolli|isbn|\bean\b|gtin|\bupc\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
     r"[^0-9\n]{0,24}$",
     re.IGNORECASE,
 )
