@@ -10,18 +10,54 @@ _LETTERS: Final = "[OoQlI|]"
 _ALSO: Final = "[0-9OoQlI|]"
 _LATIN: Final = r"[A-Za-z\u00c0-\u024f]"
 _GAP: Final = r"[\s\-./,_:]"
+_WIDE_GAP: Final = r"[\s\-./,_:()]"
 _AMONG_DIGITS: Final = re.compile(
     # Never the letters of a Latin word. What stands before the first letter is looked at after
     # it: a pattern that begins with a set of characters is searched for much faster.
     rf"{_LETTERS}(?:"
-    rf"(?<=[0-9].){_LETTERS}*+(?:(?=[0-9])|(?!{_LATIN}))"
-    rf"|(?<!{_LATIN}.)(?:{_LETTERS}*+(?=[/.\-]?[0-9])"
+    rf"(?<=[0-9].){_LETTERS}*+(?:(?=[0-9])|(?<!\|)(?!{_LATIN}))"
+    rf"|(?<!{_LATIN}.)(?<!\|)(?:{_LETTERS}*+(?=[/.\-]?[0-9])"
     rf"|(?<={_ALSO}{_GAP}.){_LETTERS}*+(?=(?:{_GAP}{{1,3}}+)?+{_ALSO}(?!{_LATIN}))"
     rf"|(?<=[0-9]{_GAP}.){_LETTERS}++(?!{_LATIN})))"
 )
 
 
+_ROW: Final = re.compile(
+    # Groups of nothing but digits and such letters; a bar before them frames them.
+    rf"(?<![A-Za-z\u00c0-\u024f|])(?!\|){_ALSO}++(?!{_LATIN})(?:{_WIDE_GAP}{{1,5}}+{_ALSO}++(?!{_LATIN}))*+"
+)
+_WORD: Final = re.compile(r"(?:[OoIl|]|[Ll]ol|lo|Il) (?=[^\W_]{2})")
+_LEAST_TYPED: Final = 4
+"""Digits in a row of letters and digits; with fewer of them it is made of words."""
+
+LEAST_WITH_LETTERS: Final = 7
+
+
+def count_with_letters(text: str) -> int:
+    """Answer how many digits the longest row of digits and letters for digits has, roughly."""
+    return max((_count(row[0]) for row in _ROW.finditer(text)), default=0)
+
+
 def with_digits_for_letters(view: View) -> View:
     """Read letters among digits as the digits they look like; every place stays the same."""
-    text, count = _AMONG_DIGITS.subn(lambda match: match[0].translate(_DIGITS), view.text)
-    return View(text, view) if count else view
+    text = _AMONG_DIGITS.sub(lambda match: match[0].translate(_DIGITS), view.text)
+    text = _ROW.sub(_row, text)
+    return View(text, view) if text != view.text else view
+
+
+def _count(row: str) -> int:
+    """Count the digits in ``row`` with the letters for them, if there are enough that are none."""
+    typed = sum("0" <= character <= "9" for character in row)
+    return sum(character.isalnum() for character in row) if typed >= _LEAST_TYPED else 0
+
+
+def _row(match: re.Match[str]) -> str:
+    """Read ``match`` as digits, but for a word before them ("o 912 345 678")."""
+    row = match[0]
+    if _count(row) < LEAST_WITH_LETTERS:
+        return row
+    is_signed = match.string[match.start() - 1 : match.start()] == "+"
+    word = None if is_signed else _WORD.match(row)
+    kept = word.end() if word else 0
+    end = len(row.rstrip("|"))
+    return row[:kept] + row[kept:end].translate(_DIGITS) + row[end:]

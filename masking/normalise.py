@@ -17,7 +17,7 @@ _AS_NOTHING: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols dra
 _ORDINARY: Final = "\uff1a\uff1b\uff01\uff1f\u00aa\u00ba"
 """Signs of ordinary prose in some language, which disguise nothing."""
 
-_HIDDEN: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_HIDDEN: Final = "\u00ad\u180e\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 """What is put into words so that they are not recognised."""
 
 _HOMOGLYPHS: Final = dict(
@@ -81,7 +81,7 @@ _UNUSUAL: Final = frozenset(
     for code, plain in _TABLE.items()
     if (character := chr(code)) not in _ORDINARY
     and (plain in "0123456789@ \n,;" or plain.isalpha() or character in _HIDDEN)
-)
+) | {ZERO_WIDTH}
 
 
 def normalise(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.escapes import unescaped
-from masking.lookalikes import with_digits_for_letters
+from masking.lookalikes import count_with_letters, with_digits_for_letters
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
 from masking.spelled import (
     DIGIT_WORDS,
@@ -43,11 +43,14 @@ _TELLING: Final = (SURE_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS).union(*CARD
 """Those without which the others are words of any sentence."""
 
 _NONE: Final = frozenset[bytes]()
-_DIGITS_AMONG_LETTERS: Final = 6  # before letters are taken for digits: a phone with one of them
+_DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
-_ZERO_WIDTH: Final = re.compile(f"{ZERO_WIDTH}+")
+_ZERO_WIDTH: Final = re.compile(
+    # Spaces between two such are what is left of signs that were typed apart.
+    f"{ZERO_WIDTH}+(?:[ ]{ZERO_WIDTH}+)*"
+)
 
 
 class Reading(NamedTuple):
@@ -108,7 +111,7 @@ def _surveyed(text: str) -> _Survey | None:
     has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
-    if not (digits >= DIGITS_OF_A_PHONE or has_at or is_japanese or _tell(words, raw)):
+    if not (digits >= _DIGITS_AMONG_LETTERS or has_at or is_japanese or _tell(words, raw)):
         return None
     hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
@@ -146,6 +149,8 @@ def _may_hold(text: str, survey: _Survey) -> bool:
     if survey.has_at or count >= DIGITS_OF_A_PHONE:
         return True
     if survey.is_japanese and may_be_kana(text):
+        return True
+    if count >= _DIGITS_AMONG_LETTERS and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE:
         return True
     if count >= DIGITS_OF_A_CODE and (survey.may_have_details or survey.is_japanese):
         return True

@@ -64,7 +64,7 @@ _NAMED: Final = re.compile(
     # begin with is searched for much slower, and so is what is read in any case.
     r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
     r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
     r"[^0-9\n]{0,24}$"
 )
 _REACH: Final = 40  # characters before a number in which its name stands

@@ -21,7 +21,8 @@ _NINE: Final = re.compile(
     r"[0-9](?<![0-9].)(?:[\s\u200b\-./_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
 )
 _WORDS: Final = re.compile(
-    r"(?<![a-z])s\.?s\.?n(?![a-z])|soc(?:ial|ialt)?\.? ?sec"
+    r"(?<![a-z])s\.?s\.?n(?![a-z])|soc(?:ial|ialt)?\.? ?sec|(?<![a-z])soc(?![a-z])"
+    r"|(?<![a-z])ss ?(?:#|no|num|nr)|الضمان"
     r"|(?<![a-z])social(?! media| network| work)"
     r"|(?:seguro|seguran[cç]a|seguridad) social|num(?:ero)? de seguro|s[eé]curit[eé] sociale"
     r"|sozialversicherung|socialf[oö]rs[aä]kring|socialsikring|tax ?payer id"
