@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import Final, NamedTuple
 
 from masking.checks import IBAN_LENGTHS, iban_holds
@@ -15,6 +15,9 @@ _LINES_MAX: Final = 10  # of the sender, back from the new one, in which an acco
 _BETWEEN_MAX: Final = 5  # lines between its first part and its last
 _WORDS_BEHIND_MAX: Final = 3  # "and", "and then"
 _BANK_CODE: Final = 4  # letters
+_LONGEST: Final = max(IBAN_LENGTHS.values())
+_HEADS_MAX: Final = 4  # of one line; nobody begins more accounts in it
+_PIECES_MAX: Final = 8  # of the new line: as many words as a short one has, and some numbers
 _TAIL: Final = 4
 _TOKEN: Final = re.compile(r"(?<![^\W_])[A-Za-z0-9*]+(?![^\W_])")
 _GAP: Final = re.compile(rf"{SEPARATOR}{{0,3}}")
@@ -43,15 +46,15 @@ class _Piece(NamedTuple):
 
 def find_split_iban(chat: Chat) -> Split | None:
     """Answer the account that the new line ends, if there is one."""
-    lasts = list(_next_pieces(chat.new))
+    lasts = list(islice(_next_pieces(chat.new), _PIECES_MAX))
     if not lasts:
         return None
     earlier = [said.line for said in chat.said[1:_LINES_MAX]]
     for at, line in enumerate(earlier):
-        heads = list(_heads(line))
+        heads = list(islice(_heads(line), _HEADS_MAX))
         if not heads:
             continue
-        between = [piece for each in earlier[:at] for piece in list(_next_pieces(each))[:1]]
+        between = [piece for each in earlier[:at] for piece in islice(_next_pieces(each), 1)]
         for head, chosen, last in product(heads, _choices(between[::-1]), lasts):
             split = _account((head, *chosen, last))
             if split is not None:
@@ -72,7 +75,8 @@ def _heads(line: Line) -> Iterator[_Piece]:
 
     A country by itself is also a word of some language, so it is one only at the end of a line.
     """
-    for token in _TOKEN.finditer(line.view):
+    tokens = list(_TOKEN.finditer(line.view))
+    for token in tokens[-_LONGEST - _WORDS_BEHIND_MAX :]:
         if token[0][:2].upper() in IBAN_LENGTHS:
             head = _HEAD.match(line.view, token.start()) or _LAST_HEAD.match(
                 line.view, token.start()
@@ -97,10 +101,10 @@ def _may_be_inside(token: str) -> bool:
 
 
 def _rest(line: Line, start: int, *, is_head: bool = False) -> _Piece:
-    """The tokens from a place on that have little between them, up to a word."""
+    """The tokens from a place on that have little between them, up to a word or to enough."""
     places: list[int] = []
     at = start
-    while token := _TOKEN.match(line.view, at):
+    while len(places) < _LONGEST and (token := _TOKEN.match(line.view, at)):
         is_code = is_head and len(token[0]) == _BANK_CODE
         if at > start and not (is_code or _may_be_inside(token[0])):
             break

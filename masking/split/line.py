@@ -4,8 +4,10 @@ A line is what everybody sees of a message: already masked by itself.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from masking.forms import compact
@@ -30,6 +32,7 @@ QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
 
 _SPELLED_MIN: Final = 3  # digits in words; one is a word like any other
+_END: Final = attrgetter("end")
 _FEW_WORDS: Final = 5  # "and the rest of it is"
 _CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
 
@@ -185,10 +188,9 @@ class Line:
         if not self.found:
             return None
         start, end = self.original(run.start, run.end)
-        for found in self.found:
-            if found.start < end and start < found.end:
-                return found.kind
-        return None
+        at = bisect_right(self.found, start, key=_END)
+        overlaps = at < len(self.found) and self.found[at].start < end
+        return self.found[at].kind if overlaps else None
 
 
 def _places(view: str, start: int, end: int) -> tuple[int, ...]:

@@ -5,13 +5,14 @@ All of it belongs to one event loop and is bounded; nothing here survives the pr
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeGuard
 from weakref import WeakSet
 
 from msgspec.structs import replace
 
+from router.kernel.ids import ConversationId
 from router.kernel.messages import AnyEvent, MessageRedacted, MessageWritten
 from router.kernel.model import Message
 from router.shard.engine import (
@@ -119,6 +120,10 @@ _inboxes: WeakSet[Inbox] = WeakSet()
 INBOX_DEPTH.set_function(lambda: sum(inbox.depth for inbox in tuple(_inboxes)))
 
 
+_Place = tuple[ConversationId, int]
+"""Where a message stands: its conversation, and its number in it."""
+
+
 class Log:
     """The last entries, for followers."""
 
@@ -136,20 +141,30 @@ class Log:
         for entry in entries:
             assert entry.position == self._position + 1, "the log has a gap"
             self._position = entry.position
-            for event in entry.events:
-                if isinstance(event, MessageRedacted):
-                    self._redact(event.message)
+            redacted = {
+                _place(event.message): event.message
+                for event in entry.events
+                if isinstance(event, MessageRedacted)
+            }
+            if redacted:
+                self._redact(redacted)
             self._entries.append(entry)
         self._bell.ring()
 
-    def _redact(self, message: Message) -> None:
-        """Let no entry say any more what a message said before; most were written lately."""
+    def _redact(self, messages: Mapping[_Place, Message]) -> None:
+        """Let no entry say any more what messages said before; most were written lately.
+
+        One walk for all of them: who waits is everybody.
+        """
+        missing = set(messages)
         for back, entry in enumerate(reversed(self._entries), 1):
-            telling = [event for event in entry.events if _tells(event, message)]
-            if telling:
-                self._entries[-back] = _redacted(entry, message)
-            if any(isinstance(event, MessageWritten) for event in telling):
-                return
+            told = [event for event in entry.events if _tells(event, messages)]
+            if told:
+                self._entries[-back] = _redacted(entry, messages)
+                written = (event for event in told if isinstance(event, MessageWritten))
+                missing.difference_update(_place(event.message) for event in written)
+                if not missing:
+                    return
 
     async def follow(self, after: Position) -> AsyncIterator[Entry]:
         """Every entry after a position, waiting for more for ever.
@@ -176,18 +191,21 @@ class Log:
             await asyncio.sleep(0)  # who lags far behind must not keep the loop to itself
 
 
-def _tells(event: AnyEvent, message: Message) -> TypeGuard[MessageWritten | MessageRedacted]:
-    """It says what a message says."""
-    if not isinstance(event, MessageWritten | MessageRedacted):
-        return False
-    told = event.message
-    return told.seq == message.seq and told.conversation == message.conversation
+def _place(message: Message) -> _Place:
+    return message.conversation, message.seq
 
 
-def _redacted(entry: Entry, message: Message) -> Entry:
+def _tells(
+    event: AnyEvent, messages: Mapping[_Place, Message]
+) -> TypeGuard[MessageWritten | MessageRedacted]:
+    """It says what one of the messages says."""
+    return isinstance(event, MessageWritten | MessageRedacted) and _place(event.message) in messages
+
+
+def _redacted(entry: Entry, messages: Mapping[_Place, Message]) -> Entry:
     events = tuple(
-        replace(event, message=message) if _tells(event, message) else event
-        for event in entry.events
+        replace(each, message=messages[_place(each.message)]) if _tells(each, messages) else each
+        for each in entry.events
     )
     return replace(entry, events=events)
 

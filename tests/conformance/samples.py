@@ -144,9 +144,9 @@ def entry(position: int, *records: AnyRecord) -> Entry:
     return Entry(position=Position(position), at_ms=position, records=records)
 
 
-def telling(position: int, event: AnyEvent) -> Entry:
-    """A step in which one thing happened."""
-    return Entry(position=Position(position), at_ms=position, events=(event,))
+def telling(position: int, *events: AnyEvent) -> Entry:
+    """A step in which things happened, mostly one."""
+    return Entry(position=Position(position), at_ms=position, events=events)
 
 
 def batch(

@@ -71,6 +71,27 @@ async def test_who_follows_later_is_not_told_what_was_redacted(engine: Engine) -
     assert await first_entries(following, 2) == later[1:]
 
 
+async def test_parts_redacted_together_are_redacted_wherever_they_were_written(
+    engine: Engine,
+) -> None:
+    """A value in three parts leaves none of them behind, and what stands between them stays."""
+    raw = [message(n, text) for n, text in enumerate(("4111", "hello", "1111 11"), 1)]
+    shown = [message(1, "****"), message(3, "******")]
+    lease = await engine.acquire("writer")
+    entries = [telling(n, MessageWritten(message=each)) for n, each in enumerate(raw, 1)]
+    await engine.commit(batch(entries=tuple(entries), messages=tuple(raw)), lease=lease)
+    redacting = telling(4, *(MessageRedacted(message=each) for each in shown))
+    await engine.commit(batch(entries=(redacting,), messages=tuple(shown)), lease=lease)
+    later = await first_entries(engine.follow(Position(0)), 4)
+
+    assert later == [
+        telling(1, MessageWritten(message=shown[0])),
+        entries[1],
+        telling(3, MessageWritten(message=shown[1])),
+        redacting,
+    ]
+
+
 async def test_records_and_position_are_loaded_as_of_one_moment(engine: Engine) -> None:
     """Following from the loaded position misses nothing and repeats nothing."""
     lease = await engine.acquire("writer")
