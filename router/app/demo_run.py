@@ -56,11 +56,17 @@ class Audit:
         """Search until cancelled."""
         while True:
             await asyncio.sleep(max(SEARCH_S * self._floor.pace, SEARCH_S_MIN))
-            with suppress(aiohttp.ClientError):  # killed just now; the next search sees it all
-                await self.search()
+            await self.search()
 
     async def search(self) -> None:
-        """Search once and tell what came of it, never the number itself."""
+        """Search once and tell what came of it, never the number itself.
+
+        While the server is killed there is nothing to ask: the next search sees it all.
+        """
+        with suppress(aiohttp.ClientError):
+            await self._search()
+
+    async def _search(self) -> None:
         cards = frozenset(self._floor.values.cards)
         async with (
             aiohttp.ClientSession(raise_for_status=True) as session,

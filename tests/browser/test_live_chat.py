@@ -113,6 +113,8 @@ def test_a_transfer_is_declined_then_accepted_then_goes_back_by_the_queue(
     anna.ask("Transfer", "Bo Lind")
     bo.accept("Maja")
     visitor.hears("Bo Lind joined")
+    expect(anna.chat.get_by_text("You handed this chat over.")).to_be_visible()
+    expect(anna.chat.get_by_text("Conference")).to_have_count(0)
     anna.wrap_up("Follow up")
     bo.hears("One moment more")
     bo.say("Bo here")

@@ -29,6 +29,7 @@ import { acknowledged, held, retried, sendRefused, sent, waited } from "./sendin
 /** After this a message that has no answer yet shows as not sent. */
 const HELD_MS = 1_500;
 const RETRY_MS = 2_000;
+const AGAIN_MS = 1_000;
 const RETRIES_MAX = 60;
 const PAGE = 50;
 
@@ -62,6 +63,8 @@ export interface Place {
   readonly origin: string;
   readonly token: string;
   readonly drafts: Drafts;
+  /** Whether a pointer or the focus is on requests: then no card may move. */
+  readonly isBusyWithOffers: () => boolean;
 }
 
 export class Desktop {
@@ -70,6 +73,7 @@ export class Desktop {
   readonly #connection: Connection<Record<string, Heard["payload"]>, AgentCommands>;
   readonly #outbox: Outbox<Text, AgentMessageSent>;
   readonly #drafts: Drafts;
+  readonly #isBusyWithOffers: () => boolean;
   readonly #watchers = new Set<() => void>();
   readonly #listeners = new Set<(news: News) => void>();
   readonly #filling = new Set<string>();
@@ -77,6 +81,7 @@ export class Desktop {
 
   constructor(place: Place) {
     this.#drafts = place.drafts;
+    this.#isBusyWithOffers = place.isBusyWithOffers;
     this.#connection = new Connection({
       origin: place.origin,
       namespace: "/agent",
@@ -170,10 +175,13 @@ export class Desktop {
   #letGo(offer: string): void {
     const card = this.desk.cards.find((one) => one.offer.id === offer);
     if (card?.closed == null) return;
-    setTimeout(() => {
+    const remove = () => {
       const now = this.desk.cards.find((one) => one.offer.id === offer);
-      if (now?.closed === card.closed) this.update((desk) => withoutCard(desk, offer));
-    }, CLOSED_SHOWN_MS);
+      if (now?.closed !== card.closed) return;
+      if (this.#isBusyWithOffers()) setTimeout(remove, AGAIN_MS);
+      else this.update((desk) => withoutCard(desk, offer));
+    };
+    setTimeout(remove, CLOSED_SHOWN_MS);
   }
 
   #fillGaps(): void {

@@ -28,6 +28,9 @@ const t = translator(WORDS[locale], locale, direction);
 /** Kept when a token expires: whoever signs in again finds them. */
 const drafts = new Drafts("frontdesk.desk.draft.");
 
+const isBusyWithOffers = () =>
+  document.querySelector(".dock:hover, .dock:focus-within") !== null;
+
 const PROBLEMS: Readonly<Record<string, Key>> = {
   unauthenticated: "signin.wrong",
   forbidden: "signin.forbidden",
@@ -58,7 +61,9 @@ function Page(): JSX.Element {
 
 /** A desktop for as long as its token is good; `leave` says why it is not any more. */
 function SignedIn(props: { token: string; leave: (why: Key | null) => void }): JSX.Element {
-  const [desktop] = useState(() => new Desktop({ origin: location.origin, token: props.token, drafts }));
+  const [desktop] = useState(
+    () => new Desktop({ origin: location.origin, token: props.token, drafts, isBusyWithOffers }),
+  );
   const [, draw] = useReducer((count: number) => count + 1, 0);
   const width = useWidth();
   useEffect(() => {

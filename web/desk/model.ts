@@ -14,9 +14,8 @@ import type {
 } from "../shared/contract";
 import type { Draft } from "./drafting";
 
-/** Events that the contract names and that this version of the types may not have yet. */
+/** An event of the protocol that this version of the server does not send yet. */
 interface Announced {
-  "message.redacted": Pick<Message, "conversation" | "seq" | "text" | "masked">;
   "contact.interrupted": { at: number; contact: string; reason: string };
 }
 

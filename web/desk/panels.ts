@@ -49,12 +49,12 @@ export function sideClosed(desk: Desk): Desk {
   return { ...desk, panels };
 }
 
-/** A code is owed: the panel that asks for it takes the place of what makes no sense any more. */
-export function wrapupAsked(desk: Desk, contact: string): Desk {
+/** The talking is over: what was about to be asked for makes no sense any more. */
+export function talkOver(desk: Desk, contact: string): Desk {
   const panel = desk.panels[contact];
-  return chatOf(desk, contact) === undefined || panel === "details"
-    ? desk
-    : { ...desk, panels: { ...desk.panels, [contact]: "wrapup" } };
+  if (panel === undefined || panel === "details" || panel === "wrapup") return desk;
+  const { [contact]: _closed, ...panels } = desk.panels;
+  return { ...desk, panels };
 }
 
 /** What an agent may do with a chat now. */

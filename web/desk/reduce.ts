@@ -5,7 +5,7 @@ import { assigned, openLeg, restoredChats, self, updated } from "./contacts";
 import { arrived, readUpTo, redacted, typed } from "./messages";
 import { chatOf, type Desk, type Heard, withChat } from "./model";
 import { closed, offered, restoredCards } from "./offers";
-import { wrapupAsked } from "./panels";
+import { talkOver } from "./panels";
 
 /** The desk after an event; the one before is untouched. */
 export function hear(desk: Desk, heard: Heard): Desk {
@@ -31,7 +31,7 @@ export function hear(desk: Desk, heard: Heard): Desk {
     case "typing":
       return typed(desk, heard.payload);
     case "wrapup.started":
-      return wrapupAsked(desk, heard.payload.contact);
+      return talkOver(desk, heard.payload.contact);
     case "contact.ended":
       return ended(desk, heard.payload.contact);
     case "contact.interrupted":

@@ -7,7 +7,7 @@ import { asked, isField, run } from "../keyboard";
 import { lookedAt, sideClosed, sideOf, sideOpened } from "../panels";
 import { readPreferences } from "../preferences";
 import { isCutOff, useScene } from "../scene";
-import { Centre, Empty } from "./conversation";
+import { Centre } from "./conversation";
 import { ListColumn } from "./list";
 import { Live } from "./live";
 import { OfferDock } from "./offers";
@@ -23,13 +23,17 @@ export function Desk({ signOut }: { signOut: () => void }): JSX.Element {
   const side = sideOf(desk);
   const open = lookedAt(desk);
   const pane = side.of !== "none" ? "side" : open === null ? "list" : "chat";
+  const hasCentre = width !== "narrow" || pane !== "list";
   return (
     <div class="desk" data-width={width} data-pane={pane} data-side={side.of !== "none"}>
-      <a class="skip" href="#chat">
-        {t("skip")}
-      </a>
-      <div class="left">
+      {hasCentre && (
+        <a class="skip" href="#chat">
+          {t("skip")}
+        </a>
+      )}
+      <div class="left" {...(hasCentre ? {} : { role: "main" as const })}>
         <section data-region="state" aria-label={t("region.state")}>
+          {!hasCentre && <h1 class="for-readers">{t("title")}</h1>}
           <StateControl signOut={signOut} />
         </section>
         {width === "narrow" && pane === "list" && (
@@ -37,27 +41,14 @@ export function Desk({ signOut }: { signOut: () => void }): JSX.Element {
             <Banners />
           </div>
         )}
-        {width === "narrow" && desk.list === "chats" && desk.chats.length === 0 ? (
-          <NarrowEmpty />
-        ) : (
-          <ListColumn />
-        )}
+        <ListColumn />
         {(width !== "narrow" || pane === "list") && <OfferDock />}
         <Foot />
       </div>
-      {(width !== "narrow" || pane !== "list") && <Centre />}
+      {hasCentre && <Centre />}
       <SideColumn run={command} />
       <Live />
     </div>
-  );
-}
-
-function NarrowEmpty(): JSX.Element {
-  return (
-    <>
-      <ListColumn />
-      <Empty />
-    </>
   );
 }
 
@@ -71,7 +62,7 @@ function Foot(): JSX.Element {
       : "connection.lost";
   const isShown = desk.side === "shortcuts";
   return (
-    <footer class="foot">
+    <section class="foot" aria-label={t("region.foot")}>
       <p class={`connection tone-${isCutOff(status) ? "away" : "available"}`}>
         <Icon name={isCutOff(status) ? "cloudOff" : "available"} />
         <span>{t(isCutOff(status) || status.standing === "connecting" ? word : "connection.online")}</span>
@@ -85,7 +76,7 @@ function Foot(): JSX.Element {
       >
         <Key_>?</Key_> {t("shortcuts.open")}
       </button>
-    </footer>
+    </section>
   );
 }
 

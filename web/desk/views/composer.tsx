@@ -145,7 +145,7 @@ function Counter({ text, limit }: { text: string; limit: number }): JSX.Element 
 function AskFirst({ confirm, keep }: { confirm: () => void; keep: () => void }): JSX.Element {
   const { t } = useScene();
   const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   return (
     <div class="ask" role="group" aria-labelledby="ask-note">
       <p id="ask-note">{t("compose.confirm")}</p>

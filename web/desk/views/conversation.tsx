@@ -7,13 +7,13 @@ import { Icon } from "../../shared/icons";
 import { partIn, self } from "../contacts";
 import { type Chat, type ChatPanel, chatOf, type Refusal } from "../model";
 import { abilities, chatOpened, panelOf, sideOf } from "../panels";
-import { shownState } from "../presence";
 import { customerName, queueName, useScene, type Scene } from "../scene";
 import { Banners } from "./banners";
 import { Composer } from "./composer";
 import { focusRow } from "./list";
 import { Log } from "./log";
 import { type Item, MenuButton } from "./menu";
+import { NoChat } from "./nothing";
 import { OfferDock } from "./offers";
 import { Elapsed, Name, Refused } from "./parts";
 import { TranscriptPane } from "./recent";
@@ -24,6 +24,7 @@ export function Centre(): JSX.Element {
   const isReading = chat === undefined && desk.recent.open !== null;
   return (
     <main class="centre" id="chat" tabIndex={-1} aria-label={t("region.chat")} data-region="chat">
+      <h1 class="for-readers">{t("title")}</h1>
       <div class="banners">
         <Banners />
       </div>
@@ -32,32 +33,9 @@ export function Centre(): JSX.Element {
       ) : isReading ? (
         <TranscriptPane />
       ) : (
-        width !== "narrow" && <Empty />
+        width !== "narrow" && <NoChat />
       )}
     </main>
-  );
-}
-
-/** No chat is open: what happens next. */
-export function Empty(): JSX.Element | null {
-  const { desk, desktop, t } = useScene();
-  if (desk.agent === null) return <div class="nothing" />;
-  const shown = shownState(desk.agent);
-  const canGo = shown !== "available" && shown !== "busy";
-  return (
-    <div class="nothing">
-      <h2>{desk.chats.length === 0 ? t("list.none") : t("empty.choose")}</h2>
-      {(desk.chats.length === 0 || canGo) && <p>{t(`empty.${shown}`)}</p>}
-      {canGo && shown !== "rona" && (
-        <button
-          type="button"
-          class="button primary large"
-          onClick={() => void desktop.setPresence("available")}
-        >
-          {t("state.go")}
-        </button>
-      )}
-    </div>
   );
 }
 
@@ -129,7 +107,9 @@ function Standing({ chat }: { chat: Chat }): JSX.Element | null {
   const { desk, t } = useScene();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const pending = chat.contact.pending_offers.find((offer) => offer.kind !== "contact");
-  const others = chat.contact.participants.filter((one) => one.agent !== self(desk));
+  const { participants } = chat.contact;
+  const others = participants.filter((one) => one.agent !== self(desk));
+  const isInside = others.length < participants.length;
   if (pending !== undefined)
     return (
       <div class="standing">
@@ -145,7 +125,7 @@ function Standing({ chat }: { chat: Chat }): JSX.Element | null {
         <Refused refusal={refusal} />
       </div>
     );
-  if (others.length === 0 || chat.lost) return null;
+  if (others.length === 0 || !isInside || chat.lost) return null;
   return (
     <div class="standing">
       <span class="standing-words">

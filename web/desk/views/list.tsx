@@ -10,6 +10,7 @@ import { chatOpened } from "../panels";
 import { plainPreview } from "../preview";
 import { customerName, useScene, type Scene } from "../scene";
 import { Ago, Initials, Name } from "./parts";
+import { NoChat } from "./nothing";
 import { RecentList } from "./recent";
 
 /** As many as a row is sure to hold beside its badge; the style cuts what has no masked value. */
@@ -61,12 +62,13 @@ function ListChoice(props: {
 }
 
 function ChatList(): JSX.Element {
-  const { desk, t } = useScene();
+  const { desk, t, width } = useScene();
   const list = useRef<HTMLUListElement>(null);
   const stop = desk.chats.some((chat) => chat.contact.id === desk.current)
     ? desk.current
     : desk.chats[0]?.contact.id;
-  if (desk.chats.length === 0) return <p class="list-empty">{t("list.none")}</p>;
+  if (desk.chats.length === 0)
+    return width === "narrow" ? <NoChat /> : <p class="list-empty">{t("list.none")}</p>;
   return (
     <ul ref={list} class="rows" onKeyDown={(event) => moveIn(list.current, event)}>
       {desk.chats.map((chat) => (

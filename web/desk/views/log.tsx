@@ -2,7 +2,7 @@
 
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { elapsed, timeOfDay } from "../../shared/clock";
+import { elapsed, timeOfDay, useSeconds } from "../../shared/clock";
 import type { Message } from "../../shared/contract";
 import { Icon } from "../../shared/icons";
 import { MessageText } from "../../shared/message";
@@ -13,7 +13,7 @@ import { refusalText } from "../refusals";
 import { lastOwn, nameIn, type Row, rowsOf } from "../rows";
 import { customerName, useScene, type Scene } from "../scene";
 import { outlined } from "../sending";
-import { Initials, Name, useSayMasked } from "./parts";
+import { aboutKind, Initials, Name, useSayMasked } from "./parts";
 
 const NEAR_PX = 48;
 
@@ -23,13 +23,19 @@ export function Log({ chat }: { chat: Shown }): JSX.Element {
   const scene = useScene();
   const { desk, desktop, t, locale } = scene;
   const box = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
   const { contact } = chat;
   const sending = outlined(desk, contact.id);
   const day = useMemo(() => new Intl.DateTimeFormat(locale, { dateStyle: "full" }), [locale]);
   const rows = rowsOf(chat, self(desk), sending, (at) => day.format(at));
-  const below = useEnd(box, contact.id, rows);
+  const below = useEnd(box, inner, contact.id, rows);
   useEffect(() => {
-    if (below.isAtEnd && document.visibilityState === "visible") desktop.seen(contact.id);
+    const seen = () => {
+      if (below.isAtEnd && document.visibilityState === "visible") desktop.seen(contact.id);
+    };
+    seen();
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
   });
   return (
     <div class="log-holder">
@@ -42,13 +48,15 @@ export function Log({ chat }: { chat: Shown }): JSX.Element {
         aria-live={chat.earlier === "loading" ? "off" : "polite"}
         onScroll={below.scrolled}
       >
-        <Beginning chat={chat} />
-        <ol>
-          {rows.map((row) => (
-            <RowItem key={row.key} row={row} chat={chat} />
-          ))}
-        </ol>
-        <Typing chat={chat} />
+        <div ref={inner}>
+          <Beginning chat={chat} />
+          <ol>
+            {rows.map((row) => (
+              <RowItem key={row.key} row={row} chat={chat} />
+            ))}
+          </ol>
+          <Typing chat={chat} />
+        </div>
       </div>
       {below.count > 0 && (
         <button type="button" class="button edged log-new" onClick={below.toEnd}>
@@ -68,7 +76,12 @@ interface End {
 }
 
 /** Stays at the end within 48 px of it; elsewhere the place is kept, whatever comes above or below. */
-function useEnd(box: RefObject<HTMLDivElement | null>, contact: string, rows: readonly Row[]): End {
+function useEnd(
+  box: RefObject<HTMLDivElement | null>,
+  inner: RefObject<HTMLDivElement | null>,
+  contact: string,
+  rows: readonly Row[],
+): End {
   const [isAtEnd, setAtEnd] = useState(true);
   const seen = useRef(rows.length);
   const place = useRef({ contact: "", fromEnd: 0, firstKey: "" });
@@ -92,6 +105,7 @@ function useEnd(box: RefObject<HTMLDivElement | null>, contact: string, rows: re
       if (isAtEnd) log.scrollTop = log.scrollHeight;
     });
     keep.observe(log);
+    if (inner.current !== null) keep.observe(inner.current);
     return () => keep.disconnect();
   }, [isAtEnd]);
   if (isAtEnd) seen.current = rows.length;
@@ -211,8 +225,9 @@ export function noticeText(scene: Scene, message: Message, chat: Shown): string 
 function youJoined({ t, locale }: Scene, message: Message, { contact }: Shown): string {
   const time = timeOfDay(message.at, locale);
   const isFirst = message.contact === contact.id && message.at === contact.connected_at;
-  if (!isFirst) return t("line.youJoined", { time });
-  const waited = elapsed(message.at - contact.created_at);
+  const waitedMs = message.at - contact.created_at;
+  if (!isFirst || waitedMs < 1_000) return t("line.youJoined", { time });
+  const waited = elapsed(waitedMs);
   return t("line.waited", { name: customerName(t, contact), waited, time });
 }
 
@@ -268,6 +283,11 @@ function BubbleRow(props: { row: Extract<Row, { kind: "bubble" }>; chat: Shown }
           <MessageText message={message} say={say} />
         </div>
       </div>
+      {side === "me" && message.masked.length > 0 && (
+        <p class="receipt">
+          {t(aboutKind("hidden", message.masked.length === 1 ? (message.masked[0] ?? "") : ""))}
+        </p>
+      )}
       <Receipt message={message} chat={chat} />
     </li>
   );
@@ -315,6 +335,7 @@ function SendingRow({ sending }: { sending: Sending }): JSX.Element {
 
 function Typing({ chat }: { chat: Shown }): JSX.Element | null {
   const { desktop, t } = useScene();
+  useSeconds((chat.typists ?? []).length > 0);
   const typists = (chat.typists ?? []).filter((one) => one.until > desktop.clock.now());
   const first = typists[0];
   if (first === undefined) return null;

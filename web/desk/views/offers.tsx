@@ -6,6 +6,7 @@ import { countdown, elapsed, useSeconds } from "../../shared/clock";
 import type { Offer } from "../../shared/contract";
 import { MaskedChip } from "../../shared/message";
 import type { Card } from "../model";
+import { oldestOpen } from "../offers";
 import { preview } from "../preview";
 import { customerName, isCutOff, useScene, type Scene } from "../scene";
 import type { Key } from "../words";
@@ -30,6 +31,7 @@ export function OfferDock({ isSheet = false }: { isSheet?: boolean }): JSX.Eleme
   const shown = isWhole ? desk.cards : desk.cards.slice(0, room);
   const more = desk.cards.length - shown.length;
   if (desk.cards.length === 0) return null;
+  const oldest = oldestOpen(desk);
   const drawn = [...shown].reverse(); // the oldest is the lowest, and the last to be reached
   return (
     <section
@@ -46,8 +48,8 @@ export function OfferDock({ isSheet = false }: { isSheet?: boolean }): JSX.Eleme
           </button>
         </p>
       )}
-      {drawn.map((card, place) => (
-        <OfferCard key={card.offer.id} card={card} isWhole={place === drawn.length - 1} />
+      {drawn.map((card) => (
+        <OfferCard key={card.offer.id} card={card} isWhole={card === oldest} />
       ))}
     </section>
   );
@@ -85,9 +87,9 @@ function OfferCard({ card, isWhole }: { card: Card; isWhole: boolean }): JSX.Ele
   return (
     <article class={`card ${isWhole ? "whole" : "compact"}`} ref={box} aria-labelledby={title}>
       <Initials name={card.offer.contact.customer.name} />
-      <h3 id={title}>
+      <h2 id={title}>
         <Name>{name}</Name>
-      </h3>
+      </h2>
       <p class="card-from">{from(scene, card.offer)}</p>
       <Countdown offer={card.offer} />
       <Preview offer={card.offer} isWhole={isWhole} />

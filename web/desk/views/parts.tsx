@@ -24,12 +24,18 @@ export function Name({ children }: { children: string }): JSX.Element {
   return <bdi>{tamed(children)}</bdi>;
 }
 
+const KINDS = new Set(["pan", "cvv", "expiry", "iban", "ssn", "email", "phone", "national_id"]);
+
+/** A text about a kind of masked value, or about any. */
+export function aboutKind(about: "masked" | "hidden", kind: string): Key {
+  return `${about}.${KINDS.has(kind) ? kind : "other"}` as Key;
+}
+
 /** Says masked values in this locale. */
 export function useSayMasked(): SayMasked {
   const { t } = useScene();
   return (kind, ending) => {
-    const known = ["pan", "cvv", "expiry", "iban", "ssn", "email", "phone", "national_id"];
-    const what = t((known.includes(kind) ? `masked.${kind}` : "masked.other") as Key);
+    const what = t(aboutKind("masked", kind));
     return ending === "" ? what : t("masked.ends", { what, ending });
   };
 }

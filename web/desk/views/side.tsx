@@ -1,7 +1,7 @@
 /** The right column: one panel at a time, never in the way; without one, who the customer is. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../../shared/icons";
 import { type ChatPanel, chatOf, type DeskPanel } from "../model";
 import { lookedAt, sideClosed, sideOf } from "../panels";
@@ -20,9 +20,15 @@ export function SideColumn(props: { run: (command: string) => void }): JSX.Eleme
   const side = sideOf(desk);
   const isOpen = side.of !== "none";
   if (width !== "wide" && !isOpen) return null;
+  const Column = width === "narrow" ? "main" : "aside"; // where it is all there is to see
   return (
-    <aside class="side" aria-label={t("region.side")} data-region="side" tabIndex={-1}>
-      {width === "narrow" && <OfferDock isSheet />}
+    <Column class="side" aria-label={t("region.side")} data-region="side" tabIndex={-1}>
+      {width === "narrow" && (
+        <>
+          <h1 class="for-readers">{t("title")}</h1>
+          <OfferDock isSheet />
+        </>
+      )}
       {side.of === "desk" ? (
         <DeskSide panel={side.panel} run={props.run} />
       ) : side.of === "chat" && side.panel !== "details" ? (
@@ -34,7 +40,7 @@ export function SideColumn(props: { run: (command: string) => void }): JSX.Eleme
           <Details />
         </Panel>
       )}
-    </aside>
+    </Column>
   );
 }
 
@@ -107,22 +113,24 @@ export function Panel(props: {
 function useFocusBack(box: { current: HTMLElement | null }): void {
   const { desk, desktop } = useScene();
   const contact = useRef(lookedAt(desk));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement as HTMLElement | null;
     const panel = opener?.dataset["panel"];
-    const target = box.current?.querySelector<HTMLElement>("[data-first], input, h2");
-    target?.focus();
+    const find = (what: string) => box.current?.querySelector<HTMLElement>(what);
+    (find("[data-first]") ?? find("input") ?? find("h2"))?.focus();
     return () => {
       const active = document.activeElement;
       const isLost = active === document.body || active === null || !active.isConnected;
       if (!isLost && box.current?.contains(active) !== true) return;
       requestAnimationFrame(() => {
-        if (lookedAt(desktop.desk) !== contact.current) return;
+        const hasNext = sideOf(desktop.desk).of !== "none";
+        if (hasNext || lookedAt(desktop.desk) !== contact.current) return;
         const again =
           panel === undefined
             ? opener
             : document.querySelector<HTMLElement>(`[data-panel="${panel}"]`);
-        const fallback = document.querySelector<HTMLElement>("#chat-name, #chat");
+        const fallback =
+          document.getElementById("chat-name") ?? document.querySelector<HTMLElement>("#chat");
         (again?.isConnected === true && again !== document.body ? again : fallback)?.focus();
       });
     };

@@ -35,9 +35,9 @@ export function StateControl({ signOut }: { signOut: () => void }): JSX.Element 
     <div class="state">
       <MenuButton
         class="state-button"
-        label={t("state.menu", { state: word })}
         items={choices(scene, set, signOut)}
       >
+        <span class="for-readers">{t("state.menu")} </span>
         <StateFace agent={desk.agent} word={word} />
         <Meter />
         <Icon name="down" />
@@ -57,8 +57,8 @@ function StateFace({ agent, word }: { agent: Agent; word: string }): JSX.Element
         <Icon name={shown} />
       </span>
       <span class="state-words">
-        <strong>{away ? t("state.unconnected", { state: word }) : word}</strong>
-        <small>{away ? t("state.lastKnown") : <StateTime agent={agent} />}</small>
+        <strong>{word}</strong>
+        <small>{away ? t("state.unconnected") : <StateTime agent={agent} />}</small>
       </span>
     </>
   );

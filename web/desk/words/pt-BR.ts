@@ -14,8 +14,9 @@ export const ptBR: Words = {
   "signin.expired": "Seu token expirou. Entre de novo, os rascunhos estão salvos.",
   "signin.removed": "Você não está mais cadastrado como agente. Fale com um administrador.",
   "region.state": "Seu estado",
-  "state.unconnected": "{state} (sem conexão)",
-  "state.menu": "Seu estado: {state}. Mudar, ou configurações",
+  "region.foot": "Conexão e ajuda",
+  "state.unconnected": "(sem conexão)",
+  "state.menu": "Seu estado:",
   "state.settings": "Configurações",
   "state.signOutChats": {
     one: "Encerre seu chat antes de sair ou ficar offline.",
@@ -141,5 +142,6 @@ export const ptBR: Words = {
   "error.unavailable": "Ainda não salvo. Tentando de novo.",
   "error.too_large": "Este texto é longo demais.",
   "error.other": "Não funcionou ({code}). Seu texto está salvo.",
+  "hidden.ssn": "Número do seguro social oculto",
   "masked.ssn": "número do seguro social oculto",
 };
