@@ -88,6 +88,7 @@ export class Session {
     if (this.#connection.status.standing !== "online") return;
     const answer = await this.#connection.ask("customer.identify", { identity });
     if (answer.ok) {
+      this.identity = undefined;
       this.#keys.token = answer.token;
       this.#connection.renew();
     } else if (answer.error.code === "forbidden") {
@@ -189,9 +190,7 @@ export class Session {
   #listen(): void {
     this.#connection.watch((status) => {
       this.#store.dispatch({ on: "status", status });
-      if (status.error?.code === "forbidden" && this.identity !== undefined && this.#keys.token !== undefined) {
-        this.reset(this.identity); // the token is somebody else's
-      }
+      if (this.identity !== undefined && status.error !== undefined) this.#unwanted(status.error.code);
     });
     this.#connection.on("session", (session) => {
       const { kept } = this.#keys;
@@ -202,6 +201,7 @@ export class Session {
         return;
       }
       this.#keys.token = session.token;
+      this.identity = undefined; // from now on the token says it, which lives longer
       this.#read = new Map();
       this.#store.dispatch({ on: "session", session });
       for (const chat of this.#store.state.chats) {
@@ -216,11 +216,19 @@ export class Session {
       });
     }
     this.#stops.push(
-      this.#keys.watch(() => {
-        this.#forget();
+      this.#keys.watch((token) => {
+        if (token === undefined) this.#forget(); // another tab was reset
         if (this.#isOpen) this.#connection.renew();
       }),
     );
+  }
+
+  /** A token of somebody else is dropped for who is signed in; an old identity for the token. */
+  #unwanted(code: string): void {
+    if (code === "forbidden" && this.#keys.token !== undefined) this.reset(this.identity);
+    if (code !== "unauthenticated") return;
+    this.identity = undefined;
+    this.#connection.renew();
   }
 
   /** What an event asks for beside being noted. */
