@@ -25,7 +25,7 @@ export function ListColumn(): JSX.Element {
       list,
       recent: list === "chats" ? { ...one.recent, open: null } : one.recent,
     }));
-    if (list === "recent") desktop.renewRecent();
+    if (list === "recent") desktop.reading.renewRecent();
   };
   return (
     <nav class="list" aria-label={t("region.list")} data-region="list">

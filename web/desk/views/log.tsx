@@ -31,7 +31,7 @@ export function Log({ chat }: { chat: Shown }): JSX.Element {
   const below = useEnd(box, inner, contact.id, rows);
   useEffect(() => {
     const seen = () => {
-      if (below.isAtEnd && document.visibilityState === "visible") desktop.seen(contact.id);
+      if (below.isAtEnd && document.visibilityState === "visible") desktop.reading.seen(contact.id);
     };
     seen();
     document.addEventListener("visibilitychange", seen);
@@ -134,7 +134,7 @@ function Beginning({ chat }: { chat: Shown }): JSX.Element | null {
       <button
         type="button"
         class="link"
-        onClick={() => void desktop.loadEarlier(chat.contact.id)}
+        onClick={() => void desktop.reading.loadEarlier(chat.contact.id)}
       >
         {t("chat.loadEarlier")}
       </button>
