@@ -63,10 +63,13 @@ describe("messages", () => {
   it("are replaced in place when a value is found later, places and all", () => {
     const before = message(1, "customer", { masked_spans: [["phone", 0, 4]], masked: ["phone"] });
     const event = { at: 9, conversation: "c", seq: 1, text: "****", masked: ["pan"] };
+    const again = { ...event, masked_spans: [["pan", 0, 4]] as [string, number, number][] };
     const state = run(...said(before, message(2, "agent")), { on: "message.redacted", event });
 
     expect(chat(state).messages[0]).toMatchObject({ seq: 1, text: "****", masked: ["pan"] });
     expect(chat(state).messages[0]?.masked_spans).toBeUndefined();
+    const placed = after(state, { on: "message.redacted", event: again });
+    expect(chat(placed).messages[0]?.masked_spans).toEqual([["pan", 0, 4]]);
   });
 
   it("cover the one on its way that they are, and none of another chat", () => {

@@ -74,13 +74,6 @@ export interface State {
 
 /** What a customer's tab hears; not every server sends all of it. */
 export type Told = CustomerEvents & {
-  "message.redacted": {
-    readonly at: number;
-    readonly conversation: string;
-    readonly seq: number;
-    readonly text: string;
-    readonly masked: string[];
-  };
   "contact.interrupted": {
     readonly at: number;
     readonly conversation: string;
@@ -329,7 +322,8 @@ function redacted(
   return messages.map((message) => {
     if (message.seq !== event.seq) return message;
     const { masked_spans: _, ...rest } = message;
-    return { ...rest, text: event.text, masked: event.masked };
+    const { text, masked, masked_spans: spans } = event;
+    return { ...rest, text, masked, ...(spans === undefined ? {} : { masked_spans: spans }) };
   });
 }
 
