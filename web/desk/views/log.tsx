@@ -10,7 +10,7 @@ import { self } from "../contacts";
 import { firstSeq } from "../messages";
 import type { Chat, Sending } from "../model";
 import { refusalText } from "../refusals";
-import { lastOwn, nameIn, type Row, rowsOf } from "../rows";
+import { lastOwn, type Row, rowsOf } from "../rows";
 import { customerName, useScene, type Scene } from "../scene";
 import { outlined } from "../sending";
 import { aboutKind, Initials, Name, useSayMasked } from "./parts";
@@ -193,7 +193,7 @@ function NoticeText({ message, chat }: { message: Message; chat: Shown }): JSX.E
 export function noticeText(scene: Scene, message: Message, chat: Shown): string {
   const { desk, t, locale } = scene;
   const time = timeOfDay(message.at, locale);
-  const name = nameIn(message);
+  const name = message.author.name ?? "";
   const isMe = name !== "" && name === desk.agent?.name;
   switch (message.event) {
     case "contact.assigned":
