@@ -19,7 +19,7 @@ from tests.support.corpus.row import KINDS, NEGATIVES, POSITIVES, Row
 from tests.support.corpus.tally import Tally, tally
 
 ROOT: Final = Path(__file__).parent.parent
-HOME: Final = ROOT / "bench" / ".peers-venv"
+HOME: Final = ROOT / ".venv" / "peers"
 VERSIONS: Final = ROOT / "bench" / "masking-peers.txt"
 
 REFERENCE_US: Final = 0.6

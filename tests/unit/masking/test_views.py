@@ -67,7 +67,8 @@ def test_characters_that_are_not_respelled_keep_their_places(
     parts: list[tuple[str, str, str]],
 ) -> None:
     """Letters of the view are the letters of the original at the place it answers."""
-    text, spellings = "", []
+    text = ""
+    spellings: list[tuple[int, int, str]] = []
     for clear, typed, read in parts:
         text += clear
         if typed:
