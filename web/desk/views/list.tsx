@@ -122,7 +122,9 @@ function ChatRow({ chat, isStop }: { chat: Chat; isStop: boolean }): JSX.Element
           <Name>{name}</Name>
         </span>
         <RowMark chat={chat} me={self(desk)} />
-        <span class="row-line">{lineOf(scene, chat)}</span>
+        <span class="row-line" dir="auto">
+          {lineOf(scene, chat)}
+        </span>
         {unread > 0 && (
           <span class="badge figures">
             <span aria-hidden="true">{unread}</span>
