@@ -100,7 +100,7 @@ function moves({ desk, desktop, t }: Scene): readonly Command[] {
       label: t("commands.recent"),
       run: () => {
         desktop.update((one) => ({ ...one, list: "recent", side: null }));
-        desktop.renewRecent();
+        desktop.reading.renewRecent();
         focusOn(".list-choice [aria-pressed=true]");
       },
     },

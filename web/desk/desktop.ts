@@ -17,13 +17,14 @@ import type { Drafts } from "../shared/drafts";
 import { newId, Outbox } from "../shared/outbox";
 import { assigned, dropped, neighbour } from "./contacts";
 import { BLANK, type Draft, type Mode, textOf, without } from "./drafting";
-import { firstSeq, gapIn, merged, toRead } from "./messages";
-import { type Audience, chatOf, type Desk, EMPTY, type Heard, type Refusal, withChat } from "./model";
+import { type Audience, chatOf, type Desk, type Heard, type Refusal } from "./model";
 import { type News, newsOf } from "./news";
 import { answering, answerRefused, CLOSED_SHOWN_MS, withoutCard } from "./offers";
 import { chatOpened } from "./panels";
+import { Reading } from "./reading";
 import { hear } from "./reduce";
 import { refusalOf } from "./refusals";
+import { Store } from "./store";
 import { acknowledged, held, retried, sendRefused, sent, waited } from "./sending";
 
 /** After this a message that has no answer yet shows as not sent. */
@@ -31,7 +32,6 @@ const HELD_MS = 1_500;
 const RETRY_MS = 2_000;
 const AGAIN_MS = 1_000;
 const RETRIES_MAX = 60;
-const PAGE = 50;
 
 const EVENTS = [
   "snapshot",
@@ -69,15 +69,13 @@ export interface Place {
 
 export class Desktop {
   readonly clock = new ServerClock();
-  desk: Desk = EMPTY;
+  readonly reading: Reading;
+  readonly #store = new Store();
   readonly #connection: Connection<Record<string, Heard["payload"]>, AgentCommands>;
   readonly #outbox: Outbox<Text, AgentMessageSent>;
   readonly #drafts: Drafts;
   readonly #isBusyWithOffers: () => boolean;
-  readonly #watchers = new Set<() => void>();
   readonly #listeners = new Set<(news: News) => void>();
-  readonly #filling = new Set<string>();
-  readonly #reported = new Map<string, number>();
 
   constructor(place: Place) {
     this.#drafts = place.drafts;
@@ -88,6 +86,7 @@ export class Desktop {
       auth: () => ({ token: place.token }),
       clock: this.clock,
     });
+    this.reading = new Reading(this.#store, this.#connection.ask.bind(this.#connection));
     this.#outbox = new Outbox<Text, AgentMessageSent>({
       send: ({ id, payload }) => this.#connection.ask("message.send", { id, ...payload }),
       done: ({ id, payload }) => this.#delivered(id, payload),
@@ -102,6 +101,10 @@ export class Desktop {
     });
   }
 
+  get desk(): Desk {
+    return this.#store.desk;
+  }
+
   get status(): Status {
     return this.#connection.status;
   }
@@ -110,21 +113,20 @@ export class Desktop {
   open(): void {
     for (const name of EVENTS)
       this.#connection.on(name, (payload) => this.#hear({ name, payload } as Heard));
-    this.#connection.watch(() => this.#changed());
+    this.#connection.watch(() => this.#store.changed());
     this.#connection.open();
   }
 
   close(): void {
     this.#connection.close();
     this.#outbox.clear();
-    this.#watchers.clear();
+    this.#store.close();
     this.#listeners.clear();
   }
 
   /** Calls back after every change; returns what stops it. */
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#store.watch(watcher);
   }
 
   /** Calls back with what is worth a sound or a word. */
@@ -135,9 +137,7 @@ export class Desktop {
 
   /** Changes what is known here; the server knows nothing of it. */
   update(change: (desk: Desk) => Desk): void {
-    const before = this.desk;
-    this.desk = change(before);
-    if (this.desk !== before) this.#changed();
+    this.#store.update(change);
   }
 
   // -- hearing ----------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ export class Desktop {
       if (chatOf(this.desk, chat.contact.id) === undefined) this.#forget(chat.contact.id);
     if (heard.name === "snapshot") void this.#outbox.flush();
     if (heard.name === "offer.closed") this.#letGo(heard.payload.offer);
-    if (heard.name === "message" || heard.name === "snapshot") this.#fillGaps();
+    if (heard.name === "message" || heard.name === "snapshot") this.reading.fillGaps();
     for (const news of newsOf(before, heard)) for (const each of this.#listeners) each(news);
   }
 
@@ -182,29 +182,6 @@ export class Desktop {
       else this.update((desk) => withoutCard(desk, offer));
     };
     setTimeout(remove, CLOSED_SHOWN_MS);
-  }
-
-  #fillGaps(): void {
-    for (const chat of this.desk.chats) {
-      const gap = gapIn(chat.messages);
-      if (gap === null || this.#filling.has(gap.conversation)) continue;
-      this.#filling.add(gap.conversation);
-      void this.#connection.ask("history", { ...gap, limit: 200 }).then((answer) => {
-        this.#filling.delete(gap.conversation);
-        if (!answer.ok || answer.messages.length === 0) return;
-        this.#addMessages(chat.contact.id, answer.messages);
-        this.#fillGaps();
-      });
-    }
-  }
-
-  #addMessages(contact: string, messages: Parameters<typeof merged>[1]): void {
-    this.update((desk) =>
-      withChat(desk, contact, (chat) => ({
-        ...chat,
-        messages: merged(messages, chat.messages),
-      })),
-    );
   }
 
   // -- asking -----------------------------------------------------------------------------------
@@ -308,86 +285,6 @@ export class Desktop {
     return answer.ok ? answer.agents : null;
   }
 
-  // -- reading ----------------------------------------------------------------------------------
-
-  /** The agent looks at a chat's last message: whoever wrote it is told. */
-  seen(contact: string): void {
-    const chat = chatOf(this.desk, contact);
-    const seq = chat === undefined || chat.lost ? null : toRead(chat);
-    if (seq === null || (this.#reported.get(contact) ?? 0) >= seq) return;
-    this.#reported.set(contact, seq);
-    void this.#connection.ask("message.read", { contact, seq }).then((answer) => {
-      if (!answer.ok) this.#reported.delete(contact);
-    });
-  }
-
-  /** Reads what was said before the first message shown. */
-  async loadEarlier(contact: string): Promise<void> {
-    const chat = chatOf(this.desk, contact);
-    if (chat === undefined || chat.earlier !== "unknown") return;
-    const set = (earlier: "unknown" | "loading" | "none") =>
-      this.update((desk) => withChat(desk, contact, (one) => ({ ...one, earlier })));
-    const before = firstSeq(chat.messages, chat.contact.conversation);
-    if (before === 1) {
-      set("none");
-      return;
-    }
-    set("loading");
-    const asked = { conversation: chat.contact.conversation, limit: PAGE };
-    const answer = await this.#connection.ask(
-      "history",
-      before === null ? asked : { ...asked, before },
-    );
-    if (answer.ok) this.#addMessages(contact, answer.messages);
-    set(answer.ok && !answer.more ? "none" : "unknown");
-  }
-
-  /** Asks for the agent's closed contacts; further ones when some are there. */
-  async loadRecent(): Promise<void> {
-    const { contacts } = this.desk.recent;
-    const set = (change: Partial<Desk["recent"]>) =>
-      this.update((desk) => ({ ...desk, recent: { ...desk.recent, ...change } }));
-    set({ state: "loading" });
-    const before = contacts.at(-1)?.ended_at;
-    const asked = before === undefined ? { limit: PAGE } : { limit: PAGE, before };
-    const answer = await this.#connection.ask("contacts.recent", asked);
-    if (!answer.ok) return set({ state: "failed" });
-    const known = new Set(contacts.map((contact) => contact.id));
-    const fresh = answer.contacts.filter((contact) => !known.has(contact.id));
-    set({
-      state: "ready",
-      contacts: [...contacts, ...fresh],
-      more: answer.contacts.length === PAGE,
-    });
-  }
-
-  /** Forgets the list, so that it is asked for again. */
-  renewRecent(): void {
-    const recent = { state: "unknown", contacts: [], more: false } as const;
-    this.update((desk) => ({ ...desk, recent: { ...desk.recent, ...recent } }));
-    void this.loadRecent();
-  }
-
-  /** Reads a closed contact's transcript, its notes among it. */
-  async openRecent(contact: string): Promise<void> {
-    const found = this.desk.recent.contacts.find((one) => one.id === contact);
-    if (found === undefined) return;
-    const set = (state: "loading" | "ready" | "failed", messages: readonly never[] | Parameters<typeof merged>[0]) =>
-      this.update((desk) => ({
-        ...desk,
-        recent: { ...desk.recent, open: { contact: found, state, messages } },
-      }));
-    set("loading", []);
-    const names = [found.conversation, ...(found.internal === undefined ? [] : [found.internal])];
-    const answers = await Promise.all(
-      names.map((conversation) => this.#connection.ask("history", { conversation, limit: 200 })),
-    );
-    if (this.desk.recent.open?.contact.id !== contact) return;
-    const said = answers.flatMap((answer) => (answer.ok ? answer.messages : []));
-    const isWhole = answers.every((answer) => answer.ok);
-    set(isWhole ? "ready" : "failed", merged([], said.filter((one) => one.contact === contact)));
-  }
-
   // -- writing ----------------------------------------------------------------------------------
 
   draft(contact: string): Draft {
@@ -478,11 +375,7 @@ export class Desktop {
   #forget(contact: string): void {
     this.#drafts.drop(`${contact}/reply`);
     this.#drafts.drop(`${contact}/note`);
-    this.#reported.delete(contact);
-  }
-
-  #changed(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+    this.reading.forget(contact);
   }
 }
 

@@ -5,6 +5,7 @@ import "../shared/base.css";
 import "./styles/frame.css";
 import "./styles/left.css";
 import "./styles/centre.css";
+import "./styles/composer.css";
 import "./styles/side.css";
 import "./styles/forced.css";
 import { render, type JSX } from "preact";

@@ -90,14 +90,7 @@ test("what is redacted reads differently in the chat and keeps its place", () =>
   // The old text must be nowhere on the page.
   const after = hear(desk(), {
     name: "message.redacted",
-    payload: {
-      at: 9,
-      contact: "a",
-      conversation: "said-a",
-      seq: 1,
-      text: "****",
-      masked: ["pan"],
-    },
+    payload: { at: 9, contact: "a", conversation: "said-a", seq: 1, text: "****", masked: ["pan"] },
   });
 
   expect(after.chats[0]?.messages.map((one) => [one.seq, one.text, one.masked])).toEqual([

@@ -92,13 +92,3 @@ export function lastOwn(chat: Pick<Chat, "messages">, agent: string): Message | 
     (message) => message.audience === "everyone" && sideOf(message, agent) === "me",
   );
 }
-
-/** Whom a notice is about: the server writes the name into its text and nowhere else. */
-export function nameIn(message: Pick<Message, "event" | "text">): string {
-  const patterns: Record<string, RegExp> = {
-    "contact.assigned": /^(.+) is with you now\.$/su,
-    "participant.joined": /^(.+) joined\.$/su,
-    "participant.left": /^(.+) left\.$/su,
-  };
-  return patterns[message.event ?? ""]?.exec(message.text)?.[1] ?? "";
-}

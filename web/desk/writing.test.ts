@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { BLANK, countOf, switched, textOf, without, written } from "./drafting";
-import { nameIn, rowsOf } from "./rows";
+import { rowsOf } from "./rows";
 import { filled, matching, nextParameter, parameters, searched } from "./templates";
 import { ANNA, contact, message, note } from "./examples";
 
@@ -94,10 +94,4 @@ test("a date stands where a new day begins, and never before the first message",
   const rows = rowsOf({ messages: said, lines: [] }, "anna", [], (at) => `day ${at}`);
 
   expect(rows.map((row) => row.kind)).toEqual(["bubble", "date", "bubble"]);
-});
-
-test("names are read from notices whole, also names that look like a notice", () => {
-  // The server writes a name nowhere else.
-  expect(nameIn({ event: "participant.joined", text: "Erik joined. joined." })).toBe("Erik joined.");
-  expect(nameIn({ event: "contact.ended", text: "The chat has ended." })).toBe("");
 });

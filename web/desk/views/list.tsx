@@ -25,7 +25,7 @@ export function ListColumn(): JSX.Element {
       list,
       recent: list === "chats" ? { ...one.recent, open: null } : one.recent,
     }));
-    if (list === "recent") desktop.renewRecent();
+    if (list === "recent") desktop.reading.renewRecent();
   };
   return (
     <nav class="list" aria-label={t("region.list")} data-region="list">
@@ -122,7 +122,9 @@ function ChatRow({ chat, isStop }: { chat: Chat; isStop: boolean }): JSX.Element
           <Name>{name}</Name>
         </span>
         <RowMark chat={chat} me={self(desk)} />
-        <span class="row-line">{lineOf(scene, chat)}</span>
+        <span class="row-line" dir="auto">
+          {lineOf(scene, chat)}
+        </span>
         {unread > 0 && (
           <span class="badge figures">
             <span aria-hidden="true">{unread}</span>

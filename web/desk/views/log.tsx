@@ -10,7 +10,7 @@ import { self } from "../contacts";
 import { firstSeq } from "../messages";
 import type { Chat, Sending } from "../model";
 import { refusalText } from "../refusals";
-import { lastOwn, nameIn, type Row, rowsOf } from "../rows";
+import { lastOwn, type Row, rowsOf } from "../rows";
 import { customerName, useScene, type Scene } from "../scene";
 import { outlined } from "../sending";
 import { aboutKind, Initials, Name, useSayMasked } from "./parts";
@@ -31,7 +31,7 @@ export function Log({ chat }: { chat: Shown }): JSX.Element {
   const below = useEnd(box, inner, contact.id, rows);
   useEffect(() => {
     const seen = () => {
-      if (below.isAtEnd && document.visibilityState === "visible") desktop.seen(contact.id);
+      if (below.isAtEnd && document.visibilityState === "visible") desktop.reading.seen(contact.id);
     };
     seen();
     document.addEventListener("visibilitychange", seen);
@@ -134,7 +134,7 @@ function Beginning({ chat }: { chat: Shown }): JSX.Element | null {
       <button
         type="button"
         class="link"
-        onClick={() => void desktop.loadEarlier(chat.contact.id)}
+        onClick={() => void desktop.reading.loadEarlier(chat.contact.id)}
       >
         {t("chat.loadEarlier")}
       </button>
@@ -193,7 +193,7 @@ function NoticeText({ message, chat }: { message: Message; chat: Shown }): JSX.E
 export function noticeText(scene: Scene, message: Message, chat: Shown): string {
   const { desk, t, locale } = scene;
   const time = timeOfDay(message.at, locale);
-  const name = nameIn(message);
+  const name = message.author.name ?? "";
   const isMe = name !== "" && name === desk.agent?.name;
   switch (message.event) {
     case "contact.assigned":

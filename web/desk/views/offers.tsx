@@ -177,9 +177,8 @@ function Preview({ offer, isWhole }: { offer: Offer; isWhole: boolean }): JSX.El
         const isPlain = !isWhole && message.masked.length === 0;
         const { pieces, isCut } = preview(message, isPlain ? PLAIN_LETTERS : most);
         return (
-          <p key={message.seq}>
-            <bdi dir="auto">
-              {pieces.map((piece) =>
+          <p key={message.seq} dir="auto">
+            {pieces.map((piece) =>
               piece.kind === "masked" ? (
                 <MaskedChip text={piece.text} of={piece.of} say={say} />
               ) : (
@@ -187,7 +186,6 @@ function Preview({ offer, isWhole }: { offer: Offer; isWhole: boolean }): JSX.El
               ),
             )}
             {isCut && "…"}
-            </bdi>
           </p>
         );
       })}

@@ -18,7 +18,7 @@ export function RecentList(): JSX.Element {
     return (
       <div class="list-empty">
         <p>{t("recent.failed")}</p>
-        <button type="button" class="button edged" onClick={() => void desktop.loadRecent()}>
+        <button type="button" class="button edged" onClick={() => void desktop.reading.loadRecent()}>
           {t("recent.again")}
         </button>
       </div>
@@ -34,7 +34,7 @@ export function RecentList(): JSX.Element {
       ))}
       {recent.more && (
         <li class="row-more">
-          <button type="button" class="button" onClick={() => void desktop.loadRecent()}>
+          <button type="button" class="button" onClick={() => void desktop.reading.loadRecent()}>
             {t("recent.more")}
           </button>
         </li>
@@ -50,7 +50,7 @@ function RecentRow({ contact, isFirst }: { contact: Contact; isFirst: boolean })
   const isCurrent = open === contact.id;
   const choose = () => {
     desktop.update((one) => ({ ...chatOpened(one, null), list: "recent" }));
-    void desktop.openRecent(contact.id);
+    void desktop.reading.openRecent(contact.id);
   };
   return (
     <li class={`row ${isCurrent ? "current" : ""}`}>

@@ -43,7 +43,7 @@ export function WrapupPanel(props: { contact: Contact; isEnding: boolean }): JSX
     forgetCode();
     forgetNote();
     desktop.update(sideClosed);
-    if (desktop.desk.list === "recent") desktop.renewRecent();
+    if (desktop.desk.list === "recent") desktop.reading.renewRecent();
   };
   const submit = () => {
     if (code === null || busy !== null || isOver) return;
