@@ -65,9 +65,9 @@ async def test_spans_count_code_points(floor: Floor) -> None:
 
 
 async def test_security_code_and_expiry_beside_a_card_are_starred_whole(floor: Floor) -> None:
-    """With a card they are money; without one they are a number and a date."""
+    """With a card, or by their own names, they are money; without, they are a number and a date."""
     customer = await floor.customer()
-    started = await customer.do("chat.start", text="see you 12/29, cvv 123")
+    started = await customer.do("chat.start", text="see you 12/29, room 123")
     together = await customer.do(
         "message.send",
         conversation=started["conversation"],
@@ -75,7 +75,7 @@ async def test_security_code_and_expiry_beside_a_card_are_starred_whole(floor: F
     )
     history = await customer.history(started["conversation"])
 
-    assert history[0]["text"] == "see you 12/29, cvv 123"
+    assert history[0]["text"] == "see you 12/29, room 123"
     assert together["text"] == f"card {CARD_MASKED} exp ***** cvv ***"
     assert set(together["masked"]) == {"pan", "expiry", "cvv"}
 
