@@ -1,7 +1,8 @@
 """The ways to read a text in which it may hold a value; for nearly every text of a chat, none.
 
 The first reads what was typed, in plain characters and without escapes. Where there are numbers in
-words, letters for digits or spelled addresses, a second reads those as what they stand for.
+words or spelled addresses, another reads those as what they stand for; where there are letters for
+digits, one more reads them too, as they may be an account number's own letters.
 """
 
 import re
@@ -90,12 +91,19 @@ def readings(text: str) -> tuple[Reading, ...]:
         survey = _surveyed(view.text)
     if survey is None or not _may_hold(view.text, survey):
         return ()
-    first = Reading(view, survey.digits, survey.may_have_details)
-    unfolded = _unfolded(view, survey)
-    if unfolded is view:
-        return (first,)
-    survey = _surveyed(unfolded.text) or survey
-    return (first, Reading(unfolded, survey.digits, survey.may_have_details))
+    spelled = _spelled(view, survey)
+    unfolded = _with_letters(spelled, survey)
+    others = [spelled] if unfolded is spelled else [spelled, unfolded]
+    return (
+        Reading(view, survey.digits, survey.may_have_details),
+        *(_reading(other, survey) for other in others if other is not view),
+    )
+
+
+def _reading(view: View, below: _Survey) -> Reading:
+    """Answer the reading of ``view``, made of a text with the survey ``below``."""
+    survey = _surveyed(view.text) or below
+    return Reading(view, survey.digits, survey.may_have_details)
 
 
 def count_of_digits(text: str) -> int:
@@ -174,17 +182,22 @@ def _plain_view(text: str) -> View:
     return unescaped(view)
 
 
-def _unfolded(view: View, survey: _Survey) -> View:
-    """Read spelled addresses, numbers in words and letters for digits in ``view``."""
+def _spelled(view: View, survey: _Survey) -> View:
+    """Read spelled addresses and numbers in words in ``view``."""
     if _may_spell_an_address(view.text, survey):
         view = with_signs(view)
     if survey.spelled and survey.digits + survey.spelled >= DIGITS_OF_A_CODE:
         view = with_digits(view)
         if survey.digits + survey.spelled >= LEAST_OF_AN_ACCOUNT:
             view = with_digits_of_accounts(view)
-    may_be_letters = survey.digits >= _DIGITS_AMONG_LETTERS or survey.may_have_details
     if survey.is_japanese:
         view = with_kana(view)
+    return view
+
+
+def _with_letters(view: View, survey: _Survey) -> View:
+    """Read letters for digits in ``view``, where there may be enough."""
+    may_be_letters = survey.digits >= _DIGITS_AMONG_LETTERS or survey.may_have_details
     if may_be_letters or survey.spelled or survey.is_japanese:
         view = with_digits_for_letters(view)
     return view

@@ -16,15 +16,15 @@ LEAST: Final = 3
 
 _WORDS: Final = """
 0 zero null noll nul nought naught oh o cero zéro zerro صفر rei maru
-1 one ett en et um uma eins ein une un uno una واحد واحدة ichi
+1 one ett en et um uma eins ein une un uno una واحد واحدة واحده ichi
 2 two två tva to dois duas zwei zwo deux dos اثنان اثنين إثنان إثنين اتنين اثنا اثنتان ni
-3 three tre três tres drei trois ثلاثة ثلاث تلاتة san
-4 four fyra fire quatro vier quatre cuatro أربعة اربعة أربع اربع yon
-5 five fem cinco fünf fuenf funf cinq خمسة خمس go
-6 six sex seks seis sechs ستة ست roku meia
-7 seven sju syv sete sieben sept siete سبعة سبع nana shichi
-8 eight åtta atta otte oito acht huit ocho ثمانية ثماني ثمان تمانية hachi
-9 nine nio nove neun neuf nueve تسعة تسع kyuu kyu
+3 three tre três tres drei trois ثلاثة ثلاث تلاتة ثلاثه تلاته san
+4 four fyra fire quatro vier quatre cuatro أربعة اربعة أربع اربع أربعه اربعه yon
+5 five fem cinco fünf fuenf funf cinq خمسة خمس خمسه go
+6 six sex seks seis sechs ستة ست سته roku meia
+7 seven sju syv sete sieben sept siete سبعة سبع سبعه nana shichi
+8 eight åtta atta otte oito acht huit ocho ثمانية ثماني ثمان تمانية ثمانيه تمانيه hachi
+9 nine nio nove neun neuf nueve تسعة تسع تسعه kyuu kyu
 10 ten 11 eleven 12 twelve 13 thirteen 14 fourteen 15 fifteen
 16 sixteen 17 seventeen 18 eighteen 19 nineteen
 """
@@ -54,6 +54,22 @@ _WEAK: Final = frozenset(str.split("o en et um uma ein une un una to dos ni san 
 """Common words of one language that are digits of another: alone they make no row."""
 
 _ROMAJI: Final = frozenset(str.split("ichi san yon go roku nana shichi hachi kyuu kyu rei maru"))
+
+
+_ONLY_ROMAJI: Final = frozenset(str.split("go san nana"))
+"""Common words of other languages: they begin or end no row that has no other word of Japanese."""
+
+_STUCK: Final = re.compile(
+    # A word that names a number, or ends what is said of it, with a digit's word glued to it.
+    r"(?P<cue>cpf|cpr|pnr|ssn|iban|visa|mastercard|amex|kort|kortet|card|cart[ãa]o|tarjeta|carte|karte|phone"
+    r"|mobil|mobile|tel|tlf|telefon|celular|handy|nr|nummer|n[uú]mero|num[ée]ro|number|is|er|är"
+    r"|est|ist|es|no|num)(?P<first>\w+)|(?P<last>\w{2,}?)"
+    r"(?:ok|okay|thanks|thank|thx|please|pls|tack|tak|danke|bitte|obrigad[oa]|merci|gracias)"
+)
+
+
+_ENDINGS: Final = frozenset(str.split("en et to un o"))
+"""Digits' words that also end other words: `kortet`, `esto`."""
 
 
 def _table() -> dict[str, str]:
@@ -130,7 +146,7 @@ def with_digits_of_accounts(view: View) -> View:
 
 
 def _read_rows(view: View, *, filler: int, least: int) -> View:
-    rows = _rows(view.text.lower(), filler)
+    rows = map(_trimmed, _rows(view.text.lower(), filler))
     return view.respelled(
         spelling for row in rows if _is_number(row, least) for spelling in _spellings(row)
     )
@@ -173,7 +189,7 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
     """Yield the longest rows of digits, their words and others as short as ``filler``."""
     row: list[_Token] = []
     for match in _TOKEN.finditer(text):
-        token = _Token(*match.span(), match[0])
+        token = _unstuck(_Token(*match.span(), match[0]))
         is_known = len(token.word) <= filler or token.word in _KNOWN or token.word.isdigit()
         if row and (
             not is_known
@@ -186,6 +202,30 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
             row.append(token)
     if row:
         yield row
+
+
+def _unstuck(token: _Token) -> _Token:
+    """Take what is no digit's word off ``token``, where the word is glued to another."""
+    word = token.word
+    stuck = _STUCK.fullmatch(word) if len(word) > _FILLER and word not in _KNOWN else None
+    if stuck is None:
+        return token
+    group = "first" if stuck["cue"] else "last"
+    start, end = stuck.span(group)
+    is_digit = stuck[group] in _DIGITS and stuck[group] not in _ENDINGS
+    return _Token(token.start + start, token.start + end, stuck[group]) if is_digit else token
+
+
+def _trimmed(row: list[_Token]) -> list[_Token]:
+    """Take words of Japanese off the ends of a row that has no others."""
+    first, last = 0, len(row)
+    if any(token.word in _ROMAJI - _ONLY_ROMAJI for token in row):
+        return row
+    while last - first > 1 and row[first].word in _ONLY_ROMAJI:
+        first += 1
+    while last - first > 1 and row[last - 1].word in _ONLY_ROMAJI:
+        last -= 1
+    return row[first:last]
 
 
 def _is_number(row: list[_Token], least: int) -> bool:

@@ -186,7 +186,7 @@ def _after(text: str) -> Says:
 
 
 def _plain(text: str) -> str:
-    text = text.lower()
+    text = text.lower().replace("s/n", "sn ")
     return text if text.isascii() else text.translate(_ACCENTS)
 
 

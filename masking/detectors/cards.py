@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
-from masking.checks import LuhnSums, luhn_holds
+from masking.checks import IBAN_LENGTHS, LuhnSums, luhn_holds
 from masking.model import Form, MaskKind, Rule, Span
 from masking.scan import SEPARATOR
 
@@ -183,6 +183,8 @@ def find_cards(view: str) -> list[Span]:
     spans: list[Span] = []
     for match in _RUN.finditer(view):
         run = _Run(view, *match.span())
+        if IBAN_LENGTHS.get(view[match.start() - 2 : match.start()]) == len(run.digits) + 2:
+            continue  # an account number with a digit that is wrong
         whole = run.whole
         chosen = [whole] if whole else _chosen(_windows(run))
         twice = _twice([window.start for window in chosen])
