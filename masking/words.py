@@ -23,7 +23,8 @@ _BESIDE: Final = 2  # a currency or a unit stands right beside its sum
 
 _TABLE: Final = {
     "phone": """
-        phon* telep* telef* telem* teln* tele tel tlf tfn tfno telf tf mobil* movil* cell cells
+        phon* ph telep* telef* telem* teln* tele tel tlf tlfnr mob fono wasap kald tfn tfno telf tf
+        mobil* movil* cell cells
         cellph* cel celul* call calls called calling callback caller ring ringa ringer ringe ringde
         ringing ringt ringen text texted txt dial* reach* sms fax faxnu* fone whats* wa zap viber
         telegram imessage signal hotline helpline landline handset voicemail pager contact*

@@ -67,6 +67,7 @@ NAMED_CODE: Final = (
     r"|card[\s_\-]*(?:verification|validation)[\s_\-]*(?:code|value|number)"
     r"|code\s+de\s+s[ée]curit[ée]|cryptogramme(?:\s+visuel)?"
     r"|s[äa]kerhets[\s\-]*kod[a-z]*|kontrollkod[a-z]*|kortkod[a-z]*"
+    r"|(?<![a-z])(?:c v v|c v c|kpn)(?![a-z])|c[óo]d\.? seg\.?|verification value"
     r"|sikkerheds[\s\-]*kode[a-z]*|kontrol(?:cifre|ciffer|kode)[a-z]*"
     r"|c[óo]d(?:igo|\.)?\s+(?:de\s+)?(?:seguran[çc]a|seguridad)|clave\s+de\s+seguridad"
     r"|c[óo]digo\s+(?:do\s+cart[ãa]o|de\s+la\s+tarjeta)"
@@ -86,7 +87,8 @@ NAMED_CODE: Final = (
 
 ANY_CODE: Final = (
     r"(?:(?<![^\W_])(?:code|koden?|kod|c[óo]digo|secret|pin|prüfnr|nummer|number|digits|siffror"
-    r"|siffrorna|cifre|ziffern|chiffres|d[íi]gitos|back)(?![^\W\d_])|コード|番号|暗証|رمز|كود|رقم)"
+    r"|siffrorna|cifre|cifrene|ziffern|chiffres|d[íi]gitos|back|bagp[åa]"
+    r"|clave|last three|and)(?![^\W\d_])|コード|番号|暗証|رمز|كود|رقم)"
 )
 """Means the security code beside a card; elsewhere it may be that of a door."""
 

@@ -1,11 +1,13 @@
 """Find international bank account numbers (ISO 13616): country, its length, check digits."""
 
 import re
+from itertools import product
 from typing import Final
 
 from masking.checks import IBAN_LENGTHS, iban_holds
 from masking.model import MaskKind, Rule, Span
 
+_DIGITS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"}
 _LOOKALIKES: Final = bytes.maketrans(b"OolI", b"0011")
 _BETWEEN: Final = bytes(
     # What may stand between two characters: all of ASCII but letters, digits, what covers a value
@@ -20,6 +22,15 @@ _CHECK_DIGITS: Final = re.compile(
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
 )
 _GAP: Final = 4
+_WORDS: Final = re.compile(
+    r"iban|account|konto|kont[oö]n|bank|banc|bancaires?|compte|cuenta|conta\b|transf|[üu]berweis"
+    r"|überf[öo]r|overf[øo]r|devolv|virement|banco|refund|口座|振込|銀行|حساب|بنك|آيبان|ايبان",
+    re.IGNORECASE,
+)
+_AMBIGUOUS_MAX: Final = 6
+_TRIES_MAX: Final = 3
+"""How many letters like digits are read both ways, in how many account numbers of one text."""
+
 _RULE: Final = Rule("iban.country", "mod 97")
 
 
@@ -27,13 +38,20 @@ def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
     compact = view.encode("ascii", "replace").translate(None, _BETWEEN)
     found: list[tuple[int, int]] = []
+    tries = 0
     for digits in _CHECK_DIGITS.finditer(compact):
         start = digits.start() - 2
         end = start + IBAN_LENGTHS.get(compact[start : start + 2].decode().upper(), 0)
         if found and start < found[-1][1]:
             continue
-        if end > start and _holds(compact[start:end]):
+        if end <= start:
+            continue
+        if _holds(compact[start:end]):
             found.append((start, end))
+        elif tries < _TRIES_MAX and _may_be_mixed(compact[start:end]) and _WORDS.search(view):
+            tries += 1
+            if _holds_mixed(compact[start:end]):
+                found.append((start, end))
     return _spans(view, found) if found else []
 
 
@@ -44,6 +62,19 @@ def _holds(iban: bytes) -> bool:
     plain = iban[:2] + iban[2:].translate(_LOOKALIKES)
     is_typed = iban[2:4].isdigit() and iban_holds(iban.decode())
     return is_typed or (plain != iban and iban_holds(plain.decode()))
+
+
+def _may_be_mixed(iban: bytes) -> bool:
+    """Tell whether a few of the letters in ``iban`` look like digits, and others may be meant."""
+    count = len(iban) - len(iban[4:].translate(None, b"OolIQ")) - 4
+    return iban.isalnum() and 1 < count <= _AMBIGUOUS_MAX
+
+
+def _holds_mixed(iban: bytes) -> bool:
+    """Tell whether ``iban`` is one with digits for some of the letters like them."""
+    text = (iban[:2] + iban[2:4].translate(_LOOKALIKES) + iban[4:]).decode()
+    options = [(sign, _DIGITS[sign]) if sign in _DIGITS else (sign,) for sign in text[4:]]
+    return any(iban_holds(text[:4] + "".join(option)) for option in product(*options))
 
 
 def _spans(view: str, found: list[tuple[int, int]]) -> list[Span]:
