@@ -89,8 +89,10 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     spans = find_emails(text) if "@" in text else []
     longest = 0
     if digits >= DIGITS_OF_A_PHONE:
-        spans += find_ibans(text)
-        longest = max(map(count_of_digits, _RUN.findall(text)), default=0)
+        ibans = find_ibans(text)
+        spans += ibans
+        if not ibans or count_of_digits(_covered(text, ibans)):
+            longest = max(map(count_of_digits, _RUN.findall(text)), default=0)
     if longest >= DIGITS_OF_AN_SSN:
         spans += [*find_ssns(text), *find_nationals(text)]
     if longest >= DIGITS_OF_A_CARD:

@@ -87,7 +87,7 @@ class _Window(NamedTuple):
 class _Run:
     """Digits with separators between them, and where they stand."""
 
-    __slots__ = ("_before", "begins", "digits", "edges", "groups")
+    __slots__ = ("_before", "_named", "begins", "digits", "edges", "groups")
 
     def __init__(self, view: str, start: int, end: int) -> None:
         """Take the run from ``start`` to ``end`` of ``view`` apart."""
@@ -96,12 +96,15 @@ class _Run:
         self.edges = [0, *accumulate([last - first for first, last in self.groups])]
         self.begins = {0}  # where the run begins, and where a card of it ends
         self._before = view[max(0, start - _REACH) : start]
+        self._named: str | None = None
 
     @property
     def named(self) -> str:
         """The words before it that name it something else, if any do."""
-        name = _NAMED.search(self._before.lower())
-        return name[0] if name else ""
+        if self._named is None:
+            name = _NAMED.search(self._before.lower())
+            self._named = name[0] if name else ""
+        return self._named
 
     @property
     def whole(self) -> _Window | None:
@@ -140,7 +143,8 @@ class _Run:
 
         Where there is nothing else in the run, they may be in any groups.
         """
-        if window.end - window.start == len(self.digits):
+        count = len(self.digits)
+        if count in {window.end - window.start, len(self.groups)}:  # all of it, or one by one
             return True
         sizes = self._sizes(window)
         if len(sizes) == 1:

@@ -92,17 +92,19 @@ ANY_CODE: Final = (
 )
 """Means the security code beside a card; elsewhere it may be that of a door."""
 
+_UNTIL: Final = r"[\s_]*(?:thru|through|until|till?|to|date)"
 NAMED_EXPIRY: Final = (
-    r"(?:(?<![^\W\d_])exp(?![a-z])|(?<![^\W_])card_?exp|exp_?(?:date|month)"
+    # All begin with a letter, not with what stands before it: they are searched for faster.
+    r"(?:exp(?<![^\W\d_]...)(?![a-z])|card(?<![^\W_]....)_?exp|exp_?(?:date|month)"
     r"|expir[a-zçéãóù]*(?:[\s_]*(?:date|dato|datum))?"
-    r"|(?:valid|good)[\s_]*(?:thru|through|until|till?|to|date)|validity|(?<![^\W\d_])valid(?![a-z])"
-    r"|(?<![a-z])thru(?![a-z])|mm\s?/\s?(?:yy|yyyy|aa|jj|åå)"
+    rf"|valid{_UNTIL}|good{_UNTIL}|validity|valid(?<![^\W\d_].....)(?![a-z])"
+    r"|thru(?<![a-z]....)(?![a-z])|mm\s?/\s?(?:yy|yyyy|aa|jj|åå)"
     r"|giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?|utg[åa]ng[a-z]*|utg[åa]r|g[åa]r\s+ut"
     r"|gyldig[a-z]*(?:\s+til)?|udl[øo]b[a-z]*"
     r"|v[áa]lid(?:ade|ez|it[ée]|[oa]\s+(?:at[ée]|hasta))|valable|venc(?:e|imento|imiento)"
     r"|caduc[a-zé]+|g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?|ablauf[a-z]*|l[äa]uft\s+ab|verfalls?[a-z]*"
-    r"|有効期限|期限|(?:تاريخ\s+)?(?:ال)?[اإ]نتهاء(?:\s+الصلاحية)?|[تي]نتهي|صالحة?(?:\s+حتى)?"
-    r"|(?:ال)?صلاحيت?[ةها]*)"
+    r"|期限|انتهاء(?:\s+الصلاحية)?|إنتهاء(?:\s+الصلاحية)?|تنتهي|ينتهي|صالحة?(?:\s+حتى)?"
+    r"|صلاحيت?[ةها]*)"
 )
 """Means a card's expiry, unless the text says that it is something else's."""
 

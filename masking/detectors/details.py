@@ -38,32 +38,46 @@ _CODE_BEFORE_WORD: Final = re.compile(
 _MONTH: Final = r"(?:0 ?[1-9]|1 ?[0-2])"
 _YEAR: Final = r"(?:2 ?0 ?)?[0-9] ?[0-9]"
 _BETWEEN: Final = r"[ \t]{0,2}[/.\-|\\][ \t]{0,2}"
-_NAME: Final = (
-    r"(?<![^\W\d_])(?:jan|feb|fev|fév|mar|mär|maer|maj|may|mai|apr|abr|avr|jun|juin|jul|juil|aug"
-    r"|ago|aou|aoû|sep|set|okt|oct|out|nov|dec|dez|dic|déc|ene)[a-zéûçäãóíář]{0,8}+"
-    r"|يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر"
+_REST_OF_MONTH: Final = r"(?:(?<=0) ?[1-9]|(?<=1) ?[0-2]|(?<=[1-9]))"  # after its first digit
+_NAMES: Final = str.split(
+    "jan feb fev fév mar mär maer maj may mai apr abr avr jun juin jul juil aug ago aou aoû sep set"
+    " okt oct out nov dec dez dic déc ene"
+    " يناير فبراير مارس أبريل ابريل مايو يونيو يوليو أغسطس اغسطس سبتمبر أكتوبر اكتوبر نوفمبر ديسمبر"
+)
+_NAME: Final = "|".join(
+    # Only a word in Arabic has another letter before it.
+    name if name > "z" else rf"{name[0]}(?<![^\W\d_].){name[1:]}"
+    for name in _NAMES
 )
 _NOT_MORE: Final = r"(?![0-9])(?![/.\-][0-9])"
-_DATE: Final = (
-    rf"(?:(?<![0-9*])(?<![0-9*][/.\-])(?:(?:{_MONTH}|[1-9]){_BETWEEN}{_YEAR}{_NOT_MORE}"
-    rf"|20[0-9]{{2}}(?:{_BETWEEN}|年\s?)(?:{_MONTH}|[1-9])(?:月|{_NOT_MORE})"
-    rf"|(?:{_MONTH}|[1-9])月\s?/?\s?{_YEAR}年?)"
-    rf"|(?:{_NAME})\.?(?:\s?(?:de|del|of|/|\-|,|'|’)\s?|\s){{0,2}}{_YEAR}(?![0-9]))"
+_NUMBERED: Final = (
+    # A pattern that begins with a set of characters is searched for faster: so do both dates.
+    rf"[0-9](?<![0-9*].)(?<![0-9*][/.\-].)(?:{_REST_OF_MONTH}{_BETWEEN}{_YEAR}{_NOT_MORE}"
+    rf"|(?<=2)0[0-9]{{2}}(?:{_BETWEEN}|年\s?)(?:{_MONTH}|[1-9])(?:月|{_NOT_MORE})"
+    rf"|{_REST_OF_MONTH}月\s?/?\s?{_YEAR}年?)"
 )
-_EXPIRY_BESIDE_CARD: Final = re.compile(rf"(?P<value>{_DATE})")
+_WORDED: Final = (
+    rf"(?:{_NAME})[a-zéûçäãóíář]{{0,8}}+\.?"
+    rf"(?:\s?(?:de|del|of|/|\-|,|'|’)\s?|\s){{0,2}}{_YEAR}(?![0-9])"
+)
+_DATE: Final = rf"(?:{_NUMBERED}|{_WORDED})"
+_EXPIRIES_BESIDE_CARD: Final = [re.compile(rf"(?P<value>{date})") for date in (_NUMBERED, _WORDED)]
 _EXPIRY_AFTER_NAME: Final = re.compile(
     rf"{NAMED_EXPIRY}(?P<gap>[\s.:=?!]{{0,4}}+[^0-9\n?!]{{0,24}}?)"
     rf"(?P<value>{_DATE}|(?<![0-9*]){_MONTH}[ ]?{_YEAR}{_NOT_MORE})"
 )
 _AFTER_CARD: Final = re.compile(
-    rf"(?<={CARD_COVER}){SEPARATOR}{{0,4}}+"
+    rf"{CARD_COVER}(?!{CARD_COVER}){SEPARATOR}{{0,4}}+"
     rf"(?P<expiry>(?:0[1-9]|1[0-2]){SEPARATOR}{{0,3}}(?:20[0-9]{{2}}|[0-9]{{2}})(?![0-9]))?+"
     rf"(?:{SEPARATOR}{{0,4}}+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
 )
-_AFTER_EXPIRY: Final = re.compile(
-    rf"{_DATE}{SEPARATOR}{{1,4}}+"
-    r"(?P<value>[0-9]{3,4}|[0-9](?:[ .\-_][0-9]){2,3})(?!-?[0-9])"
-)
+_AFTER_EXPIRY: Final = [
+    re.compile(
+        rf"{date}{SEPARATOR}{{1,4}}+"
+        r"(?P<value>[0-9]{3,4}|[0-9](?:[ .\-_][0-9]){2,3})(?!-?[0-9])"
+    )
+    for date in (_NUMBERED, _WORDED)
+]
 _REACH: Final = 48  # characters before a word in which it is said what expires
 
 _NAMED_CODE: Final = Rule("cvv.named")
@@ -82,7 +96,8 @@ def find_expiries(view: str) -> list[Span]:
         if is_beside or not _is_of_other(text, match)
     ]
     if is_beside:
-        spans += _spans(MaskKind.EXPIRY, _EXPIRY_BESIDE_CARD.finditer(text), _EXPIRY_BESIDE)
+        for pattern in _EXPIRIES_BESIDE_CARD:
+            spans += _spans(MaskKind.EXPIRY, pattern.finditer(text), _EXPIRY_BESIDE)
         spans += _after_card(text, "expiry", MaskKind.EXPIRY, _EXPIRY_BESIDE)
     return spans
 
@@ -97,7 +112,7 @@ def find_codes(view: str) -> list[Span]:
         if not OTHER_CODE.search(match["gap"])
     ]
     if CARD_COVER in text:
-        for pattern in (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, _AFTER_EXPIRY):
+        for pattern in (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, *_AFTER_EXPIRY):
             spans += _spans(MaskKind.CVV, pattern.finditer(text), _CODE_BESIDE)
         spans += _after_card(text, "code", MaskKind.CVV, _CODE_BESIDE)
     return spans

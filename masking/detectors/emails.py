@@ -35,6 +35,7 @@ _DOMAIN_APART: Final = re.compile(
     r"(?:[A-Za-z]{2}|com|net|org|info|edu|gov|online|[^\W\da-zA-Z_]{2,8})(?![\w\-])"
 )
 _LITERAL: Final = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
+_SPACE: Final = " \t\n\u200b"
 _SPACES: Final = re.compile(r"[ \t\n\u200b]{0,3}")
 
 _VERSION: Final = re.compile(r"[v^~]?[0-9]+\.[0-9x]|[0-9](?:\.[0-9])?x[.~@_\-]")  # 1.2.3, 2x.png
@@ -108,8 +109,9 @@ def _domain(view: str, start: int) -> _Domain | None:
 def _local(view: str, at: int, floor: int, domain: str) -> int | None:
     """Answer where the local part before ``at`` begins; None when there is none."""
     reach = max(floor, at - _LOCAL_REACH)
-    if quoted := _QUOTED.search(view, reach, at):
+    if view[at - 1 : at] == '"' and (quoted := _QUOTED.search(view, reach, at)):
         return quoted.start()
+    reach = max(reach, view.rfind(" ", reach, at) + 1, view.rfind("@", reach, at) + 1)
     match = _LOCAL_UNSTUCK.search(view, reach, at) if domain.isascii() else None
     match = match or _LOCAL.search(view, reach, at)
     if match is None:
@@ -136,7 +138,8 @@ def _apart(view: str, at: int, after: int, floor: int) -> Span | None:
     domain = _DOMAIN_APART.match(view, spaces.end() if spaces else after)
     if domain is None or _VERSION.match(domain[0]):
         return None
-    local = _APART.search(view, max(floor, at - _LOCAL_REACH), at)
+    is_apart = view[at - 1 : at] in _SPACE
+    local = _APART.search(view, max(floor, at - _LOCAL_REACH), at) if is_apart else None
     start = local.start() if local else _local(view, at, floor, domain[0])
     if start is None or not _is_meant(view[start:at].strip(), domain[0]):
         return None

@@ -2,6 +2,7 @@
 
 import re
 from itertools import product
+from operator import sub
 from typing import Final
 
 from masking.checks import IBAN_LENGTHS, iban_holds
@@ -83,5 +84,5 @@ def _spans(view: str, found: list[tuple[int, int]]) -> list[Span]:
     return [
         Span(MaskKind.IBAN, places[start], places[end - 1] + 1, rule=_RULE)
         for start, end in found
-        if all(places[at + 1] - places[at] <= _GAP + 1 for at in range(start, end - 1))
+        if max(map(sub, places[start + 1 : end], places[start:end])) <= _GAP + 1
     ]

@@ -177,7 +177,8 @@ def _numbers(chain: Chain, before: int) -> Iterator[Span]:
     place = 0
     said: Says = ""
     while sum(chain.next_sizes(place)) >= _LEAST:
-        read = _readings(chain, place)
+        is_asked = place <= _WORDED or (before >= 0 and said != "other") or said == "phone"
+        read = _readings(chain, place, is_asked=is_asked)
         count = 0
         if any(read):
             start = chain.groups[place].start
@@ -197,8 +198,11 @@ def _is_of_one_list(view: str, before: int, start: int) -> bool:
     return start - before <= _LISTED and _OF_ONE_LIST.fullmatch(view, before, start) is not None
 
 
-def _readings(chain: Chain, place: int) -> _Readings:
-    """Count the groups from ``place`` on by every form a number may have."""
+def _readings(chain: Chain, place: int, *, is_asked: bool) -> _Readings:
+    """Count the groups from ``place`` on by every form a number may have.
+
+    Far behind the words before a chain, a number is not spoken of, and nobody asks.
+    """
     if place == 0 and chain.plus_at >= 0:
         count = _international(chain, place, "") or _announced(chain)
         return _Readings(count, 0, 0, 0)
@@ -208,7 +212,7 @@ def _readings(chain: Chain, place: int) -> _Readings:
         digits = chain.digits(place)
         prefixes = [prefix for prefix in _ABROAD if digits.startswith(prefix)]
         abroad = max((_international(chain, place, prefix) for prefix in prefixes), default=0)
-    return _Readings(0, abroad, grouped(chain, place), _spoken(chain, place))
+    return _Readings(0, abroad, grouped(chain, place), _spoken(chain, place) if is_asked else 0)
 
 
 def _chosen(chain: Chain, place: int, read: _Readings, said: Says) -> tuple[int, Rule]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masking.checks import IBAN_LENGTHS, LuhnSums, iban_holds, ssn_holds
+from masking.checks import IBAN_LENGTHS, LuhnSums, iban_holds, luhn_holds, ssn_holds
 from masking.detectors.cards import card_lengths
 
 IBANS = [
@@ -34,6 +34,7 @@ def test_running_sums_agree_with_the_formula_by_hand(digits: str, data: st.DataO
     end = data.draw(st.integers(start + 1, len(digits)))
 
     assert LuhnSums(digits).holds(start, end) == by_hand(digits[start:end])
+    assert luhn_holds(digits[start:end]) == by_hand(digits[start:end])
 
 
 @given(st.text("0123456789", min_size=11, max_size=18))

@@ -14,6 +14,7 @@ FLOODS = [
     "DE89", "DE89370400440532013000", "A1", "one ", "one", "double ", "double one ", "dash ", "to ",
     "一", "に", "いち", "アット", "O0l1", "Ol ", "1 l ", "1\u200b", "\u200b", "\u00ad", "٤", "٤ ",
     "cvv ", "cvv 1 ", "code ", "digits on the ", "exp ", "exp 1", "expires on ", "dec ",
+    "x@2x.png ", "1,234,567.89 ",
     "4111111111111111 exp ", "4111111111111111 cvv 123 ",
 ]  # fmt: skip
 SHORT = 1_000
