@@ -46,7 +46,7 @@ _REACH: Final = 100  # characters before the sign in which the local part stands
 _LABEL: Final = re.compile(r"[^\W_][\w\-]*+")
 _INNER_DOT: Final = re.compile(_SPELLED_DOT)
 
-_PROVIDERS: Final = frozenset(
+PROVIDERS: Final = frozenset(
     str.split(
         "gmail googlemail hotmail outlook live msn yahoo ymail icloud me mac aol gmx"
         " web proton protonmail pm mail email yandex zoho fastmail tuta tutanota telia"
@@ -128,4 +128,4 @@ def _is_address(
     if local in _NOT_A_PERSON:
         return False
     is_name = local.isalpha()
-    return is_spelled or labels[0] in _PROVIDERS or not is_name or _CUE.search(near) is not None
+    return is_spelled or labels[0] in PROVIDERS or not is_name or _CUE.search(near) is not None

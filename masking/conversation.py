@@ -6,6 +6,7 @@ the earlier ones. Only a bounded tail is looked at, so the work for one message 
 goes wrong, the new message is starred whole.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -14,11 +15,17 @@ from masking.mask import mask
 from masking.model import Found, Masked, MaskKind
 from masking.normalise import is_unusual, normalise
 from masking.policy import DEFAULT_POLICY, Policy
-from masking.spelled import DIGIT_WORDS
+from masking.spelled import DIGIT_WORDS, may_be_kana
 from masking.split.chat import Chat, Split
 from masking.split.details import find_details
 from masking.split.digits import find_split_digits
-from masking.split.letters import find_split_email, find_split_iban, may_go_on
+from masking.split.letters import (
+    begins_account,
+    begins_address,
+    find_split_email,
+    find_split_iban,
+    may_end_address,
+)
 from masking.split.line import Cover, Line, covered
 from masking.text import MaskedText
 
@@ -36,8 +43,11 @@ _SAID_BY_OTHERS: Final = 5
 _SAID_TWICE: Final = 2
 """What its sender sent twice, from this many characters on."""
 
-_BEGUN_MAX: Final = 8
-"""How many messages back an address may have been begun."""
+_BEGUN_MAX: Final = 12
+"""How many messages back an account or an address may have been begun, to go on in letters."""
+
+_HEAD: Final = re.compile(r"[A-Za-z]{2}\W{0,2}[0-9]|[A-Z]{2}\W*\Z")
+"""Tells cheaply that an account may begin."""
 
 
 class Heard(NamedTuple):
@@ -66,11 +76,16 @@ class Tail:
     def __init__(self) -> None:
         """Begin with none."""
         self._lines: deque[Line] = deque()
+        self._count = 0
+        self._begun: dict[str, int] = {}
         self.size = 0
 
     def add(self, line: Line) -> None:
         """Remember a message that was written now."""
         self._lines.append(line)
+        self._count += 1
+        if _may_go_on(line):
+            self._begun[line.sender] = self._count + _BEGUN_MAX
         self.size += len(line.text)
         while len(self._lines) > LINES_MAX or self.size > CHARACTERS_MAX:
             self.size -= len(self._lines.popleft().text)
@@ -85,21 +100,13 @@ class Tail:
     def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
         """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
         text = masked.text
-        if not policy.is_on or not (_may_be_part(text) or self._may_go_on(sender)):
+        is_part = self._begun.get(sender, 0) > self._count or _may_be_part(text)
+        if not (policy.is_on and is_part):
             return None
         try:
             return _heard(Chat(self._lines, Line(0, sender, text, masked.found)), policy)
         except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(_starred(text))
-
-    def _may_go_on(self, sender: str) -> bool:
-        """The sender began an address lately."""
-        for back, line in enumerate(reversed(self._lines)):
-            if back == _BEGUN_MAX:
-                break
-            if "@" in line.text and line.sender == sender and may_go_on(line):
-                return True
-        return False
 
 
 def mask_conversation(
@@ -154,7 +161,7 @@ def _heard(chat: Chat, policy: Policy) -> Heard | None:
 
 def _covers(chat: Chat) -> Iterator[tuple[Line, Cover]]:
     """What is to be hidden where; of those that overlap, the first counts."""
-    number = find_split_iban(chat) or find_split_digits(chat) if chat.new.runs else None
+    number = find_split_iban(chat) or (find_split_digits(chat) if chat.new.runs else None)
     for split in (number, find_split_email(chat)):
         if split is not None:
             yield from split.covers
@@ -177,13 +184,22 @@ def _dropped(masked: Masked) -> Masked:
     return Masked(MaskedText(" ".join("***" for _ in found)), found)
 
 
+def _may_go_on(line: Line) -> bool:
+    """An account or an address may be begun in it, to be ended without a digit or a sign."""
+    if "@" in line.text and begins_address(line):
+        return True
+    return _HEAD.search(normalise(line.text)) is not None and begins_account(line)
+
+
 def _may_be_part(text: str) -> bool:
     """There are digits in it, in words too, or the sign of an address: else nothing goes on."""
     raw = (normalise(text) if is_unusual(text) else text).encode(errors="replace")
     if len(raw.translate(None, b"0123456789@")) != len(raw):
         return True
     words = raw.lower().replace(b"-", b" ").replace(b",", b" ").split()
-    return len(DIGIT_WORDS.intersection(words)) > 1
+    if len(DIGIT_WORDS.intersection(words)) > 1 or may_end_address(text):
+        return True
+    return may_be_kana(text)
 
 
 def _is_card(split: Split | None) -> bool:
@@ -193,6 +209,10 @@ def _is_card(split: Split | None) -> bool:
 def _told_again(split: Split, chat: Chat) -> Iterator[tuple[Line, Cover]]:
     """Where else the parts of a value can be read: somebody repeated them, or sent them twice."""
     kind = split.covers[0][1].kind
+    own = {line.text: cover for line, cover in split.covers if line.sender == chat.new.sender}
+    for line in chat.others():
+        if line.text in own and line.sender == chat.new.sender:
+            yield line, own[line.text]._replace(keep=0)
     for said in {each for each in split.said if "*" not in each}:
         for line in chat.others():
             is_own = line.sender == chat.new.sender

@@ -119,9 +119,9 @@ class _Token(NamedTuple):
     word: str
 
 
-def with_digits(view: View) -> View:
+def with_digits(view: View, least: int = LEAST) -> View:
     """Read every row of spelled digits in ``view`` as digits, with nothing between them."""
-    return _read_rows(view, filler=0, least=LEAST)
+    return _read_rows(view, filler=0, least=least)
 
 
 def with_digits_of_accounts(view: View) -> View:

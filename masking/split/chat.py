@@ -30,7 +30,7 @@ class Said(NamedTuple):
         """Somebody else asked for it with the line before, or its sender announced it."""
         asked, before = self.asked, self.before
         if asked is not None and asked.is_question and asked.is_about(topic):
-            return not asked.is_about(Topic.TAIL)
+            return not (asked.is_about(Topic.TAIL) or asked.tells_of(topic))
         if before is None or before.is_about(Topic.TAIL):
             return False
         if topic in {Topic.CARD, Topic.PHONE} and not before.announces:

@@ -13,7 +13,7 @@ _AFTER_CARD_MAX: Final = 4  # lines of its sender after a card in which its code
 _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any more
 _WORDS_BARE: Final = 3
 _WORDS_ASKED: Final = 8
-_CODE_LENGTHS: Final = (3, 4)
+_DETAILS_MAX: Final = 12  # digits of an expiry and a code, with the signs between them
 _EXPIRY: Final = re.compile(
     r"(?<![0-9/.\-])(?:(?:0?[1-9]|1[0-2])\s{0,2}[/.\-]\s{0,2}(?:20)?[2-4][0-9]"
     r"|20[2-4][0-9]\s{0,2}[/.\-]\s{0,2}(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
@@ -39,7 +39,7 @@ def _details(
     line = said.line
     if line.words > _WORDS_ASKED and not is_card_near:
         return
-    if not line.runs or not (_CODE.search(line.view) or _EXPIRY.search(line.view)):
+    if not (line.runs and (line.found or _CODE.search(line.view) or _EXPIRY.search(line.view))):
         return
     if is_card_near or chat.is_about_card():
         yield from _named(line)
@@ -47,6 +47,7 @@ def _details(
         yield from _asked(said)
     if is_card_here or (is_card_near and _is_bare_after_card(said, chat)):
         yield from _all(line)
+        yield from _taken_for_a_phone(line)
 
 
 def _named(line: Line) -> Iterator[tuple[Line, Cover]]:
@@ -85,6 +86,13 @@ def _all(line: Line) -> Iterator[tuple[Line, Cover]]:
     for match in _CODE.finditer(line.view):
         if not any(start < match.end() and match.start() < end for start, end in expiries):
             yield line, Cover(*match.span(), MaskKind.CVV)
+
+
+def _taken_for_a_phone(line: Line) -> Iterator[tuple[Line, Cover]]:
+    """An expiry and a code that by themselves were masked as a short phone number."""
+    for run in line.runs:
+        if line.kind_at(run) == MaskKind.PHONE and len(run.marks) <= _DETAILS_MAX:
+            yield line, Cover(run.start, run.end, MaskKind.CVV)
 
 
 def _is_bare_after_card(said: Said, chat: Chat) -> bool:

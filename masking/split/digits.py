@@ -9,7 +9,7 @@ from masking.checks import LuhnSums, ssn_holds
 from masking.detectors.cards import card_lengths
 from masking.model import MaskKind
 from masking.split.chat import Chat, Part, Said, Split
-from masking.split.line import Cover, Line, Run
+from masking.split.line import QUESTIONS, Cover, Line, Run
 from masking.split.words import Topic, leads_to
 
 _MARKS_MAX: Final = 19  # of a card; nothing else is longer
@@ -22,10 +22,21 @@ _USUAL: Final = (16, 15, 14)
 _TAIL: Final = 4
 _ISSUER: Final = 6
 _ISSUER_SHOWN: Final = 4
+_DETAILS_MIN: Final = 3
 _DETAILS_MAX: Final = 10  # digits of an expiry and a code
 _PAIR: Final = 2
 _PHONE_USUAL: Final = 12
 _CARD_MIN: Final = 12
+_REST: Final = re.compile(
+    # "And the rest?", "yes?"
+    r"\b(?:rest|suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego|depois|weiter|next"
+    r"|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
+    re.IGNORECASE,
+)
+_WORDS_REST: Final = 5
+_REST_MAX: Final = 3  # of cards with 19 digits
+_CODE: Final = 3
+_WORDS: Final = re.compile(r"[^\W\d_]+")
 _HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two readings found
 _ANY_LENGTH: Final = range(13, 20)
 _SSN: Final = (3, 2, 4)
@@ -35,6 +46,7 @@ _NATIONAL: Final = range(8, 13)
 _LISTENING_WORDS: Final = 8
 _ASKED_LINES: Final = 3  # of the sender, back from a part to where it was asked for
 _JOINT: Final = re.compile(r"[\s()+_~;*-]{1,5}")  # between two runs that are one number
+_IN_A_WORD: Final = re.compile(r"(?<![^\W\d_])[A-Za-z]\Z")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _INNOCENT: Final = re.compile(
@@ -47,7 +59,8 @@ _INNOCENT: Final = re.compile(
 )
 _TIME: Final = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
 _MONEY: Final = re.compile(
-    r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|brl|kr|kronor|euros?|dollars?|yen|pounds?)\b|円"
+    r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|nok|chf|brl|kr|kronor|euros?|dollars?|yen|pounds?)\b|円",
+    re.IGNORECASE,
 )
 
 
@@ -62,6 +75,7 @@ def find_split_digits(chat: Chat) -> Split | None:
         _card(chat, chains)
         or _ssn(chat, [*alone, *chains])
         or _phone(chat, [*alone, *chains])
+        or _continued(chat)
         or _held(chat)
     )
 
@@ -137,6 +151,8 @@ def _offers(said: Said, *, is_card_talk: bool) -> list[Run]:
 
 def _is_offered(line: Line, run: Run) -> bool:
     """It has digits of its own, or stars that masking put there and that may go on."""
+    if _IN_A_WORD.search(line.view, max(0, run.start - _PAIR), run.start):
+        return False  # v8, A4
     return (run.is_clear or line.kind_at(run) is not None) and not _ends_a_card(line, run)
 
 
@@ -235,15 +251,18 @@ def _lengths(issuer: str) -> Collection[int]:
 def _is_believed(window: _Window, chat: Chat) -> bool:
     """The digits are a card: by their check digit, or by what is said where some are hidden."""
     chain = window.chain
-    if sum(not _is_substantial(part) for part in chain) > 1:
+    if sum(not _is_substantial(part) for part in chain) > 1 or _leaves_a_rest(window):
         return False
     marks = "".join(part.run.marks for part in chain)[window.start : window.end]
     is_same_twice = len(chain) == _PAIR and chain[0].run.marks == chain[1].run.marks
+    if window.start and (window.end < _size(chain) or _is_glued(window)):
+        return False
     if "*" not in marks:
         return chat.is_about_card() or not (is_same_twice or _is_cut_short(window))
-    if window.cuts or (window.is_unusual and "*" in marks[:_ISSUER_SHOWN]):
+    is_held = any(_is_held(part) for part in chain)
+    if window.cuts or (window.is_unusual and not is_held and "*" in marks[:_ISSUER_SHOWN]):
         return False
-    return any(_is_held(part) for part in chain) or chat.is_about_card() or _may_be_cut(chain)
+    return is_held or chat.is_about_card() or _may_be_cut(chain)
 
 
 def _is_substantial(part: Part) -> bool:
@@ -258,6 +277,17 @@ def _is_cut_short(window: _Window) -> bool:
     """More digits stand beside it than an expiry and a code behind its second part."""
     left = _size(window.chain) - window.end
     return window.start > 0 or left > _DETAILS_MAX or (left > 0 and len(window.chain) > _PAIR)
+
+
+def _is_glued(window: _Window) -> bool:
+    """No space is where it begins within a row."""
+    run, view = window.chain[0].run, window.chain[0].line.view
+    return not view[run.places[window.start - 1] + 1 : run.places[window.start]].isspace()
+
+
+def _leaves_a_rest(window: _Window) -> bool:
+    """The digits behind it are too few for an expiry or a code: the number goes on."""
+    return 0 < _size(window.chain) - window.end < _DETAILS_MIN
 
 
 def _may_be_cut(chain: tuple[Part, ...]) -> bool:
@@ -373,6 +403,52 @@ def _is_asked(topic: Topic, part: Part, chat: Chat) -> bool:
 def _is_interrupted(said: Said) -> bool:
     """Somebody said more than that they listen."""
     return said.asked is not None and said.asked.words > _LISTENING_WORDS
+
+
+# -- the end of a longer card --------------------------------------------------------------------
+
+
+def _continued(chat: Chat) -> Split | None:
+    """Digits behind a card that was masked before it was complete: its first digits were one too.
+
+    What is left to read of the card is hidden with them.
+    """
+    new = chat.said[0]
+    runs = _offers(new, is_card_talk=False)
+    card = next((said for said in chat.said[1:] if said.line.runs), None)
+    if not runs or card is None or not _goes_on(new):
+        return None
+    run, before = runs[0], card.line.runs[-1]
+    if "/" in new.line.view[run.start : run.end]:
+        return None  # an expiry
+    size = len(before.marks) + len(run.marks)
+    if card.line.kind_at(before) != MaskKind.PAN or before.is_hidden or not run.is_clear:
+        return None
+    if not _is_unusual(len(before.marks), len(run.marks)) or size > _MARKS_MAX:
+        return None
+    if len(_WORDS.findall(card.line.view, before.end)) > _PAIR:
+        return None
+    return _split(MaskKind.PAN, (Part(card, before), Part(new, run)), 0, size, keep=0)
+
+
+def _goes_on(said: Said) -> bool:
+    """Nothing else was asked for since, and its line has hardly more than digits."""
+    asked = said.asked
+    if said.line.words > _WORDS_REST or not said.line.is_short:
+        return False
+    if asked is None:
+        return True
+    if any(mark in asked.view for mark in QUESTIONS) and not _REST.search(asked.view):
+        return False
+    others = (Topic.OTHER, Topic.CODE, Topic.EXPIRY, Topic.TAIL, Topic.PHONE, Topic.SSN)
+    return asked.words <= _WORDS_REST and not any(asked.is_about(topic) for topic in others)
+
+
+def _is_unusual(before: int, behind: int) -> bool:
+    """A card of that length is rare, and one of both lengths is not; or only Maestro's go on."""
+    if before in _USUAL:
+        return behind <= _REST_MAX
+    return before >= _CARD_MIN and (before + behind in _USUAL or behind != _CODE)
 
 
 # -- the beginning of a card ---------------------------------------------------------------------

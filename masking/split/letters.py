@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
+from masking.addresses import AT_WORDS, DOT_WORDS, PROVIDERS
 from masking.checks import IBAN_LENGTHS, iban_holds
 from masking.model import MaskKind
 from masking.scan import SEPARATOR
 from masking.split.chat import Chat, Split
 from masking.split.line import Cover, Line
+from masking.split.words import Topic
 
 _LINES_MAX: Final = 10  # of the sender, back from the new one, in which an account may begin
-_BETWEEN_MAX: Final = 5  # lines between its first part and its last
-_WORDS_BEHIND_MAX: Final = 3  # "and", "and then"
-_BANK_CODE: Final = 4  # letters
 _LONGEST: Final = max(IBAN_LENGTHS.values())
-_HEADS_MAX: Final = 4  # of one line; nobody begins more accounts in it
-_PIECES_MAX: Final = 8  # of the new line: as many words as a short one has, and some numbers
+_HEADS_MAX: Final = 12  # pieces of one line; nobody begins more accounts in it
+_PASSED_MAX: Final = 2  # lines with digits that are no part of it
+_STEPS_MAX: Final = 400  # ways to join lines that are tried for one beginning
+_WORDS_BEHIND_MAX: Final = 4  # "that is all"
+_WORDS_MAX: Final = 5  # of a line without digits that may be a part: its words are codes
+_TOKENS_MAX: Final = 14
 _TAIL: Final = 4
 _TOKEN: Final = re.compile(r"(?<![^\W_])[A-Za-z0-9*]+(?![^\W_])")
 _GAP: Final = re.compile(rf"{SEPARATOR}{{0,3}}")
@@ -26,19 +29,44 @@ _HEAD: Final = re.compile(rf"[A-Za-z]{{2}}{SEPARATOR}?[0-9*]{SEPARATOR}?[0-9*]")
 _LAST_HEAD: Final = re.compile(r"[A-Z]{2}[0-9]?\W*\Z")
 
 _ADDRESS_LINES_MAX: Final = 8
+_CHARACTERS_MAX: Final = 80  # of a line that ends an address
+_END_MIN: Final = 2  # letters behind the full stop
+_PAIR: Final = 2
 _ADDRESS: Final = re.compile(
-    r"(?P<local>[^\W_][\w.+\-%']{0,63})@(?:[\w\-]{1,63}\.){1,5}(?P<end>[^\W\d_]{2,24})"
+    r"(?P<local>[^\W_][\w.+\-%']{0,63})@(?P<domain>[\w\-]{1,63})\.(?:[\w\-]{1,63}\.){0,4}"
+    r"(?P<end>[^\W\d_]{2,24})"
 )
+_DOMAIN: Final = re.compile(r"(?:[\w\-]{1,63}\.){1,5}[^\W\d_]{2,24}")
+_LOCAL: Final = re.compile(r"[^\W_][\w.+\-%']{0,63}(?:@[\w.\-]{0,63})?")
+_WORD: Final = re.compile(r"\S+")
+_SIGNS: Final = ("@", ".")
 _FILES: Final = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "pdf", "css", "js", "ts"})
 _AROUND: Final = "<>()[]{}\"'`,;:!?"
+_SMALL_TALK: Final = frozenset(
+    # What people answer before they answer, in letters that an address may have.
+    str.split(
+        "ok okay yes yeah yep sure no nope hi hello hey wait one sec moment here there it its is"
+        " thanks thank thx please and the my so well right fine great perfect hmm um oh sorry"
+        " hej ja jo nej jag vent tack tak javisst oi sim claro pronto obrigado obrigada espera"
+        " hallo nein gut danke bitte moment genau oui non merci voila bien attends si vale bueno"
+        " gracias hola listo perdon done sent hai"
+    )
+)
 
 
 class _Piece(NamedTuple):
-    """Characters of one line that may be a part of a value, and where they are."""
+    """Characters of one line that may be a part of a value, and where they are.
+
+    Attributes:
+        start: Where what they were read from begins, with the signs around it.
+        end: Behind it.
+    """
 
     line: Line
     text: str
     places: tuple[int, ...]
+    start: int = 0
+    end: int = 0
 
 
 # -- accounts ------------------------------------------------------------------------------------
@@ -46,28 +74,62 @@ class _Piece(NamedTuple):
 
 def find_split_iban(chat: Chat) -> Split | None:
     """Answer the account that the new line ends, if there is one."""
-    lasts = list(islice(_next_pieces(chat.new), _PIECES_MAX))
+    lasts = [*_pieces(chat.new)]
     if not lasts:
         return None
     earlier = [said.line for said in chat.said[1:_LINES_MAX]]
     for at, line in enumerate(earlier):
-        heads = list(islice(_heads(line), _HEADS_MAX))
-        if not heads:
-            continue
-        between = [piece for each in earlier[:at] for piece in islice(_next_pieces(each), 1)]
-        for head, chosen, last in product(heads, _choices(between[::-1]), lasts):
-            split = _account((head, *chosen, last))
+        for head in islice(_heads(line), _HEADS_MAX):
+            between = [[*_pieces(each)] for each in earlier[:at][::-1]]
+            split = _Accounts(head, between, lasts).find()
             if split is not None:
                 return split
     return None
 
 
-def _choices(between: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
-    """All of the lines between, or all but one."""
-    without_one = (
-        (*between[:at], *between[at + 1 :]) for at in range(min(len(between), _BETWEEN_MAX))
-    )
-    return [tuple(between), *without_one]
+def begins_account(line: Line) -> bool:
+    """An account may begin in it that is not complete."""
+    return any(True for _ in _heads(line))
+
+
+class _Accounts:
+    """Tries the ways to join pieces of lines to what an account begins with."""
+
+    def __init__(
+        self, head: _Piece, between: Sequence[Sequence[_Piece]], lasts: Sequence[_Piece]
+    ) -> None:
+        self._head = head
+        self._lines = [*between, lasts]
+        self._size = IBAN_LENGTHS[head.text[:2].upper()]
+        self._is_upper = head.text[:2].isupper()
+        self._steps = _STEPS_MAX
+
+    def find(self) -> Split | None:
+        """Answer the first that has its country's length and check digits."""
+        return self._joined((self._head,), len(self._head.text), 0, 0)
+
+    def _joined(
+        self, pieces: tuple[_Piece, ...], size: int, place: int, passed: int
+    ) -> Split | None:
+        is_last = place == len(self._lines) - 1
+        for piece in self._lines[place]:
+            self._steps -= 1
+            if self._steps < 0:
+                return None
+            longer = size + len(piece.text)
+            if self._is_upper and piece.text != piece.text.upper():
+                continue
+            if is_last:
+                if longer == self._size and (split := _account((*pieces, piece))) is not None:
+                    return split
+            elif longer < self._size:
+                split = self._joined((*pieces, piece), longer, place + 1, passed)
+                if split is not None:
+                    return split
+        if is_last:
+            return None
+        passed += any(not piece.text.isalpha() for piece in self._lines[place])
+        return self._joined(pieces, size, place + 1, passed) if passed <= _PASSED_MAX else None
 
 
 def _heads(line: Line) -> Iterator[_Piece]:
@@ -75,62 +137,58 @@ def _heads(line: Line) -> Iterator[_Piece]:
 
     A country by itself is also a word of some language, so it is one only at the end of a line.
     """
-    tokens = list(_TOKEN.finditer(line.view))
-    for token in tokens[-_LONGEST - _WORDS_BEHIND_MAX :]:
-        if token[0][:2].upper() in IBAN_LENGTHS:
-            head = _HEAD.match(line.view, token.start()) or _LAST_HEAD.match(
-                line.view, token.start()
-            )
-            rest = _rest(line, token.start(), is_head=True)
-            if head and len(_TOKEN.findall(line.view, rest.places[-1] + 1)) <= _WORDS_BEHIND_MAX:
-                yield rest
+    tokens = [*_TOKEN.finditer(line.view)][-_LONGEST - _WORDS_BEHIND_MAX :]
+    for at, token in enumerate(tokens):
+        if token[0][:2].upper() in IBAN_LENGTHS and (
+            _HEAD.match(line.view, token.start()) or _LAST_HEAD.match(line.view, token.start())
+        ):
+            yield from _stretches(line, tokens, [at])
 
 
-def _next_pieces(line: Line) -> Iterator[_Piece]:
-    """What an account may go on with: from a token with a digit, or a bank's code, on."""
-    if not line.is_short:
+def _pieces(line: Line) -> Iterator[_Piece]:
+    """What an account may go on with: tokens in a row, without words at the ends of a short line.
+
+    The longest ones first.
+    """
+    if line.words > _WORDS_MAX and not line.runs:
         return
-    for token in _TOKEN.finditer(line.view):
-        if _may_be_inside(token[0]):
-            yield _rest(line, token.start())
+    tokens = [*_TOKEN.finditer(line.view)]
+    if 0 < len(tokens) <= _TOKENS_MAX:
+        firsts = next((at for at, token in enumerate(tokens) if not token[0].isalpha()), None)
+        firsts = len(tokens) - 1 if firsts is None else firsts
+        yield from _stretches(line, tokens, range(firsts + 1))
 
 
-def _may_be_inside(token: str) -> bool:
-    """It has digits, or is a bank's code; it is no word."""
-    return not token.isalpha() or token.isupper()
-
-
-def _rest(line: Line, start: int, *, is_head: bool = False) -> _Piece:
-    """The tokens from a place on that have little between them, up to a word or to enough."""
-    places: list[int] = []
-    at = start
-    while len(places) < _LONGEST and (token := _TOKEN.match(line.view, at)):
-        is_code = is_head and len(token[0]) == _BANK_CODE
-        if at > start and not (is_code or _may_be_inside(token[0])):
-            break
-        places += range(*token.span())
-        gap = _GAP.match(line.view, token.end())
-        at = gap.end() if gap else token.end()
-    return _Piece(line, "".join(line.view[place] for place in places), tuple(places))
+def _stretches(
+    line: Line, tokens: Sequence[re.Match[str]], firsts: Sequence[int]
+) -> Iterator[_Piece]:
+    """Tokens in a row from one of the first on, to the end of the line but for words."""
+    for first in firsts:
+        for behind in range(len(tokens), first, -1):
+            chosen = tokens[first:behind]
+            if all(
+                _GAP.fullmatch(line.view, one.end(), two.start()) for one, two in pairwise(chosen)
+            ):
+                yield _Piece(
+                    line,
+                    "".join(token[0] for token in chosen),
+                    tuple(place for token in chosen for place in range(*token.span())),
+                )
+            if not tokens[behind - 1][0].isalpha() or len(tokens) - behind >= _WORDS_BEHIND_MAX:
+                break
 
 
 def _account(pieces: tuple[_Piece, ...]) -> Split | None:
     *others, last = pieces
-    before = "".join(piece.text for piece in others)
-    size = IBAN_LENGTHS.get(before[:2].upper(), 0) - len(before)
-    if not 0 < size <= len(last.text):
-        return None
-    end = last.places[size - 1] + 1
-    account = before + last.text[:size]
-    if last.line.view[end : end + 1].isalnum() or not _holds(account):
-        return None
-    if "*" in account and not _is_glued(others[0]):
+    account = "".join(piece.text for piece in pieces)
+    if not _holds(account) or ("*" in account and not _is_glued(others[0])):
         return None
     hidden = [
         (piece.line, Cover(piece.places[0], piece.places[-1] + 1, MaskKind.IBAN))
         for piece in others
     ]
-    cover = Cover(last.places[0], end, MaskKind.IBAN, min(_TAIL, size))
+    keep = min(_TAIL, len(last.text))
+    cover = Cover(last.places[0], last.places[-1] + 1, MaskKind.IBAN, keep)
     return Split((*hidden, (last.line, cover)), tuple(piece.text for piece in others))
 
 
@@ -147,49 +205,113 @@ def _holds(account: str) -> bool:
 # -- addresses -----------------------------------------------------------------------------------
 
 
-def may_go_on(line: Line) -> bool:
+def begins_address(line: Line) -> bool:
     """An address may be begun in it that is not complete."""
-    return "@" in line.view and not any(found.kind == MaskKind.EMAIL for found in line.found)
+    return "@" in _edge(line, -1).text and not any(
+        found.kind == MaskKind.EMAIL for found in line.found
+    )
+
+
+def may_end_address(text: str) -> bool:
+    """Tell cheaply whether a text may hold the end of an address, its sign in words perhaps."""
+    if len(text) > _CHARACTERS_MAX:
+        return False
+    at = text.find(".")
+    if 0 <= at < len(text) - _END_MIN and text[at + 1].isalpha():
+        return True
+    return not DOT_WORDS.isdisjoint(text.lower().encode(errors="replace").split())
 
 
 def find_split_email(chat: Chat) -> Split | None:
     """Answer the address that the new line ends, if there is one.
 
     Small talk may stand between its parts. What is a line by itself is rather a part than the last
-    word of one that says more, and so is what is longer.
+    word of one that says more, and so is what is longer. Where an address was asked for, all
+    lines that may be its beginning are hidden.
     """
     new = _edge(chat.new, 0)
     earlier = [_edge(said.line, -1) for said in chat.said[1:_ADDRESS_LINES_MAX]]
+    if any(found.kind == MaskKind.EMAIL and found.start == 0 for found in chat.new.found):
+        return _begun_before(chat, earlier)
     found = [
         (_is_alone(earlier[first]), len(earlier[first].text), split)
         for first in range(len(earlier))
         for between in ((), *((piece,) for piece in earlier[:first] if _is_alone(piece)))
-        if (split := _address((earlier[first], *between, new))) is not None
+        if (split := _address((earlier[first], *between, new), chat)) is not None
     ]
-    return max(found, key=lambda each: each[:2])[2] if found else None
+    if not found:
+        return None
+    found.sort(key=lambda each: each[:2], reverse=True)
+    chosen = found if chat.is_about(Topic.EMAIL) else found[:1]
+    alone = [split for is_alone, _, split in chosen if is_alone] or [found[0][2]]
+    covers = dict.fromkeys(cover for split in alone for cover in split.covers)
+    return Split(tuple(covers), alone[0].said)
+
+
+def _begun_before(chat: Chat, earlier: Sequence[_Piece]) -> Split | None:
+    """What looks whole may have been begun in the line before, in answer to the question."""
+    if not earlier or chat.said[0].asked is not chat.said[1].asked or not _is_local(earlier[0]):
+        return None
+    if not (_is_alone(earlier[0]) and chat.said[1].is_asked(Topic.EMAIL)):
+        return None
+    places = earlier[0].places
+    cover = Cover(places[0], places[-1] + 1, MaskKind.EMAIL)
+    return Split(((earlier[0].line, cover),))
+
+
+def _is_local(piece: _Piece) -> bool:
+    return bool(_LOCAL.fullmatch(piece.text)) and piece.text.lower().strip("@") not in _SMALL_TALK
 
 
 def _is_alone(piece: _Piece) -> bool:
-    return piece.text == piece.line.view.strip()
+    return not piece.line.view[: piece.start].strip() and not piece.line.view[piece.end :].strip()
 
 
 def _edge(line: Line, at: int) -> _Piece:
-    """The first or the last of what has no white space in it."""
-    words = list(re.finditer(r"\S+", line.view))
+    """The first or the last of what has no white space in it, but beside a sign in words."""
+    words = [_signed(line, word) for word in _WORD.finditer(line.view)]
     if not words:
-        return _Piece(line, "", ())
-    word = words[at]
+        return _Piece(line, "", (), 0, 0)
+    if at:
+        words.reverse()
+    chosen = words[:1]
+    for word in words[1:]:
+        if not (word.text in _SIGNS or chosen[-1].text in _SIGNS):
+            break
+        chosen.append(word)
+    if at:
+        chosen.reverse()
+    text = "".join(word.text for word in chosen)
+    places = tuple(place for word in chosen for place in word.places)
+    if at == 0 and text.endswith("."):
+        text, places = text[:-1], places[:-1]
+    return _Piece(line, text, places, chosen[0].start, chosen[-1].end)
+
+
+def _signed(line: Line, word: re.Match[str]) -> _Piece:
+    """A word without what stands around it; a sign in words as the sign."""
     text = word[0].strip(_AROUND)
-    if at == 0:
-        text = text.rstrip(".")
     start = word.start() + word[0].find(text)
-    return _Piece(line, text, tuple(range(start, start + len(text))))
+    raw = text.lower().encode(errors="replace")
+    sign = "@" if raw in AT_WORDS else "." if raw in DOT_WORDS else text
+    places = range(start, start + len(text)) if sign == text else (start,)
+    return _Piece(line, sign, tuple(places), *word.span())
 
 
-def _address(pieces: Sequence[_Piece]) -> Split | None:
-    joined = "".join(piece.text for piece in pieces)
+def _address(pieces: Sequence[_Piece], chat: Chat) -> Split | None:
+    first, *others = pieces
+    before, behind = "".join(piece.text for piece in pieces[:-1]), pieces[-1].text
+    if "." in before.partition("@")[2] and not (before.endswith(".") or behind.startswith(".")):
+        return None  # it is whole already
+    joined = before + behind
+    if "@" not in joined and len(pieces) == _PAIR and _is_sign_asked(chat):
+        joined = f"{first.text}@{others[0].text}"
     match = _ADDRESS.fullmatch(joined)
-    if match is None or match["end"].lower() in _FILES or not all(piece.text for piece in pieces):
+    if match is None or not all(piece.text for piece in pieces) or not _is_local(first):
+        return None
+    if match["end"].lower() in _FILES or (match["domain"].isascii() and not first.text.isascii()):
+        return None
+    if not _is_meant(match, pieces, chat):
         return None
     covers: list[tuple[Line, Cover]] = []
     said: list[str] = []
@@ -202,3 +324,16 @@ def _address(pieces: Sequence[_Piece]) -> Split | None:
         said.append(piece.text[:left])
         left -= len(piece.text)
     return Split(tuple(covers), tuple(said))
+
+
+def _is_sign_asked(chat: Chat) -> bool:
+    """Somebody asked how an address goes on."""
+    return chat.is_asked(Topic.EMAIL) and _DOMAIN.fullmatch(_edge(chat.new, 0).text) is not None
+
+
+def _is_meant(match: re.Match[str], pieces: Sequence[_Piece], chat: Chat) -> bool:
+    """The sign was typed; in words, it may be a place: "bought", "at shop.com"."""
+    if any("@" in piece.line.view for piece in pieces) or chat.is_about(Topic.EMAIL):
+        return True
+    is_name = match["local"].isalpha()
+    return _is_alone(pieces[0]) and (not is_name or match["domain"].lower() in PROVIDERS)

@@ -14,7 +14,7 @@ from masking.forms import compact
 from masking.model import Found, Masked, MaskKind
 from masking.normalise import ZERO_WIDTH, normalise
 from masking.scan import SEPARATOR
-from masking.spelled import DIGIT_WORDS, with_digits
+from masking.spelled import DIGIT_WORDS, may_be_kana, with_digits, with_kana
 from masking.split.words import PATTERNS, Topic
 from masking.text import MaskedText
 from masking.views import View
@@ -30,6 +30,10 @@ _WORD: Final = re.compile(
 _BREAKS_OFF: Final = re.compile(r"(?:[:\uff1a=]|\b(?:is|är|er|é|ist|est|es|は|هو|هي))\s*\Z")
 QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
+
+_ET: Final = re.compile(r"\bet\b", re.IGNORECASE)
+_FRENCH: Final = frozenset(str.split("un deux trois quatre cinq sept huit neuf dix zéro"))
+"""Beside one of these, `et` is "and"; elsewhere it is one."""
 
 _SPELLED_MIN: Final = 3  # digits in words; one is a word like any other
 _END: Final = attrgetter("end")
@@ -113,7 +117,13 @@ class Line:
         seen = View(plain).respelled((place, place + 1, "") for place in unseen)
         words = _WORD.findall(seen.text.lower())
         spelled = sum(word.encode() in DIGIT_WORDS for word in words)
-        return with_digits(seen) if spelled >= _SPELLED_MIN else seen
+        if spelled >= _SPELLED_MIN:
+            if not _FRENCH.isdisjoint(words) and "et" in words:
+                seen = seen.respelled((*match.span(), "&") for match in _ET.finditer(seen.text))
+            return with_digits(seen)
+        if spelled == len(words) > 1:
+            return with_digits(seen, least=spelled)
+        return with_kana(seen) if may_be_kana(seen.text) else seen
 
     @cached_property
     def view(self) -> str:
@@ -183,6 +193,13 @@ class Line:
         """It asks for something, or is too short to tell of anything."""
         return self.words <= _FEW_WORDS or any(mark in self.view for mark in QUESTIONS)
 
+    def tells_of(self, topic: Topic) -> bool:
+        """It has a number itself, of an order or of a phone to call: it asks for none."""
+        if not self.runs:
+            return False
+        is_phone = topic == Topic.PHONE and not any(mark in self.view for mark in QUESTIONS)
+        return is_phone or self.is_about(Topic.OTHER)
+
     def kind_at(self, run: Run) -> str | None:
         """As what the stars of a run were masked; None for stars that somebody typed."""
         if not self.found:
@@ -237,22 +254,23 @@ def covered(line: Line, covers: Iterable[Cover]) -> Masked:
 
 def _stretches(line: Line, covers: Iterable[Cover]) -> list[_Stretch]:
     """What stands where in the end, in order; covers that overlap become one that shows nothing."""
-    merged: list[Cover] = []
+    merged: list[tuple[Cover, int]] = []
     for seen in sorted(covers):
         keep = seen.keep if line.is_typed(seen.start, seen.end) else 0
         cover = Cover(*line.original(seen.start, seen.end), seen.kind, keep)
-        last = merged[-1] if merged else None
+        marks = sum(line.view[at].isalnum() or line.view[at] == "*" for at in range(*seen[:2]))
+        last, before = merged[-1] if merged else (None, 0)
         if last is not None and cover.start < last.end:
-            merged[-1] = Cover(last.start, max(last.end, cover.end), last.kind)
+            merged[-1] = (Cover(last.start, max(last.end, cover.end), last.kind), before + marks)
         else:
-            merged.append(cover)
-    whole = [_around(cover, line.found) for cover in merged]
+            merged.append((cover, marks))
+    whole = [(_around(cover, line.found), marks) for cover, marks in merged]
     kept = [
         _Stretch(found.start, found.end, found.kind, line.text[found.start : found.end])
         for found in line.found
-        if not any(found.start < cover.end and cover.start < found.end for cover in whole)
+        if not any(found.start < cover.end and cover.start < found.end for cover, _ in whole)
     ]
-    return sorted([*kept, *(_hidden(cover, line.text) for cover in whole)])
+    return sorted([*kept, *(_hidden(cover, line.text, marks) for cover, marks in whole)])
 
 
 def _around(cover: Cover, found: Iterable[Found]) -> Cover:
@@ -263,9 +281,12 @@ def _around(cover: Cover, found: Iterable[Found]) -> Cover:
     return Cover(start, end, cover.kind, cover.keep if end == cover.end else 0)
 
 
-def _hidden(cover: Cover, text: str) -> _Stretch:
+def _hidden(cover: Cover, text: str, marks: int) -> _Stretch:
+    """A part of a number that shows nothing has a star for each digit: the rest is counted on."""
     value = text[cover.start : cover.end]
     if cover.kind in _WITHOUT_SPACES:
         value = compact(value)
+    if cover.kind == MaskKind.PAN and not cover.keep:
+        value = "*" * marks
     tail = value[len(value) - cover.keep :]
     return _Stretch(cover.start, cover.end, cover.kind, "*" * (len(value) - cover.keep) + tail)

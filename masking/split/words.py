@@ -16,6 +16,7 @@ class Topic(Enum):
     CODE = auto()
     EXPIRY = auto()
     IBAN = auto()
+    EMAIL = auto()
     SSN = auto()
     PHONE = auto()
     NUMBER = auto()  # all of something, and not whether there is one
@@ -69,6 +70,7 @@ _LATIN: Final = {
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
     Topic.IBAN: "iban",
+    Topic.EMAIL: "e-?mail mail(?:en|adress)?$ mail-?adress e-?post correo courriel",
     Topic.NUMBER: (
         "numbers?$ no\\. digits? details data$ full$ nummer numret nr$ siff uppgifter oplysning cif"
         " n[uú]mer d[ií]gito dados datos d[eé]tails num[eé]ro chiffre coordonn[eé]es daten ziffer"
@@ -109,6 +111,7 @@ _OTHERS: Final = {
     Topic.SSN: "社会保障 ソーシャルセキュリティ الضمان\\ الاجتماعي الضمان",
     Topic.PHONE: "電話 携帯 هاتف الهاتف جوال الجوال موبايل اتصل نتصل رقم\\ التليفون",
     Topic.IBAN: "آيبان ايبان",
+    Topic.EMAIL: "メール アドレス بريد إيميل ايميل",
     Topic.NUMBER: "番号 رقم أرقام بيانات",
     Topic.TAIL: "下4桁 下四桁 末尾 最後の4 آخر\\ أربع آخر\\ 4 تنتهي\\ ب",
     Topic.OTHER: (
