@@ -10,7 +10,7 @@ from masking.detectors.cards import card_lengths
 from masking.model import MaskKind
 from masking.split.chat import Chat, Part, Said, Split
 from masking.split.line import QUESTIONS, Cover, Line, Run
-from masking.split.words import Topic, leads_to
+from masking.split.words import Topic
 
 _MARKS_MAX: Final = 19  # of a card; nothing else is longer
 _RUN_MAX: Final = 40  # longer rows are looked at by their ends only
@@ -66,7 +66,7 @@ _MONEY: Final = re.compile(
 
 def find_split_digits(chat: Chat) -> Split | None:
     """Answer the value that the new line ends, or goes on with, if there is one."""
-    if not any(len(run.marks) <= _RUN_MAX for run in chat.new.runs):
+    if not _offers(chat.said[0], is_card_talk=True):
         return None
     chains = [*_Joiner(chat.said, is_card_talk=False).chains()]
     new = chat.said[0]
@@ -131,8 +131,15 @@ def _offers(said: Said, *, is_card_talk: bool) -> list[Run]:
     Where no card is spoken of, a line that may be a part says nothing else.
     """
     line = said.line
+    offered = line.offered.get(is_card_talk)
+    if offered is None:
+        offered = line.offered[is_card_talk] = _offered(line, is_card_talk=is_card_talk)
+    return [] if offered and said.answers_otherwise else offered
+
+
+def _offered(line: Line, *, is_card_talk: bool) -> list[Run]:
     runs = [run for run in line.runs if len(run.marks) <= _RUN_MAX and _is_offered(line, run)]
-    if not runs or said.answers_otherwise:
+    if not runs:
         return []
     offered: list[Run] = []
     is_one = len(runs) == 1 or all(
@@ -173,7 +180,7 @@ def _is_otherwise(line: Line, run: Run) -> bool:
     value = line.view[run.start : run.end]
     if _INNOCENT.fullmatch(value) or (line.words and _TIME.fullmatch(value)):
         return True
-    if leads_to(Topic.OTHER, line.view, run.start):
+    if line.leads_to(Topic.OTHER, run.start):
         return True
     around = line.view[max(0, run.start - 5) : run.start] + line.view[run.end : run.end + 9]
     return _MONEY.search(around) is not None
@@ -199,7 +206,7 @@ class _Window(NamedTuple):
 
 def _card(chat: Chat, chains: Sequence[tuple[Part, ...]]) -> Split | None:
     windows = [*_windows(chains)]
-    if not windows and len(chat.said) > 1 and chat.is_about_card():
+    if not windows and len(chat.said) > 1 and chat.is_about_card:
         windows = [*_windows(_Joiner(chat.said, is_card_talk=True).chains())]
     for window in sorted(windows, key=lambda window: window[:-1]):
         if _is_believed(window, chat):
@@ -258,17 +265,17 @@ def _is_believed(window: _Window, chat: Chat) -> bool:
     if window.start and (window.end < _size(chain) or _is_glued(window)):
         return False
     if "*" not in marks:
-        return chat.is_about_card() or not (is_same_twice or _is_cut_short(window))
+        return chat.is_about_card or not (is_same_twice or _is_cut_short(window))
     is_held = any(_is_held(part) for part in chain)
     if window.cuts or (window.is_unusual and not is_held and "*" in marks[:_ISSUER_SHOWN]):
         return False
-    return is_held or chat.is_about_card() or _may_be_cut(chain)
+    return is_held or chat.is_about_card or _may_be_cut(chain)
 
 
 def _is_substantial(part: Part) -> bool:
     """The more a line says, the more digits it takes to be a part of a card."""
     line = part.line
-    if not line.words or leads_to(Topic.CARD, line.view, part.run.start):
+    if not line.words or line.leads_to(Topic.CARD, part.run.start):
         return True
     return len(part.run.marks) >= (_MARKS_SHORT if line.is_short else _MARKS_LONG)
 
@@ -393,7 +400,7 @@ def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
 
 def _is_asked(topic: Topic, part: Part, chat: Chat) -> bool:
     """It was asked for or announced: right before the part, or before it was sent a first time."""
-    if leads_to(topic, part.line.view, part.run.start):
+    if part.line.leads_to(topic, part.run.start):
         return True
     back = 1 if part.line is chat.new else _ASKED_LINES
     since = chat.said[chat.said.index(part.said) :][:back]
@@ -480,7 +487,7 @@ def _is_announced(part: Part) -> bool:
     line, run = part.line, part.run
     if line.is_about(Topic.TAIL) or line.is_about(Topic.OTHER):
         return False
-    if _is_held(part) or leads_to(Topic.CARD, line.view, run.start):
+    if _is_held(part) or line.leads_to(Topic.CARD, run.start):
         return True
     asked = part.said.asked
     if not (line.is_short and part.said.is_asked(Topic.CARD)):

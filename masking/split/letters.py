@@ -1,7 +1,7 @@
 """IBANs and e-mail addresses that are spread over lines of one sender."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
@@ -29,7 +29,9 @@ _HEAD: Final = re.compile(rf"[A-Za-z]{{2}}{SEPARATOR}?[0-9*]{SEPARATOR}?[0-9*]")
 _LAST_HEAD: Final = re.compile(r"[A-Z]{2}[0-9]?\W*\Z")
 
 _ADDRESS_LINES_MAX: Final = 8
-_CHARACTERS_MAX: Final = 80  # of a line that ends an address
+ADDRESS_MAX: Final = 80
+"""Characters of a line that ends an address whose sign was in another."""
+
 _END_MIN: Final = 2  # letters behind the full stop
 _PAIR: Final = 2
 _ADDRESS: Final = re.compile(
@@ -212,14 +214,20 @@ def begins_address(line: Line) -> bool:
     )
 
 
-def may_end_address(text: str) -> bool:
-    """Tell cheaply whether a text may hold the end of an address, its sign in words perhaps."""
-    if len(text) > _CHARACTERS_MAX:
-        return False
+def may_end_address(text: str, words: Iterable[bytes]) -> bool:
+    """Tell cheaply whether a text of these words may end an address, its sign in words perhaps."""
     at = text.find(".")
     if 0 <= at < len(text) - _END_MIN and text[at + 1].isalpha():
         return True
-    return not DOT_WORDS.isdisjoint(text.lower().encode(errors="replace").split())
+    return not DOT_WORDS.isdisjoint(words)
+
+
+def may_hold_address(line: Line) -> bool:
+    """An address may end in it."""
+    text = line.text
+    if "@" in line.view:
+        return True
+    return len(text) <= ADDRESS_MAX and may_end_address(text, text.lower().encode().split())
 
 
 def find_split_email(chat: Chat) -> Split | None:

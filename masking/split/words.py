@@ -5,11 +5,11 @@ what a number that follows may be; they never make a value of a number by themse
 """
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Final
 
 
-class Topic(Enum):
+class Topic(IntEnum):
     """What somebody speaks of, or asks for."""
 
     CARD = auto()
