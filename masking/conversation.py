@@ -53,7 +53,7 @@ _TO_WORDS: Final = bytes.maketrans(
     string.ascii_uppercase.encode() + b"-,", string.ascii_lowercase.encode() + b"  "
 )
 _KANA: Final = "\u3007"  # nothing before it is a digit in Japanese words
-_HEAD: Final = re.compile(r"[A-Za-z]{2}\W{0,2}[0-9]|[A-Z]{2}\W*\Z")
+_HEAD: Final = re.compile(r"[A-Za-z]{2}\W{0,2}[0-9*]|[A-Z]{2}\W*\Z")
 """Tells cheaply that an account may begin."""
 
 

@@ -40,14 +40,15 @@ class Said(NamedTuple):
 
     @property
     def answers_otherwise(self) -> bool:
-        """It answers somebody who asked for another sort of number."""
-        asked = self.asked
-        return (
-            asked is not None
-            and not asked.runs  # who tells a number asks for none
-            and asked.is_about(Topic.OTHER)
-            and not asked.is_about(Topic.CARD)
-            and not asked.is_about(Topic.SSN)
+        """It answers somebody who asked for another sort of number, or was announced as one."""
+        return any(
+            line is not None
+            and not line.runs  # who tells a number asks for none
+            and line.is_about(Topic.OTHER)
+            and not line.is_about(Topic.CARD)
+            and not line.is_about(Topic.SSN)
+            and (line is self.asked or line.announces)
+            for line in (self.asked, self.before)
         )
 
 

@@ -34,6 +34,7 @@ _REST: Final = re.compile(
     re.IGNORECASE,
 )
 _WORDS_REST: Final = 5
+_WORDS_UNUSUAL: Final = 4
 _REST_MAX: Final = 3  # of cards with 19 digits
 _CODE: Final = 3
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -265,7 +266,8 @@ def _is_believed(window: _Window, chat: Chat) -> bool:
     if window.start and (window.end < _size(chain) or _is_glued(window)):
         return False
     if "*" not in marks:
-        return chat.is_about_card or not (is_same_twice or _is_cut_short(window))
+        is_doubtful = is_same_twice or _is_cut_short(window) or _is_in_talk(window)
+        return chat.is_about_card or not is_doubtful
     is_held = any(_is_held(part) for part in chain)
     if window.cuts or (window.is_unusual and not is_held and "*" in marks[:_ISSUER_SHOWN]):
         return False
@@ -290,6 +292,11 @@ def _is_glued(window: _Window) -> bool:
     """No space is where it begins within a row."""
     run, view = window.chain[0].run, window.chain[0].line.view
     return not view[run.places[window.start - 1] + 1 : run.places[window.start]].isspace()
+
+
+def _is_in_talk(window: _Window) -> bool:
+    """A length few cards have, in lines that say something else too."""
+    return window.is_unusual and any(part.line.words > _WORDS_UNUSUAL for part in window.chain)
 
 
 def _leaves_a_rest(window: _Window) -> bool:
@@ -392,6 +399,8 @@ def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
     kinds = {part.line.kind_at(part.run) for part in chain} - {None}
     if kinds - {MaskKind.PHONE} or _is_interrupted(last.said):
         return False
+    if len(chain) > 1 and len(_WORDS.findall(first.line.view, first.run.end)) > _PAIR:
+        return False  # the number is not what the line ends with
     if first.line.view[: first.run.start].endswith("+"):
         return size in _WORLD
     is_world = first.run.marks.startswith("00") or bool(kinds)
