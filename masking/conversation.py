@@ -7,24 +7,27 @@ goes wrong, the new message is starred whole.
 """
 
 import re
+import string
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from masking.mask import mask
 from masking.model import Found, Masked, MaskKind
-from masking.normalise import is_unusual, normalise
+from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
 from masking.spelled import DIGIT_WORDS, may_be_kana
 from masking.split.chat import Chat, Split
 from masking.split.details import find_details
 from masking.split.digits import find_split_digits
 from masking.split.letters import (
+    ADDRESS_MAX,
     begins_account,
     begins_address,
     find_split_email,
     find_split_iban,
     may_end_address,
+    may_hold_address,
 )
 from masking.split.line import Cover, Line, covered
 from masking.text import MaskedText
@@ -46,7 +49,11 @@ _SAID_TWICE: Final = 2
 _BEGUN_MAX: Final = 12
 """How many messages back an account or an address may have been begun, to go on in letters."""
 
-_HEAD: Final = re.compile(r"[A-Za-z]{2}\W{0,2}[0-9]|[A-Z]{2}\W*\Z")
+_TO_WORDS: Final = bytes.maketrans(
+    string.ascii_uppercase.encode() + b"-,", string.ascii_lowercase.encode() + b"  "
+)
+_KANA: Final = "\u3007"  # nothing before it is a digit in Japanese words
+_HEAD: Final = re.compile(r"[A-Za-z]{2}\W{0,2}[0-9*]|[A-Z]{2}\W*\Z")
 """Tells cheaply that an account may begin."""
 
 
@@ -100,11 +107,14 @@ class Tail:
     def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
         """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
         text = masked.text
-        is_part = self._begun.get(sender, 0) > self._count or _may_be_part(text)
-        if not (policy.is_on and is_part):
+        has_begun = self._begun.get(sender, 0) > self._count
+        if not policy.is_on or not (has_begun or _may_be_part(text)):
             return None
         try:
-            return _heard(Chat(self._lines, Line(0, sender, text, masked.found)), policy)
+            line = Line(0, sender, text, masked.found)
+            if not (has_begun or line.runs or may_hold_address(line)):
+                return None
+            return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
         except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(_starred(text))
 
@@ -134,9 +144,9 @@ def mask_conversation(
     return list(shown)
 
 
-def _heard(chat: Chat, policy: Policy) -> Heard | None:
+def _heard(chat: Chat, policy: Policy, *, has_begun: bool) -> Heard | None:
     covers: dict[Line, list[Cover]] = {}
-    for line, cover in _covers(chat):
+    for line, cover in _covers(chat, has_begun=has_begun):
         others = covers.setdefault(line, [])
         if policy.hides(cover.kind) and not any(_overlap(cover, other) for other in others):
             others.append(cover)
@@ -159,10 +169,12 @@ def _heard(chat: Chat, policy: Policy) -> Heard | None:
     )
 
 
-def _covers(chat: Chat) -> Iterator[tuple[Line, Cover]]:
+def _covers(chat: Chat, *, has_begun: bool) -> Iterator[tuple[Line, Cover]]:
     """What is to be hidden where; of those that overlap, the first counts."""
-    number = find_split_iban(chat) or (find_split_digits(chat) if chat.new.runs else None)
-    for split in (number, find_split_email(chat)):
+    number = find_split_iban(chat) if has_begun else None
+    number = number or (find_split_digits(chat) if chat.new.runs else None)
+    address = find_split_email(chat) if has_begun or may_hold_address(chat.new) else None
+    for split in (number, address):
         if split is not None:
             yield from split.covers
             yield from _told_again(split, chat)
@@ -193,13 +205,17 @@ def _may_go_on(line: Line) -> bool:
 
 def _may_be_part(text: str) -> bool:
     """There are digits in it, in words too, or the sign of an address: else nothing goes on."""
-    raw = (normalise(text) if is_unusual(text) else text).encode(errors="replace")
-    if len(raw.translate(None, b"0123456789@")) != len(raw):
+    plain = text if text.isascii() else normalise(text.lower())
+    raw = plain.encode(errors="replace")
+    letters = raw.translate(_TO_WORDS, b"0123456789@")
+    if len(letters) != len(raw):
         return True
-    words = raw.lower().replace(b"-", b" ").replace(b",", b" ").split()
-    if len(DIGIT_WORDS.intersection(words)) > 1 or may_end_address(text):
+    words = letters.split()
+    if not DIGIT_WORDS.isdisjoint(words) and len(DIGIT_WORDS.intersection(words)) > 1:
         return True
-    return may_be_kana(text)
+    if len(text) <= ADDRESS_MAX and may_end_address(text, words):
+        return True
+    return not text.isascii() and max(text) >= _KANA and may_be_kana(text)
 
 
 def _is_card(split: Split | None) -> bool:

@@ -1,11 +1,12 @@
 """A new line and what stands before it: who asked for what, and what its sender said."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from masking.model import MaskKind
 from masking.split.line import Cover, Line, Run
-from masking.split.words import Topic, leads_to
+from masking.split.words import Topic
 
 NOBODY: Final = ""
 """The sender of notices: they answer nothing and ask for nothing."""
@@ -35,18 +36,19 @@ class Said(NamedTuple):
             return False
         if topic in {Topic.CARD, Topic.PHONE} and not before.announces:
             return False  # it rang, or something was paid with it
-        return leads_to(topic, before.view, len(before.view))
+        return before.leads_to(topic, len(before.view))
 
     @property
     def answers_otherwise(self) -> bool:
-        """It answers somebody who asked for another sort of number."""
-        asked = self.asked
-        return (
-            asked is not None
-            and not asked.runs  # who tells a number asks for none
-            and asked.is_about(Topic.OTHER)
-            and not asked.is_about(Topic.CARD)
-            and not asked.is_about(Topic.SSN)
+        """It answers somebody who asked for another sort of number, or was announced as one."""
+        return any(
+            line is not None
+            and not line.runs  # who tells a number asks for none
+            and line.is_about(Topic.OTHER)
+            and not line.is_about(Topic.CARD)
+            and not line.is_about(Topic.SSN)
+            and (line is self.asked or line.announces)
+            for line in (self.asked, self.before)
         )
 
 
@@ -111,6 +113,7 @@ class Chat:
             if line.sender != self.new.sender
         )
 
+    @cached_property
     def is_about_card(self) -> bool:
         """Somebody spoke of a card since the last whole one, or a part of one is hidden already."""
         for line in reversed(self.lines[-_TALK_LINES:]):
@@ -127,4 +130,4 @@ class Chat:
 
 def has_card(line: Line) -> bool:
     """A card, or a part of one, was masked in it."""
-    return any(found.kind == MaskKind.PAN for found in line.found)
+    return bool(line.found) and any(found.kind == MaskKind.PAN for found in line.found)

@@ -7,7 +7,7 @@ from typing import Final
 from masking.model import MaskKind
 from masking.split.chat import Chat, Said, has_card
 from masking.split.line import QUESTIONS, Cover, Line
-from masking.split.words import PATTERNS, Topic, leads_to
+from masking.split.words import PATTERNS, Topic
 
 _AFTER_CARD_MAX: Final = 4  # lines of its sender after a card in which its code may come bare
 _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any more
@@ -25,7 +25,7 @@ _BEHIND: Final = re.compile(r"[\s,;:()=\-]{0,3}(?:(?:is|are|my|the|as|är|er|é|
 
 def find_details(chat: Chat, *, is_card_here: bool) -> Iterator[tuple[Line, Cover]]:
     """Answer what of the new line, and of those before it, belongs to a card in another line."""
-    is_card_near = is_card_here or any(has_card(line) for line in chat.lines[-_NEAR_MAX:])
+    is_card_near = is_card_here or any(map(has_card, chat.lines[-_NEAR_MAX:]))
     yield from _details(chat.said[0], chat, is_card_near=is_card_near, is_card_here=is_card_here)
     if is_card_here or has_card(chat.new):
         for said in chat.said[1:_AFTER_CARD_MAX]:
@@ -37,11 +37,12 @@ def _details(
     said: Said, chat: Chat, *, is_card_near: bool, is_card_here: bool
 ) -> Iterator[tuple[Line, Cover]]:
     line = said.line
+    if not (line.found or _CODE.search(line.view) or _EXPIRY.search(line.view)):
+        return
     if line.words > _WORDS_ASKED and not is_card_near:
         return
-    if not (line.runs and (line.found or _CODE.search(line.view) or _EXPIRY.search(line.view))):
-        return
-    if is_card_near or chat.is_about_card():
+    names = line.is_about(Topic.CODE) or line.is_about(Topic.EXPIRY)
+    if names and (is_card_near or chat.is_about_card):
         yield from _named(line)
     if line.words <= _WORDS_ASKED:
         yield from _asked(said)
@@ -53,11 +54,11 @@ def _details(
 def _named(line: Line) -> Iterator[tuple[Line, Cover]]:
     """What the line itself calls a code or an expiry."""
     for match in _EXPIRY.finditer(line.view):
-        if leads_to(Topic.EXPIRY, line.view, match.start()):
+        if line.leads_to(Topic.EXPIRY, match.start()):
             yield line, Cover(*match.span(), MaskKind.EXPIRY)
     for match in _CODE.finditer(line.view):
         start, end = match.span()
-        if leads_to(Topic.CODE, line.view, start) or _is_named_behind(line.view, end):
+        if line.leads_to(Topic.CODE, start) or _is_named_behind(line.view, end):
             yield line, Cover(*match.span(), MaskKind.CVV)
 
 

@@ -10,7 +10,7 @@ from masking.detectors.cards import card_lengths
 from masking.model import MaskKind
 from masking.split.chat import Chat, Part, Said, Split
 from masking.split.line import QUESTIONS, Cover, Line, Run
-from masking.split.words import Topic, leads_to
+from masking.split.words import Topic
 
 _MARKS_MAX: Final = 19  # of a card; nothing else is longer
 _RUN_MAX: Final = 40  # longer rows are looked at by their ends only
@@ -34,6 +34,7 @@ _REST: Final = re.compile(
     re.IGNORECASE,
 )
 _WORDS_REST: Final = 5
+_WORDS_UNUSUAL: Final = 4
 _REST_MAX: Final = 3  # of cards with 19 digits
 _CODE: Final = 3
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -66,7 +67,7 @@ _MONEY: Final = re.compile(
 
 def find_split_digits(chat: Chat) -> Split | None:
     """Answer the value that the new line ends, or goes on with, if there is one."""
-    if not any(len(run.marks) <= _RUN_MAX for run in chat.new.runs):
+    if not _offers(chat.said[0], is_card_talk=True):
         return None
     chains = [*_Joiner(chat.said, is_card_talk=False).chains()]
     new = chat.said[0]
@@ -131,8 +132,15 @@ def _offers(said: Said, *, is_card_talk: bool) -> list[Run]:
     Where no card is spoken of, a line that may be a part says nothing else.
     """
     line = said.line
+    offered = line.offered.get(is_card_talk)
+    if offered is None:
+        offered = line.offered[is_card_talk] = _offered(line, is_card_talk=is_card_talk)
+    return [] if offered and said.answers_otherwise else offered
+
+
+def _offered(line: Line, *, is_card_talk: bool) -> list[Run]:
     runs = [run for run in line.runs if len(run.marks) <= _RUN_MAX and _is_offered(line, run)]
-    if not runs or said.answers_otherwise:
+    if not runs:
         return []
     offered: list[Run] = []
     is_one = len(runs) == 1 or all(
@@ -173,7 +181,7 @@ def _is_otherwise(line: Line, run: Run) -> bool:
     value = line.view[run.start : run.end]
     if _INNOCENT.fullmatch(value) or (line.words and _TIME.fullmatch(value)):
         return True
-    if leads_to(Topic.OTHER, line.view, run.start):
+    if line.leads_to(Topic.OTHER, run.start):
         return True
     around = line.view[max(0, run.start - 5) : run.start] + line.view[run.end : run.end + 9]
     return _MONEY.search(around) is not None
@@ -199,7 +207,7 @@ class _Window(NamedTuple):
 
 def _card(chat: Chat, chains: Sequence[tuple[Part, ...]]) -> Split | None:
     windows = [*_windows(chains)]
-    if not windows and len(chat.said) > 1 and chat.is_about_card():
+    if not windows and len(chat.said) > 1 and chat.is_about_card:
         windows = [*_windows(_Joiner(chat.said, is_card_talk=True).chains())]
     for window in sorted(windows, key=lambda window: window[:-1]):
         if _is_believed(window, chat):
@@ -258,17 +266,18 @@ def _is_believed(window: _Window, chat: Chat) -> bool:
     if window.start and (window.end < _size(chain) or _is_glued(window)):
         return False
     if "*" not in marks:
-        return chat.is_about_card() or not (is_same_twice or _is_cut_short(window))
+        is_doubtful = is_same_twice or _is_cut_short(window) or _is_in_talk(window)
+        return chat.is_about_card or not is_doubtful
     is_held = any(_is_held(part) for part in chain)
     if window.cuts or (window.is_unusual and not is_held and "*" in marks[:_ISSUER_SHOWN]):
         return False
-    return is_held or chat.is_about_card() or _may_be_cut(chain)
+    return is_held or chat.is_about_card or _may_be_cut(chain)
 
 
 def _is_substantial(part: Part) -> bool:
     """The more a line says, the more digits it takes to be a part of a card."""
     line = part.line
-    if not line.words or leads_to(Topic.CARD, line.view, part.run.start):
+    if not line.words or line.leads_to(Topic.CARD, part.run.start):
         return True
     return len(part.run.marks) >= (_MARKS_SHORT if line.is_short else _MARKS_LONG)
 
@@ -283,6 +292,11 @@ def _is_glued(window: _Window) -> bool:
     """No space is where it begins within a row."""
     run, view = window.chain[0].run, window.chain[0].line.view
     return not view[run.places[window.start - 1] + 1 : run.places[window.start]].isspace()
+
+
+def _is_in_talk(window: _Window) -> bool:
+    """A length few cards have, in lines that say something else too."""
+    return window.is_unusual and any(part.line.words > _WORDS_UNUSUAL for part in window.chain)
 
 
 def _leaves_a_rest(window: _Window) -> bool:
@@ -385,6 +399,8 @@ def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
     kinds = {part.line.kind_at(part.run) for part in chain} - {None}
     if kinds - {MaskKind.PHONE} or _is_interrupted(last.said):
         return False
+    if len(chain) > 1 and len(_WORDS.findall(first.line.view, first.run.end)) > _PAIR:
+        return False  # the number is not what the line ends with
     if first.line.view[: first.run.start].endswith("+"):
         return size in _WORLD
     is_world = first.run.marks.startswith("00") or bool(kinds)
@@ -393,7 +409,7 @@ def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
 
 def _is_asked(topic: Topic, part: Part, chat: Chat) -> bool:
     """It was asked for or announced: right before the part, or before it was sent a first time."""
-    if leads_to(topic, part.line.view, part.run.start):
+    if part.line.leads_to(topic, part.run.start):
         return True
     back = 1 if part.line is chat.new else _ASKED_LINES
     since = chat.said[chat.said.index(part.said) :][:back]
@@ -480,7 +496,7 @@ def _is_announced(part: Part) -> bool:
     line, run = part.line, part.run
     if line.is_about(Topic.TAIL) or line.is_about(Topic.OTHER):
         return False
-    if _is_held(part) or leads_to(Topic.CARD, line.view, run.start):
+    if _is_held(part) or line.leads_to(Topic.CARD, run.start):
         return True
     asked = part.said.asked
     if not (line.is_short and part.said.is_asked(Topic.CARD)):

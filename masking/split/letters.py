@@ -1,8 +1,8 @@
 """IBANs and e-mail addresses that are spread over lines of one sender."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from masking.addresses import AT_WORDS, DOT_WORDS, PROVIDERS
@@ -14,6 +14,8 @@ from masking.split.line import Cover, Line
 from masking.split.words import Topic
 
 _LINES_MAX: Final = 10  # of the sender, back from the new one, in which an account may begin
+_LONGEST: Final = max(IBAN_LENGTHS.values())
+_HEADS_MAX: Final = 12  # pieces of one line; nobody begins more accounts in it
 _PASSED_MAX: Final = 2  # lines with digits that are no part of it
 _STEPS_MAX: Final = 400  # ways to join lines that are tried for one beginning
 _WORDS_BEHIND_MAX: Final = 4  # "that is all"
@@ -27,7 +29,9 @@ _HEAD: Final = re.compile(rf"[A-Za-z]{{2}}{SEPARATOR}?[0-9*]{SEPARATOR}?[0-9*]")
 _LAST_HEAD: Final = re.compile(r"[A-Z]{2}[0-9]?\W*\Z")
 
 _ADDRESS_LINES_MAX: Final = 8
-_CHARACTERS_MAX: Final = 80  # of a line that ends an address
+ADDRESS_MAX: Final = 80
+"""Characters of a line that ends an address whose sign was in another."""
+
 _END_MIN: Final = 2  # letters behind the full stop
 _PAIR: Final = 2
 _ADDRESS: Final = re.compile(
@@ -77,7 +81,7 @@ def find_split_iban(chat: Chat) -> Split | None:
         return None
     earlier = [said.line for said in chat.said[1:_LINES_MAX]]
     for at, line in enumerate(earlier):
-        for head in _heads(line):
+        for head in islice(_heads(line), _HEADS_MAX):
             between = [[*_pieces(each)] for each in earlier[:at][::-1]]
             split = _Accounts(head, between, lasts).find()
             if split is not None:
@@ -135,7 +139,7 @@ def _heads(line: Line) -> Iterator[_Piece]:
 
     A country by itself is also a word of some language, so it is one only at the end of a line.
     """
-    tokens = [*_TOKEN.finditer(line.view)]
+    tokens = [*_TOKEN.finditer(line.view)][-_LONGEST - _WORDS_BEHIND_MAX :]
     for at, token in enumerate(tokens):
         if token[0][:2].upper() in IBAN_LENGTHS and (
             _HEAD.match(line.view, token.start()) or _LAST_HEAD.match(line.view, token.start())
@@ -210,14 +214,20 @@ def begins_address(line: Line) -> bool:
     )
 
 
-def may_end_address(text: str) -> bool:
-    """Tell cheaply whether a text may hold the end of an address, its sign in words perhaps."""
-    if len(text) > _CHARACTERS_MAX:
-        return False
+def may_end_address(text: str, words: Iterable[bytes]) -> bool:
+    """Tell cheaply whether a text of these words may end an address, its sign in words perhaps."""
     at = text.find(".")
     if 0 <= at < len(text) - _END_MIN and text[at + 1].isalpha():
         return True
-    return not DOT_WORDS.isdisjoint(text.lower().encode(errors="replace").split())
+    return not DOT_WORDS.isdisjoint(words)
+
+
+def may_hold_address(line: Line) -> bool:
+    """An address may end in it."""
+    text = line.text
+    if "@" in line.view:
+        return True
+    return len(text) <= ADDRESS_MAX and may_end_address(text, text.lower().encode().split())
 
 
 def find_split_email(chat: Chat) -> Split | None:

@@ -15,7 +15,7 @@ from masking.model import Found, Masked, MaskKind
 from masking.normalise import ZERO_WIDTH, normalise
 from masking.scan import SEPARATOR
 from masking.spelled import DIGIT_WORDS, may_be_kana, with_digits, with_kana
-from masking.split.words import PATTERNS, Topic
+from masking.split.words import PATTERNS, Topic, leads_to
 from masking.text import MaskedText
 from masking.views import View
 
@@ -31,6 +31,7 @@ _BREAKS_OFF: Final = re.compile(r"(?:[:\uff1a=]|\b(?:is|är|er|é|ist|est|es|は
 QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
 
+_NO_LETTER: Final = re.compile(r"[^a-z]+")
 _ET: Final = re.compile(r"\bet\b", re.IGNORECASE)
 _FRENCH: Final = frozenset(str.split("un deux trois quatre cinq sept huit neuf dix zéro"))
 """Beside one of these, `et` is "and"; elsewhere it is one."""
@@ -90,6 +91,8 @@ class Line:
     Attributes:
         seq: Its number in the conversation.
         sender: Who wrote it; only equality matters.
+        offered: Which runs may be parts of a number, once that was asked; by whether a card is
+            spoken of.
     """
 
     def __init__(
@@ -100,6 +103,7 @@ class Line:
         self.sender = sender
         self.text = text
         self.found = found
+        self.offered: dict[bool, list[Run]] = {}
         self._topics: dict[Topic, bool] = {}
 
     def is_about(self, topic: Topic) -> bool:
@@ -112,9 +116,14 @@ class Line:
     @cached_property
     def _reading(self) -> View:
         """The text in plain spelling, without what takes no room, and digits as such."""
-        plain = normalise(self.text)
-        unseen = (place for place, one in enumerate(plain) if one == ZERO_WIDTH)
-        seen = View(plain).respelled((place, place + 1, "") for place in unseen)
+        if self.text.isascii():
+            seen = View(self.text)
+            if DIGIT_WORDS.isdisjoint(_NO_LETTER.sub(" ", self.text.lower()).encode().split()):
+                return seen
+        else:
+            plain = normalise(self.text)
+            unseen = (place for place, one in enumerate(plain) if one == ZERO_WIDTH)
+            seen = View(plain).respelled((place, place + 1, "") for place in unseen)
         words = _WORD.findall(seen.text.lower())
         spelled = sum(word.encode() in DIGIT_WORDS for word in words)
         if spelled >= _SPELLED_MIN:
@@ -192,6 +201,10 @@ class Line:
     def is_question(self) -> bool:
         """It asks for something, or is too short to tell of anything."""
         return self.words <= _FEW_WORDS or any(mark in self.view for mark in QUESTIONS)
+
+    def leads_to(self, topic: Topic, place: int) -> bool:
+        """The number at a place is named by a word for the topic before it."""
+        return self.is_about(topic) and leads_to(topic, self.view, place)
 
     def tells_of(self, topic: Topic) -> bool:
         """It has a number itself, of an order or of a phone to call: it asks for none."""

@@ -5,11 +5,11 @@ what a number that follows may be; they never make a value of a number by themse
 """
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Final
 
 
-class Topic(Enum):
+class Topic(IntEnum):
     """What somebody speaks of, or asks for."""
 
     CARD = auto()
@@ -87,7 +87,8 @@ _LATIN: Final = {
         " reservation serial model customer\\ (?:number|no|id) member loyalty gift library"
         " account\\ id user\\ id zip$ postal postcode flight room quantity price amount total$"
         " paid$ charged costs?$ coupon voucher meter version build imei isbn article item sku"
-        " best[aä]llning faktura [aä]rende bokning sp[aå]rning kundnummer postnumme?r paket medlem"
+        " best[aä]llning faktura [aä]rende bokning sp[aå]rning kundnummer postn(?:umme)?r paket"
+        " medlem"
         " presentkort leverans kvitto pris$ summa belopp f[oö]rs[aä]ndelse artikel"
         " ordre sag$ sagsnumme?r sagen$ bestilling sporing kundenumme?r pakke gavekort bel[oø]b"
         " levering kvittering varenummer"

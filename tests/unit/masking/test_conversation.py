@@ -172,6 +172,8 @@ def test_what_follows_a_card_is_masked() -> None:
         ("> Your e-mail?", "bought", "at home", "I prefer chat"),
         ("bought it", "at amazon.com"),
         ("a @ b . c", "CEP 01310-100"),
+        ("Article numbers?", "603.128.45", "47 066", "10281-1"),
+        ("ring 1177 om det är bråttom", "postnr 114 55", "nine one one"),
     ],
 )
 def test_what_is_no_value_stays(said: tuple[str, ...]) -> None:
