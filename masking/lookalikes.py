@@ -26,11 +26,19 @@ _ROW: Final = re.compile(
     # Groups of nothing but digits and such letters; a bar before them frames them.
     rf"(?<![A-Za-z\u00c0-\u024f|])(?!\|){_ALSO}++(?!{_LATIN})(?:{_WIDE_GAP}{{1,5}}+{_ALSO}++(?!{_LATIN}))*+"
 )
+_BESIDE: Final = re.compile(
+    rf"[0-9]\W{{0,5}}+{_LETTERS}++(?!{_LATIN})|{_LETTERS}(?<!{_LATIN}.){_LETTERS}*+\W{{0,5}}+[0-9]"
+)
 _WORD: Final = re.compile(r"(?:[OoIl|]|[Ll]ol|lo|Il) (?=[^\W_]{2})")
 _LEAST_TYPED: Final = 4
 """Digits in a row of letters and digits; with fewer of them it is made of words."""
 
 LEAST_WITH_LETTERS: Final = 7
+
+
+def stand_beside_digits(text: str) -> bool:
+    """Tell, cheaply, whether letters that look like digits stand beside some in ``text``."""
+    return _BESIDE.search(text) is not None
 
 
 def count_with_letters(text: str) -> int:

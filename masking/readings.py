@@ -11,7 +11,11 @@ from typing import Final, NamedTuple
 from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.escapes import unescaped
-from masking.lookalikes import count_with_letters, with_digits_for_letters
+from masking.lookalikes import (
+    count_with_letters,
+    stand_beside_digits,
+    with_digits_for_letters,
+)
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
 from masking.spelled import (
     DIGIT_WORDS,
@@ -119,7 +123,13 @@ def _surveyed(text: str) -> _Survey | None:
     has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
-    if not (digits >= _DIGITS_AMONG_LETTERS or has_at or is_japanese or _tell(words, raw)):
+    if not (
+        digits >= DIGITS_OF_A_PHONE
+        or has_at
+        or is_japanese
+        or _tell(words, raw)
+        or (digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text))
+    ):
         return None
     hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
@@ -158,7 +168,11 @@ def _may_hold(text: str, survey: _Survey) -> bool:
         return True
     if survey.is_japanese and may_be_kana(text):
         return True
-    if count >= _DIGITS_AMONG_LETTERS and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE:
+    if (
+        count >= _DIGITS_AMONG_LETTERS
+        and stand_beside_digits(text)
+        and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE
+    ):
         return True
     if count >= DIGITS_OF_A_CODE and (survey.may_have_details or survey.is_japanese):
         return True
@@ -198,6 +212,7 @@ def _spelled(view: View, survey: _Survey) -> View:
 def _with_letters(view: View, survey: _Survey) -> View:
     """Read letters for digits in ``view``, where there may be enough."""
     may_be_letters = survey.digits >= _DIGITS_AMONG_LETTERS or survey.may_have_details
-    if may_be_letters or survey.spelled or survey.is_japanese:
+    is_worth_it = may_be_letters or survey.spelled or survey.is_japanese
+    if is_worth_it and stand_beside_digits(view.text):
         view = with_digits_for_letters(view)
     return view
