@@ -266,7 +266,9 @@ def _is_believed(window: _Window, chat: Chat) -> bool:
     if window.start and (window.end < _size(chain) or _is_glued(window)):
         return False
     if "*" not in marks:
-        is_doubtful = is_same_twice or _is_cut_short(window) or _is_in_talk(window)
+        is_doubtful = (
+            is_same_twice or _is_cut_short(window) or _is_in_talk(window) or _counts_up(chain)
+        )
         return chat.is_about_card or not is_doubtful
     is_held = any(_is_held(part) for part in chain)
     if window.cuts or (window.is_unusual and not is_held and "*" in marks[:_ISSUER_SHOWN]):
@@ -297,6 +299,14 @@ def _is_glued(window: _Window) -> bool:
 def _is_in_talk(window: _Window) -> bool:
     """A length few cards have, in lines that say something else too."""
     return window.is_unusual and any(part.line.words > _WORDS_UNUSUAL for part in window.chain)
+
+
+def _counts_up(chain: tuple[Part, ...]) -> bool:
+    """Each part is the number after the one before it."""
+    marks = [part.run.marks for part in chain]
+    return len(marks) > _PAIR and all(
+        one.isdigit() and two.isdigit() and int(two) == int(one) + 1 for one, two in pairwise(marks)
+    )
 
 
 def _leaves_a_rest(window: _Window) -> bool:

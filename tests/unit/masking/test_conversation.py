@@ -164,6 +164,7 @@ def test_what_follows_a_card_is_masked() -> None:
         ("> 4111 1111", "1111 1111"),
         ("see logo@2x", ".png"),
         ("my loyalty card number is 55512", "1234"),
+        tuple(str(number) for number in range(60)),
         ("call me at 10", "or 11.30", "tomorrow"),
         ("Visa ending in 4242", "123"),
         ("ES is my size", "12 and 14", "28/11 is fine"),
