@@ -36,6 +36,7 @@ async def test_a_waiting_customer_who_comes_back_in_time_keeps_its_place(floor: 
     for _ in range(3):
         await first.lose()
         first = await floor.customer(token=first.token)
+        await first.until("chat.queued", position=1)
         await first.do("message.send", conversation=one["conversation"], text="still here")
     anna = await floor.desk()
     await anna.offered(two["contact"])

@@ -55,3 +55,10 @@ export function nextParameter(text: string, from: number): [number, number] | nu
   ]);
   return places.find(([start]) => start >= from) ?? places[0] ?? null;
 }
+
+/** The first parameter of a template that still stands in a text: nobody means to send it. */
+export function unfilled(templates: readonly Template[], text: string): [number, number] | null {
+  const named = new Set(templates.flatMap((template) => template.text.match(PARAMETER) ?? []));
+  const open = [...text.matchAll(PARAMETER)].find(([whole]) => named.has(whole));
+  return open === undefined ? null : [open.index, open.index + open[0].length];
+}

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { BLANK, countOf, switched, textOf, without, written } from "./drafting";
 import { rowsOf } from "./rows";
-import { filled, matching, nextParameter, parameters, searched } from "./templates";
+import { filled, matching, nextParameter, parameters, searched, unfilled } from "./templates";
 import { ANNA, contact, message, note } from "./examples";
 
 test("a note carried over to a reply is remembered until it is emptied", () => {
@@ -94,4 +94,12 @@ test("a date stands where a new day begins, and never before the first message",
   const rows = rowsOf({ messages: said, lines: [] }, "anna", [], (at) => `day ${at}`);
 
   expect(rows.map((row) => row.kind)).toEqual(["bubble", "date", "bubble"]);
+});
+
+test("a parameter that nobody filled is found, and angle brackets of the agent's own are not", () => {
+  // A customer who reads "Hello <customer.name>" knows that nobody wrote to them.
+  const all = [{ id: "sent", text: "Parcel <number> for <customer.name>" }];
+
+  expect(unfilled(all, "<b> Parcel <number> for Kim")).toEqual([11, 19]);
+  expect(unfilled(all, "<b> Parcel 7 for Kim")).toBeNull();
 });

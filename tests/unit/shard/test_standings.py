@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
-from router.kernel.ids import ContactId, QueueId
-from router.kernel.messages import PositionTold
-from router.kernel.model import ContactRecord
+from router.kernel.ids import ContactId, CustomerId, QueueId
+from router.kernel.messages import CustomerAttached, PositionTold
+from router.kernel.model import Connection, ContactRecord
 from router.shard.engine import Entry, Position, Stand, Standings
 from router.shard.standings import Places
-from tests.support.builders import SUPPORT, a_contact
+from tests.support.builders import HUB, SHOP, SUPPORT, a_contact
 
 Line = dict[QueueId, list[ContactId]]
 
@@ -38,6 +38,13 @@ class Waiting:
         contact = replace(waiting(name), state="connected", queue=queue)
         self.places.observe([Entry(position=Position(1), at_ms=1, records=(contact,))])
 
+    def come_back(self, name: str) -> None:
+        """Somebody connects with a tab."""
+        attached = CustomerAttached(
+            customer=CustomerId(name), connection=Connection(HUB, "tab"), entry_point=SHOP
+        )
+        self.places.observe([Entry(position=Position(1), at_ms=1, events=(attached,))])
+
     def told(self, now_s: float) -> Standings | None:
         """What is told at a time."""
         return self.places.due(now_s, self.stands)
@@ -50,7 +57,7 @@ class Waiting:
 
 def waiting(name: str) -> ContactRecord:
     """A contact in line."""
-    return a_contact(contact=ContactId(name), state="queued")
+    return a_contact(contact=ContactId(name), state="queued", customer=CustomerId(name))
 
 
 def test_who_was_told_the_place_on_joining_is_not_told_again() -> None:
@@ -88,3 +95,26 @@ def test_both_lines_are_told_when_somebody_changes_queue() -> None:
     line.join("a", QueueId("sales"))
 
     assert line.told(0) == Standings(stands=(Stand(ContactId("b"), 1, None),))
+
+
+def test_who_comes_back_is_told_the_place_again() -> None:
+    """The page that was reloaded has forgotten it, and the line may not move for minutes."""
+    line = Waiting("a", "b")
+    line.told(0)
+    line.come_back("b")
+    at_once = line.told(0.9)
+    later = line.told(1)
+
+    assert at_once is None
+    assert later == Standings(stands=(Stand(ContactId("b"), 2, None),))
+    assert line.told(2) is None
+
+
+def test_who_comes_back_and_does_not_wait_is_told_nothing() -> None:
+    """Somebody who talks to an agent has no place."""
+    line = Waiting("a", "b")
+    line.leave("b")
+    line.told(0)
+    line.come_back("b")
+
+    assert line.told(1) is None

@@ -9,7 +9,7 @@ import { audienceOf } from "../desktop";
 import type { Chat } from "../model";
 import { customerName, queueName, useScene, type Scene } from "../scene";
 import { held, refusedIn } from "../sending";
-import { filled, matching, nextParameter, parameters, searched } from "../templates";
+import { filled, matching, nextParameter, parameters, searched, unfilled } from "../templates";
 import { Key_, Refused } from "./parts";
 
 const TYPING_EVERY_MS = 3_000;
@@ -22,6 +22,8 @@ export function Composer({ chat }: { chat: Chat }): JSX.Element {
   const text = textOf(draft);
   const field = useRef<HTMLTextAreaElement>(null);
   const [isAsking, setAsking] = useState(false);
+  const [isTold, setTold] = useState(false);
+  const open = unfilled(desk.setup.templates, text);
   const templates = useTemplates(scene, chat, field);
   const limit = draft.mode === "note" ? desk.setup.limits.note : desk.setup.limits.text;
   const isSending = held(desk, contact, audienceOf(draft.mode)) !== null;
@@ -29,6 +31,11 @@ export function Composer({ chat }: { chat: Chat }): JSX.Element {
   useGrowth(field, text);
   const send = () => {
     if (text.trim() === "" || lengthOf(text) > limit) return;
+    setTold(open !== null);
+    if (open !== null) {
+      field.current?.setSelectionRange(...open);
+      return;
+    }
     if (draft.mode === "reply" && draft.wasNote) {
       setAsking(true);
       return;
@@ -89,6 +96,11 @@ export function Composer({ chat }: { chat: Chat }): JSX.Element {
           onKeyDown={press}
           onBlur={() => told(false)}
         />
+        {isTold && open !== null && (
+          <p class="refused" role="status">
+            {t("compose.unfilled", { name: text.slice(...open) })}
+          </p>
+        )}
         <Refused refusal={refusedIn(desk, contact)} />
         <div class="composer-foot">
           <p class="hints" aria-hidden="true">

@@ -215,6 +215,7 @@ export const da: Words = {
   "compose.hintLine": "ny linje",
   "compose.countLabel": { one: "{n} af {limit} tegn", other: "{n} af {limit} tegn" },
   "compose.over": { one: "{n} tegn for lang.", other: "{n} tegn for lang." },
+  "compose.unfilled": "Udfyld {name} først.",
   "compose.confirm": "Send noten til kunden?",
   "compose.confirmSend": "Send til kunden",
   "compose.confirmKeep": "Behold som note",

@@ -220,6 +220,7 @@ export const en = {
   "compose.hintLine": "new line",
   "compose.countLabel": { one: "{n} of {limit} characters", other: "{n} of {limit} characters" },
   "compose.over": { one: "Too long by {n} character.", other: "Too long by {n} characters." },
+  "compose.unfilled": "Fill in {name} first.",
   "compose.confirm": "Send this note to the customer?",
   "compose.confirmSend": "Send to the customer",
   "compose.confirmKeep": "Keep as a note",

@@ -215,6 +215,7 @@ export const ptPT: Words = {
   "compose.hintLine": "nova linha",
   "compose.countLabel": { one: "{n} de {limit} caracteres", other: "{n} de {limit} caracteres" },
   "compose.over": { one: "{n} carácter a mais.", other: "{n} caracteres a mais." },
+  "compose.unfilled": "Preencha {name} primeiro.",
   "compose.confirm": "Enviar esta nota ao cliente?",
   "compose.confirmSend": "Enviar ao cliente",
   "compose.confirmKeep": "Manter como nota",

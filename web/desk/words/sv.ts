@@ -215,6 +215,7 @@ export const sv: Words = {
   "compose.hintLine": "ny rad",
   "compose.countLabel": { one: "{n} av {limit} tecken", other: "{n} av {limit} tecken" },
   "compose.over": { one: "{n} tecken för långt.", other: "{n} tecken för långt." },
+  "compose.unfilled": "Fyll i {name} först.",
   "compose.confirm": "Skicka anteckningen till kunden?",
   "compose.confirmSend": "Skicka till kunden",
   "compose.confirmKeep": "Behåll som anteckning",
