@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from masking.forms import compact
@@ -37,7 +36,6 @@ _FRENCH: Final = frozenset(str.split("un deux trois quatre cinq sept huit neuf d
 """Beside one of these, `et` is "and"; elsewhere it is one."""
 
 _SPELLED_MIN: Final = 3  # digits in words; one is a word like any other
-_END: Final = attrgetter("end")
 _FEW_WORDS: Final = 5  # "and the rest of it is"
 _CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
 
@@ -218,9 +216,13 @@ class Line:
         if not self.found:
             return None
         start, end = self.original(run.start, run.end)
-        at = bisect_right(self.found, start, key=_END)
+        at = bisect_right(self.found, start, key=_end_of)
         overlaps = at < len(self.found) and self.found[at].start < end
         return self.found[at].kind if overlaps else None
+
+
+def _end_of(found: Found) -> int:
+    return found.end
 
 
 def _places(view: str, start: int, end: int) -> tuple[int, ...]:
