@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from masking.mask import mask
+from masking.mask import mask, starred
 from masking.model import Found, Masked, MaskKind
 from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
@@ -116,7 +116,7 @@ class Tail:
                 return None
             return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
         except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-            return Heard(_starred(text))
+            return Heard(starred(text))
 
 
 def mask_conversation(
@@ -235,8 +235,3 @@ def _told_again(split: Split, chat: Chat) -> Iterator[tuple[Line, Cover]]:
             if len(said) >= (_SAID_TWICE if is_own else _SAID_BY_OTHERS):
                 for start, end in line.find(said):
                     yield line, Cover(start, end, kind)
-
-
-def _starred(text: str) -> Masked:
-    stars = "".join(one if one.isspace() else "*" for one in text)
-    return Masked(MaskedText(stars), failed=True)

@@ -166,10 +166,11 @@ class Texts:
 
 
 def _counted(masked: Masked) -> Masked:
+    if masked.failed:
+        MASKING_FAILURES.inc()
+        return masked
     for found in masked.found:
         MASKED.labels(kind=found.kind).inc()
     for kind in masked.shadowed:
         MASKING_SHADOW.labels(kind=kind).inc()
-    if masked.failed:
-        MASKING_FAILURES.inc()
     return masked

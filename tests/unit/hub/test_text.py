@@ -220,10 +220,12 @@ def test_what_is_only_counted_is_told_to_administrators_alone() -> None:
 
 
 def test_an_operators_rule_that_takes_too_long_stars_the_text_and_is_counted() -> None:
-    """Nothing readable passes through a failure, and somebody hears of it."""
+    """Nothing readable passes through a failure, and its sender and somebody else hear of it."""
     slow = Policy(rules=(OwnRule("slow", "(a|aa)+$", timeout_ms=1),))
     before = REGISTRY.get_sample_value("frontdesk_masking_failures_total") or 0.0
     body = TEXTS.under(Treatment(slow, slow)).body("a" * 60 + "! hello", "text")
 
     assert set(body.text) == {"*", " "}
+    assert (body.masked, body.spans) == (("unreadable",), (("unreadable", 0, 67),))
+    assert counted("frontdesk_masked_total", "unreadable") == 0.0
     assert REGISTRY.get_sample_value("frontdesk_masking_failures_total") == before + 1

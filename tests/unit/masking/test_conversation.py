@@ -309,6 +309,7 @@ def test_whatever_goes_wrong_nothing_can_be_read(monkeypatch: pytest.MonkeyPatch
     assert heard is not None
     assert heard.masked.failed
     assert heard.masked.text == "**** **"
+    assert heard.masked.kinds == ["unreadable"]
 
 
 def test_a_policy_holds_for_parts_too() -> None:
