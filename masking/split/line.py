@@ -91,6 +91,7 @@ class Line:
         sender: Who wrote it; only equality matters.
         offered: Which runs may be parts of a number, once that was asked; by whether a card is
             spoken of.
+        is_dropped: Its stars stand for all of it, and not for a digit each.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Line:
         self.text = text
         self.found = found
         self.offered: dict[bool, list[Run]] = {}
+        self.is_dropped = False
         self._topics: dict[Topic, bool] = {}
 
     def is_about(self, topic: Topic) -> bool:
@@ -177,7 +179,9 @@ class Line:
     @property
     def shows_part(self) -> bool:
         """All that was masked in it as a card is hidden: the card is not complete."""
-        return all(self.kind_at(run) != MaskKind.PAN or run.is_hidden for run in self.runs)
+        return not self.is_dropped and all(
+            self.kind_at(run) != MaskKind.PAN or run.is_hidden for run in self.runs
+        )
 
     def find(self, said: str) -> Iterator[tuple[int, int]]:
         """Where letters and digits stand in the line, whatever is between them; whole words."""
