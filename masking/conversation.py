@@ -9,10 +9,10 @@ goes wrong, the new message is starred whole.
 import re
 import string
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from masking.mask import mask
+from masking.mask import mask, starred
 from masking.model import Found, Masked, MaskKind
 from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
@@ -114,9 +114,11 @@ class Tail:
             line = Line(0, sender, text, masked.found)
             if not (has_begun or line.runs or may_hold_address(line)):
                 return None
+            for known in self._lines if policy.drop else ():
+                known.is_dropped = known.is_dropped or _is_dropped(known, policy.drop)
             return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
         except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-            return Heard(_starred(text))
+            return Heard(starred(text))
 
 
 def mask_conversation(
@@ -145,13 +147,18 @@ def mask_conversation(
 
 
 def _heard(chat: Chat, policy: Policy, *, has_begun: bool) -> Heard | None:
+    number = find_split_iban(chat) if has_begun else None
+    number = number or (find_split_digits(chat) if chat.new.runs else None)
+    address = find_split_email(chat) if has_begun or may_hold_address(chat.new) else None
     covers: dict[Line, list[Cover]] = {}
-    for line, cover in _covers(chat, has_begun=has_begun):
+    for line, cover in _covers(chat, number, address):
         others = covers.setdefault(line, [])
         if policy.hides(cover.kind) and not any(_overlap(cover, other) for other in others):
             others.append(cover)
+    # The stars of a card that was only begun are counted when the rest comes.
+    drop = policy.drop - {MaskKind.PAN} if number and number.is_begun else policy.drop
     masked = {
-        line: _dropped(covered(line, each)) if _drops(each, policy) else covered(line, each)
+        line: _dropped(covered(line, each)) if _drops(each, drop) else covered(line, each)
         for line, each in covers.items()
         if each
     }
@@ -169,11 +176,10 @@ def _heard(chat: Chat, policy: Policy, *, has_begun: bool) -> Heard | None:
     )
 
 
-def _covers(chat: Chat, *, has_begun: bool) -> Iterator[tuple[Line, Cover]]:
+def _covers(
+    chat: Chat, number: Split | None, address: Split | None
+) -> Iterator[tuple[Line, Cover]]:
     """What is to be hidden where; of those that overlap, the first counts."""
-    number = find_split_iban(chat) if has_begun else None
-    number = number or (find_split_digits(chat) if chat.new.runs else None)
-    address = find_split_email(chat) if has_begun or may_hold_address(chat.new) else None
     for split in (number, address):
         if split is not None:
             yield from split.covers
@@ -186,14 +192,20 @@ def _overlap(one: Cover, other: Cover) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _drops(covers: Sequence[Cover], policy: Policy) -> bool:
-    return bool(policy.drop) and any(cover.kind in policy.drop for cover in covers)
+def _drops(covers: Sequence[Cover], drop: Collection[str]) -> bool:
+    return bool(drop) and any(cover.kind in drop for cover in covers)
 
 
 def _dropped(masked: Masked) -> Masked:
     """Three stars for each kind, in the place of a whole message."""
     found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
     return Masked(MaskedText(" ".join("***" for _ in found)), found)
+
+
+def _is_dropped(line: Line, drop: Collection[str]) -> bool:
+    """Nothing but what is written in the place of a whole message is in it."""
+    is_of_kind = any(found.kind in drop for found in line.found)
+    return is_of_kind and line.text == " ".join("***" for _ in line.found)
 
 
 def _may_go_on(line: Line) -> bool:
@@ -235,8 +247,3 @@ def _told_again(split: Split, chat: Chat) -> Iterator[tuple[Line, Cover]]:
             if len(said) >= (_SAID_TWICE if is_own else _SAID_BY_OTHERS):
                 for start, end in line.find(said):
                     yield line, Cover(start, end, kind)
-
-
-def _starred(text: str) -> Masked:
-    stars = "".join(one if one.isspace() else "*" for one in text)
-    return Masked(MaskedText(stars), failed=True)

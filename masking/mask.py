@@ -10,7 +10,7 @@ import regex
 
 from masking.detect import detect, merged
 from masking.forms import compact, first_letter, shaped
-from masking.model import UNNAMED, Explained, Found, Masked, MaskKind, Span
+from masking.model import UNNAMED, UNREADABLE, Explained, Found, Masked, MaskKind, Span
 from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
 from masking.text import MaskedText
@@ -32,7 +32,7 @@ def mask(text: str, policy: Policy = DEFAULT_POLICY) -> Masked:
     try:
         return _masked(text, policy)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-        return _starred(text)
+        return starred(text)
 
 
 def mask_as(
@@ -55,7 +55,7 @@ def mask_as(
         if others or detect(shown):
             shown = "*" * len(value)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-        return _starred(text)
+        return starred(text)
     found = (Found(kind, 0, len(shown)),) if shown else ()
     return Masked(MaskedText(shown), found)
 
@@ -171,7 +171,8 @@ def _phone(value: str) -> str:
     return shaped(MaskKind.PHONE, value) if is_number else "*" * len(value)
 
 
-def _starred(text: str) -> Masked:
+def starred(text: str) -> Masked:
     """Answer nothing but stars where ``text`` has anything but white space."""
     stars = "".join(character if character.isspace() else "*" for character in text)
-    return Masked(MaskedText(stars), failed=True)
+    found = (Found(UNREADABLE, 0, len(stars)),) if stars else ()
+    return Masked(MaskedText(stars), found, failed=True)

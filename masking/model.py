@@ -77,6 +77,9 @@ class Found(NamedTuple):
     end: int
 
 
+UNREADABLE: Final = "unreadable"
+"""The kind of all of a text that was starred because masking it failed: it tells nothing else."""
+
 Outcome = Literal["masked", "dropped", "shadow", "off", "allowed", "failed"]
 """What comes of a value: hidden, with its message or alone; only counted; left as it is."""
 
@@ -101,7 +104,8 @@ class Masked(NamedTuple):
     Attributes:
         text: The text that may be stored and shown.
         found: The masked values in ``text``, in order, never overlapping.
-        failed: Masking broke or ran out of time, and ``text`` is nothing but stars and spaces.
+        failed: Masking broke or ran out of time, and ``text`` is nothing but stars and spaces:
+            all of it is one value of the kind ``UNREADABLE``.
         shadowed: The kind of each value that a policy only counts; it still stands in ``text``.
     """
 

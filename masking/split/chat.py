@@ -69,10 +69,12 @@ class Split(NamedTuple):
 
     Attributes:
         said: What each part said, in letters and digits: said elsewhere, it is hidden there too.
+        is_begun: More of the value is to come.
     """
 
     covers: tuple[tuple[Line, Cover], ...]
     said: tuple[str, ...] = ()
+    is_begun: bool = False
 
 
 class Chat:

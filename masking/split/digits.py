@@ -161,6 +161,8 @@ def _is_offered(line: Line, run: Run) -> bool:
     """It has digits of its own, or stars that masking put there and that may go on."""
     if _IN_A_WORD.search(line.view, max(0, run.start - _PAIR), run.start):
         return False  # v8, A4
+    if line.is_dropped:
+        return False
     return (run.is_clear or line.kind_at(run) is not None) and not _ends_a_card(line, run)
 
 
@@ -168,7 +170,7 @@ def _ends_a_card(line: Line, run: Run) -> bool:
     """It is a masked card to its end: nothing follows that belongs to it."""
     if line.kind_at(run) != MaskKind.PAN:
         return False
-    return not run.is_hidden or len(run.marks) >= _HELD_MAX
+    return line.is_dropped or not run.is_hidden or len(run.marks) >= _HELD_MAX
 
 
 def _is_at_an_end(line: Line, run: Run) -> bool:
@@ -497,7 +499,8 @@ def _held(chat: Chat) -> Split | None:
             if len(marks) > _MARKS_MAX:
                 break
             if _is_announced(chain[0]) and _may_begin_a_card(marks, parts=len(chain)):
-                return _split(MaskKind.PAN, chain, 0, len(marks), keep=0)
+                begun = _split(MaskKind.PAN, chain, 0, len(marks), keep=0)
+                return begun._replace(is_begun=True)
     return None
 
 

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from masking.forms import compact
@@ -37,7 +36,6 @@ _FRENCH: Final = frozenset(str.split("un deux trois quatre cinq sept huit neuf d
 """Beside one of these, `et` is "and"; elsewhere it is one."""
 
 _SPELLED_MIN: Final = 3  # digits in words; one is a word like any other
-_END: Final = attrgetter("end")
 _FEW_WORDS: Final = 5  # "and the rest of it is"
 _CHARACTERS_OF_A_WORD: Final = 3  # in scripts that put no space between words
 
@@ -93,6 +91,7 @@ class Line:
         sender: Who wrote it; only equality matters.
         offered: Which runs may be parts of a number, once that was asked; by whether a card is
             spoken of.
+        is_dropped: Its stars stand for all of it, and not for a digit each.
     """
 
     def __init__(
@@ -104,6 +103,7 @@ class Line:
         self.text = text
         self.found = found
         self.offered: dict[bool, list[Run]] = {}
+        self.is_dropped = False
         self._topics: dict[Topic, bool] = {}
 
     def is_about(self, topic: Topic) -> bool:
@@ -179,7 +179,9 @@ class Line:
     @property
     def shows_part(self) -> bool:
         """All that was masked in it as a card is hidden: the card is not complete."""
-        return all(self.kind_at(run) != MaskKind.PAN or run.is_hidden for run in self.runs)
+        return not self.is_dropped and all(
+            self.kind_at(run) != MaskKind.PAN or run.is_hidden for run in self.runs
+        )
 
     def find(self, said: str) -> Iterator[tuple[int, int]]:
         """Where letters and digits stand in the line, whatever is between them; whole words."""
@@ -218,9 +220,13 @@ class Line:
         if not self.found:
             return None
         start, end = self.original(run.start, run.end)
-        at = bisect_right(self.found, start, key=_END)
+        at = bisect_right(self.found, start, key=_end_of)
         overlaps = at < len(self.found) and self.found[at].start < end
         return self.found[at].kind if overlaps else None
+
+
+def _end_of(found: Found) -> int:
+    return found.end
 
 
 def _places(view: str, start: int, end: int) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from masking import MaskKind
 from masking.flaws import finds, is_slow
+from masking.model import UNREADABLE
 from masking.policy import ALLOW_TIMEOUT_MS, ALWAYS
 from router.app.decode import did_you_mean
 from router.app.mistakes import Mistake, inside, quoted
@@ -59,7 +60,7 @@ def _names(path: str, rules: Sequence[MaskingRule], above: set[str]) -> Iterator
     taken = set(above)
     for index, rule in enumerate(rules):
         at = f"{path}[{index}].name"
-        if rule.name in BUILT_IN:
+        if rule.name in BUILT_IN or rule.name == UNREADABLE:
             yield Mistake(at, f"{quoted(rule.name)} is a built-in kind", "give another name")
         if rule.name in taken:
             yield Mistake(

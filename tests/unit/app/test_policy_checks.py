@@ -68,6 +68,7 @@ def test_a_policy_reaches_the_kernel_as_it_is_written() -> None:
         (rules(rule("order", "y")), "masking.rules[0].example"),
         (rules(rule("order", "x*", "y")), "masking.rules[0].example"),
         (rules(rule("an order")), "masking.rules[0].name"),
+        (rules(rule("unreadable")), "masking.rules[0].name"),
         (rules(rule("email")), "masking.rules[0].name"),
         (rules(rule("a"), rule("a")), "masking.rules[1].name"),
         (rules(rule("a", timeout_ms=21)), "masking.rules[0].timeout_ms"),

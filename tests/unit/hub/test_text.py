@@ -1,5 +1,8 @@
 """Texts of clients: trimmed, checked and masked before they enter a command."""
 
+from itertools import count
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -220,10 +223,40 @@ def test_what_is_only_counted_is_told_to_administrators_alone() -> None:
 
 
 def test_an_operators_rule_that_takes_too_long_stars_the_text_and_is_counted() -> None:
-    """Nothing readable passes through a failure, and somebody hears of it."""
+    """Nothing readable passes through a failure, and its sender and somebody else hear of it."""
     slow = Policy(rules=(OwnRule("slow", "(a|aa)+$", timeout_ms=1),))
     before = REGISTRY.get_sample_value("frontdesk_masking_failures_total") or 0.0
     body = TEXTS.under(Treatment(slow, slow)).body("a" * 60 + "! hello", "text")
 
     assert set(body.text) == {"*", " "}
+    assert (body.masked, body.spans) == (("unreadable",), (("unreadable", 0, 67),))
+    assert counted("frontdesk_masked_total", "unreadable") == 0.0
     assert REGISTRY.get_sample_value("frontdesk_masking_failures_total") == before + 1
+
+
+def test_a_slow_rule_costs_a_command_one_time_limit_and_not_one_for_each_text() -> None:
+    """Thirty attributes of twenty milliseconds each would stop the server for everybody."""
+    slow = Policy(rules=(OwnRule("slow", "(a|aa)+$", timeout_ms=20),))
+    texts = TEXTS.under(Treatment(slow, slow))
+    trap = "a" * 60 + "!"
+    began_s = thread_time()
+    kept = texts.attributes({f"key {n}": trap for n in range(30)})
+    took_s = thread_time() - began_s
+
+    assert took_s < 0.2
+    assert trap not in kept.values()
+    assert texts.line("hello", "subject", 200) == "*****"
+    assert TEXTS.under(Treatment(slow, slow)).line("hello", "subject", 200) == "hello"
+
+
+def test_rules_that_are_nearly_too_slow_are_stopped_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each text is in time and all of them are not; what was not read is not shown."""
+    clock = count(step=0.03)
+    monkeypatch.setattr("router.hub.text.thread_time", lambda: next(clock))
+    policy = Policy(rules=(OwnRule("order", "FD-[0-9]{8}"),))
+    texts = TEXTS.under(Treatment(policy, policy))
+    read = [texts.line("hello", "subject", 200) for _ in range(6)]
+
+    assert read == ["hello"] * 4 + ["*****"] * 2

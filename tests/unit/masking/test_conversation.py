@@ -310,6 +310,7 @@ def test_whatever_goes_wrong_nothing_can_be_read(monkeypatch: pytest.MonkeyPatch
     assert heard is not None
     assert heard.masked.failed
     assert heard.masked.text == "**** **"
+    assert heard.masked.kinds == ["unreadable"]
 
 
 def test_a_policy_holds_for_parts_too() -> None:
@@ -325,6 +326,33 @@ def test_a_policy_holds_for_parts_too() -> None:
     ]
     assert mask_conversation(halves, senders, lenient) == ["********", "so: ****1111"]
     assert mask_conversation(halves, senders, dropping) == ["***", "***"]
+
+
+DROPPING = Policy(drop=frozenset({MaskKind.PAN}))
+
+
+def test_a_dropped_card_is_no_beginning_of_another() -> None:
+    """Its three stars stand for a whole message; what is written after it must arrive."""
+    said = [CARDS[0], "12345678901", "my phone is 0701234567"]
+    shown = mask_conversation(said, [CUSTOMER] * 3, DROPPING)
+
+    assert shown == ["***", "12345678901", "my phone is ******4567"]
+
+
+def test_a_card_that_was_only_begun_is_dropped_when_it_is_whole() -> None:
+    """Until then its stars are counted, or the rest of it would stay."""
+    begun = ["my card number is 4111 11", "11 1111"]
+    shown = [
+        mask_conversation(said, [CUSTOMER] * len(said), DROPPING)
+        for said in (begun, [*begun, "1111"])
+    ]
+
+    assert shown == [["my card number is ******", "******"], ["***", "***", "***"]]
+
+
+def test_a_code_after_a_dropped_card_is_hidden() -> None:
+    """A card was there, whatever is left of it."""
+    assert mask_conversation([CARDS[0], "737"], [CUSTOMER] * 2, DROPPING) == ["***", "***"]
 
 
 def test_the_cards_of_these_tests_are_cards() -> None:

@@ -135,7 +135,7 @@ def test_a_detector_that_breaks_stars_the_whole_text(monkeypatch: pytest.MonkeyP
 
     assert answer.text == "** **** **\n**** ****"
     assert answer.failed
-    assert answer.found == ()
+    assert answer.kinds == ["unreadable"]
 
 
 def test_values_that_never_settle_star_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:

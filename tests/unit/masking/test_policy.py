@@ -1,5 +1,7 @@
 """What a policy changes: kinds, allowed values, dropped messages, own rules; and what it cannot."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -217,6 +219,31 @@ def test_a_regex_that_fails_stars_the_text(policy: Policy, text: str) -> None:
     assert masked.failed
     assert not masked.text.strip("* ")
     assert [each.outcome for each in explain(text, policy)] == ["failed"]
+
+
+class Timed:
+    """A pattern that finds nothing, and keeps how long it was given."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self.given_s: list[float] = []
+
+    def finditer(self, _: str, *, timeout: float) -> list[re.Match[str]]:
+        """Find nothing."""
+        self.given_s.append(timeout)
+        return []
+
+
+@pytest.mark.parametrize("text", ["FD-12345678", "FD\u201112345678"], ids=["plain", "respelled"])
+def test_the_readings_of_a_text_share_the_time_of_a_rule(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a configuration promises of its rules together holds however a text is spelled."""
+    timed = Timed()
+    monkeypatch.setattr("masking.policy.compiled", lambda _: timed)
+    Policy(rules=(ORDER,)).own_spans(text)
+
+    assert sum(timed.given_s) == pytest.approx(ORDER.timeout_ms / 1_000)
 
 
 def test_where_masking_is_off_everything_passes() -> None:
