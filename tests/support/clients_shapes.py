@@ -4,7 +4,7 @@ A mistake is a sentence; a client collects them and its test fails on the first.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 # JSON as it came: tests assert its shape by reading it. The one loose type of these suites.
 Payload: TypeAlias = dict[str, Any]
