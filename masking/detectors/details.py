@@ -12,7 +12,7 @@ from masking.detectors.cues import ANY_CODE, NAMED_CODE, NAMED_EXPIRY, OTHER_COD
 from masking.model import MaskKind, Rule, Span
 from masking.scan import CARD_COVER, SEPARATOR
 
-_CODE: Final = r"(?<![0-9*])(?P<value>[0-9](?:[ \-./_]{0,2}[0-9]){2,3})(?![0-9])"
+_CODE: Final = r"(?<![0-9*+])(?P<value>[0-9](?:[ \-./_]{0,2}[0-9]){2,3})(?![0-9])"
 _SHORT_GAP: Final = r"[^0-9\n]{0,16}+"
 _GAP: Final = (
     # From the word to the value: no other number but how many digits there are, no new sentence.

@@ -2,9 +2,10 @@
 
 from msgspec.structs import replace
 
+from presence import Connection
 from router.kernel.ids import ContactId, CustomerId, QueueId
 from router.kernel.messages import CustomerAttached, PositionTold
-from router.kernel.model import Connection, ContactRecord
+from router.kernel.model import ContactRecord
 from router.shard.engine import Entry, Position, Stand, Standings
 from router.shard.standings import Places
 from tests.support.builders import HUB, SHOP, SUPPORT, a_contact
