@@ -52,7 +52,8 @@ def mask_as(
         value = compact(text)
         shown = _email(value) if kind is MaskKind.EMAIL else _phone(value)
         others = {span.kind for span in detect(text)} - {kind}
-        if others or detect(shown):
+        own = policy.split(shown, policy.own_spans(shown))[0] if policy.rules else []
+        if others or own or detect(shown):
             shown = "*" * len(value)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
         return starred(text)

@@ -40,6 +40,7 @@ _CODE: Final = 3
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two readings found
 _ANY_LENGTH: Final = range(13, 20)
+_NEAR_MAX: Final = 6  # lines back in which somebody else began a card
 _SSN: Final = (3, 2, 4)
 _SSN_DIGITS: Final = 9
 _WORLD: Final = range(8, 18)  # digits of a number with its country (E.164)
@@ -78,6 +79,7 @@ def find_split_digits(chat: Chat) -> Split | None:
         or _phone(chat, [*alone, *chains])
         or _continued(chat)
         or _held(chat)
+        or _between_two(chat)
     )
 
 
@@ -501,6 +503,26 @@ def _held(chat: Chat) -> Split | None:
             if _is_announced(chain[0]) and _may_begin_a_card(marks, parts=len(chain)):
                 begun = _split(MaskKind.PAN, chain, 0, len(marks), keep=0)
                 return begun._replace(is_begun=True)
+    return None
+
+
+def _between_two(chat: Chat) -> Split | None:
+    """Digits with which somebody repeats the hidden beginning of another's card, or ends it."""
+    new = chat.said[0]
+    run = next((run for run in _offers(new, is_card_talk=False) if run.is_clear), None)
+    if run is None or len(run.marks) <= _TAIL:
+        return None
+    size = len(run.marks)
+    begun = 0
+    for line in reversed(chat.lines[-_NEAR_MAX - 1 : -1]):
+        if line.sender == chat.new.sender or not line.runs:
+            continue
+        part = Part(Said(line, None, None), line.runs[-1])
+        if line.is_dropped or not _is_held(part):
+            return None
+        begun += len(part.run.marks)
+        if size in {len(part.run.marks), begun} or begun + size in _USUAL:
+            return _split(MaskKind.PAN, (Part(new, run),), 0, size, keep=0)._replace(is_begun=True)
     return None
 
 

@@ -4,20 +4,29 @@ What is not masked passes byte by byte, whatever it is encoded in. An explanatio
 rules and never repeats a value, so it may be kept where the line itself may not.
 """
 
-from collections.abc import Iterable
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from masking import Explained, Policy, explain, mask
 
 ENCODING = "utf-8"
 AS_THEY_ARE = "surrogateescape"  # bytes that are not UTF-8 come out as they went in
 
+LINE_MAX: Final = 1_048_576
+"""Bytes that are read at once: a thousand times a message, and little memory."""
 
-def mask_lines(
-    lines: Iterable[bytes], out: BinaryIO, policy: Policy, *, is_explained: bool
-) -> None:
-    """Write each line masked as soon as it is there, the explanation of its values below it."""
-    for line in lines:
+
+def mask_lines(lines: BinaryIO, out: BinaryIO, policy: Policy, *, is_explained: bool) -> None:
+    """Write each line masked as soon as it is there, the explanation of its values below it.
+
+    A longer line than `LINE_MAX` is starred, byte by byte: a cut could go through a value.
+    """
+    is_cut = False
+    while line := lines.readline(LINE_MAX):
+        is_whole = line.endswith(b"\n") or len(line) < LINE_MAX
+        if is_cut or not is_whole:
+            out.write(b"*" * len(line.removesuffix(b"\n")) + b"\n" * line.endswith(b"\n"))
+            is_cut = not is_whole
+            continue
         text = line.removesuffix(b"\n").decode(ENCODING, AS_THEY_ARE)
         told = explain(text, policy) if is_explained else []
         written = [mask(text, policy).text, *(f"    {_told(explained)}" for explained in told)]

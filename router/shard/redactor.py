@@ -30,7 +30,7 @@ from router.kernel.messages import (
 from router.kernel.model import Body, ConfigurationRecord, Message
 from router.kernel.state import State
 from router.shard.engine import Engine
-from router.shard.metrics import MASKED, MASKING_FAILURES
+from router.shard.metrics import MASKING_FAILURES
 from router.shard.policies import Policies
 
 TAILS_MAX: Final = 2_000
@@ -38,6 +38,20 @@ TAILS_MAX: Final = 2_000
 others are read again when somebody writes in them."""
 
 Writing = StartChat | SendCustomerMessage | SendAgentMessage
+
+
+class Reading(NamedTuple):
+    """What became of a command; it has an effect only if it is not refused.
+
+    Attributes:
+        command: As it may be decided.
+        redacted: Earlier messages as they are shown from then on.
+        kinds: The kind of each value that was found.
+    """
+
+    command: AnyCommand
+    redacted: tuple[MessageRedacted, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class _Place(NamedTuple):
@@ -85,31 +99,27 @@ class Redactor:
         places = (_place(command, state) for command in commands if isinstance(command, Writing))
         await self._read({place.conversation for place in places if place}, state)
 
-    async def hear(
-        self, command: AnyCommand, state: State
-    ) -> tuple[AnyCommand, tuple[MessageRedacted, ...]]:
+    async def hear(self, command: AnyCommand, state: State) -> Reading:
         """Answer the command as it may be decided, and what it changes of earlier messages."""
         if not isinstance(command, Writing) or command.body is None:
-            return command, ()
+            return Reading(command)
         place = _place(command, state)
         if place is None:
-            return command, ()  # it names what there is not, and will be refused
+            return Reading(command)  # it names what there is not, and will be refused
         await self._read({place.conversation}, state)
         kept = self._kept.get(place.conversation) if place.conversation else None
         policy = self._policy(command, state)
         heard = (kept or _Kept()).tail.hear(place.sender, _masked(command.body), policy)
         if heard is None:
-            return command, ()
+            return Reading(command)
         if heard.masked.failed:
             MASKING_FAILURES.inc()
-        for kind in heard.kinds:
-            MASKED.labels(kind=kind).inc()
         redacted = tuple(
             MessageRedacted(message=replace(kept.find(seq), body=_body(masked)))
             for seq, masked in heard.redacted
             if kept is not None
         )
-        return replace(command, body=_body(heard.masked)), redacted
+        return Reading(replace(command, body=_body(heard.masked)), redacted, heard.kinds)
 
     def note(self, events: Iterable[AnyEvent]) -> None:
         """Go on with what a step wrote and rewrote; a conversation begins in hand."""

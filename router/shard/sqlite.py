@@ -23,12 +23,20 @@ from router.shard.engine import (
     Kept,
     Lease,
     Loaded,
+    OutcomeUnknown,
     Page,
     Position,
     Signal,
 )
 from router.shard.live import INBOX_MAX, LOG_MAX, Inbox, Log, Signals
-from router.shard.sqlite_file import FileLock, checkpoint, connect_reader, connect_writer, erase
+from router.shard.sqlite_file import (
+    FileLock,
+    checkpoint,
+    connect_reader,
+    connect_writer,
+    erase,
+    has_log,
+)
 from router.shard.worker import Worker
 
 ERASE_AFTER_S = 1.0
@@ -83,13 +91,16 @@ class SqliteEngine:
             lock.release()
             raise
         cursor, position = await reader.call(sqlite_rows.stands)
-        return cls(
+        engine = cls(
             lock=lock,
             writer=writer,
             reader=reader,
             inbox=Inbox(cursor=cursor, size_max=inbox_max),
             log=Log(position=position, size_max=log_max),
         )
+        if has_log(path):  # somebody reads the file, so it could not be emptied
+            engine._erase_soon()
+        return engine
 
     async def limit(self, pages_max: int) -> None:
         """Bound the file in pages of 4 kB: what does not fit is refused as by a full disk."""
@@ -130,10 +141,14 @@ class SqliteEngine:
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:
         """See `Engine.commit`."""
-        await self._writer.call(
-            partial(sqlite_rows.write, batch=batch, lease=lease),
-            after=partial(self._committed, batch),
-        )
+        try:
+            await self._writer.call(
+                partial(sqlite_rows.write, batch=batch, lease=lease),
+                after=partial(self._committed, batch),
+            )
+        except OutcomeUnknown:
+            self._erase_soon()  # it may have been written, and have redacted something
+            raise
 
     def _committed(self, batch: Batch) -> None:
         self._inbox.handled(batch.cursor)

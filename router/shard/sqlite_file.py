@@ -111,6 +111,12 @@ def checkpoint(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def has_log(path: Path) -> bool:
+    """True when there is something in the write-ahead log of the store at ``path``."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def erase(connection: sqlite3.Connection) -> bool:
     """Checkpoint now if nobody reads, so that the log holds no former text; false: try again.
 

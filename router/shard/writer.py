@@ -20,7 +20,7 @@ from router.kernel.model import AnyRecord, Key, ShardRecord
 from router.kernel.moment import Moment
 from router.log import log
 from router.shard.engine import Cursor, Engine, Envelope, FencedOut, Kept, Lease, Loaded, Request
-from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE
+from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE, MASKED
 from router.shard.redactor import Redactor
 from router.shard.turn import Turn
 
@@ -218,10 +218,12 @@ class Writer:
         else:
             if place not in turn.ready:
                 await self._lend(turn, place, envelope.command)
-            command, redacted = await self._redactor.hear(envelope.command, self.kernel.state)
-            step = self._handled(place, command, at_ms)
-            if redacted and not isinstance(step.result, Refusal):
-                step = step._replace(events=(*redacted, *step.events))
+            reading = await self._redactor.hear(envelope.command, self.kernel.state)
+            step = self._handled(place, reading.command, at_ms)
+            if not isinstance(step.result, Refusal):
+                step = step._replace(events=(*reading.redacted, *step.events))
+                for kind in reading.kinds:
+                    MASKED.labels(kind=kind).inc()
             self._redactor.note(step.events)
             turn.answer(envelope, step, at_ms)
             if envelope.request is not None and not isinstance(step.result, Refusal):

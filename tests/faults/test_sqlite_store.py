@@ -1,6 +1,7 @@
 """What can be wrong with a store's file, and that a killed process loses nothing it acked."""
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -240,6 +241,56 @@ async def test_erasing_waits_for_no_reader_and_tries_again(
     await engine.close()
 
     assert held_up
+
+
+async def test_what_a_reader_kept_at_the_start_is_erased_when_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed process left the former text in the log, and a backup runs at the next start."""
+    engine = await SqliteEngine.open(tmp_path / "store.db")
+    raw, shown = message(1, "my card: 4111 1111"), message(1, "my card: ********")
+    lease = await written(engine, batch(messages=(raw,)))
+    await engine.commit(batch(messages=(shown,)), lease=lease)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for name in ("store.db", "store.db-wal"):
+        shutil.copy(tmp_path / name, killed)
+    await engine.close()
+    monkeypatch.setattr("router.shard.sqlite.ERASE_AFTER_S", 0.01)
+    monkeypatch.setattr("router.shard.sqlite_file.BUSY_TIMEOUT_MS", 10)
+    with closing(sqlite3.connect(killed / "store.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM messages").fetchone()
+        again = await SqliteEngine.open(killed / "store.db")
+        held_up = holding(killed, b"4111 1111")
+    async with asyncio.timeout(5):
+        while holding(killed, b"4111 1111"):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    await again.close()
+
+    assert held_up
+
+
+async def test_what_may_have_been_redacted_is_erased_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit whose outcome nobody knows may have left the former text in the log."""
+    engine = await SqliteEngine.open(tmp_path / "store.db")
+    raw, shown = message(1, "my card: 4111 1111"), message(1, "my card: ********")
+    lease = await written(engine, batch(messages=(raw,)))
+
+    def doubtful(connection: sqlite3.Connection) -> None:
+        connection.execute("COMMIT")
+        raise OutcomeUnknown("the disk said nothing")
+
+    monkeypatch.setattr("router.shard.worker.commit", doubtful)
+    redacting = telling(1, MessageRedacted(message=shown))
+    with pytest.raises(OutcomeUnknown):
+        await engine.commit(batch(entries=(redacting,), messages=(shown,)), lease=lease)
+    async with asyncio.timeout(5):
+        while holding(tmp_path, b"4111 1111"):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    await engine.close()
 
 
 def holding(folder: Path, text: bytes) -> set[str]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from masking import DEFAULT_POLICY, PASSING, Policy
 from router.app.cli import main
+from router.app.lines import LINE_MAX, mask_lines
 
 ROOT = Path(__file__).parents[3]
 CARD = "4111 1111 1111 1111"
@@ -169,3 +171,14 @@ def test_a_reader_that_has_enough_ends_the_command_quietly() -> None:
     assert first == b"one line\n"
     assert process.returncode == 1
     assert told == b""
+
+
+@pytest.mark.parametrize("policy", [DEFAULT_POLICY, PASSING], ids=["default", "off"])
+def test_a_line_without_end_is_starred_and_the_next_one_is_masked(policy: Policy) -> None:
+    """Whatever is piped in, memory stays small, and no value is cut where it is read."""
+    out = io.BytesIO()
+    long = b"x" * (LINE_MAX - 4) + CARD.encode()
+    whole = b"y" * (LINE_MAX - 1)
+    mask_lines(io.BytesIO(long + b"\nfine\n" + whole + b"\n"), out, policy, is_explained=True)
+
+    assert out.getvalue() == b"*" * len(long) + b"\nfine\n" + whole + b"\n"

@@ -328,6 +328,27 @@ def test_a_policy_holds_for_parts_too() -> None:
     assert mask_conversation(halves, senders, dropping) == ["***", "***"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["1111 1111", "1111 1111?", "and 1111 1111, right?", "4111 1111 it is"],
+)
+def test_a_card_begun_by_one_is_hidden_where_another_ends_or_repeats_it(said: str) -> None:
+    """Half of it in each of two hands is all of it to whoever reads the chat."""
+    asked = ["card number please", "4111 1111", said]
+    shown = mask_conversation(asked, [AGENT, CUSTOMER, AGENT])
+
+    assert shown[1] == "********"
+    assert not any(one.isdigit() for one in shown[2])
+
+
+@pytest.mark.parametrize("said", ["your order is 12345678", "call 112", "12345", "at 10:30"])
+def test_other_numbers_of_another_stay_beside_a_card_that_was_begun(said: str) -> None:
+    """An agent goes on helping while a customer looks for the rest of the card."""
+    asked = ["card number please", "4111 1111", said]
+
+    assert mask_conversation(asked, [AGENT, CUSTOMER, AGENT])[2] == said
+
+
 DROPPING = Policy(drop=frozenset({MaskKind.PAN}))
 
 

@@ -222,6 +222,14 @@ def test_a_regex_that_fails_stars_the_text(policy: Policy, text: str) -> None:
     assert [each.outcome for each in explain(text, policy)] == ["failed"]
 
 
+def test_what_stays_of_an_address_is_read_by_own_rules() -> None:
+    """A partner whose name nobody may read stands in the addresses of its people."""
+    rules = (OwnRule("partner", "acme"),)
+
+    assert mask_as(MaskKind.EMAIL, "anna@acme.example", Policy(rules=rules)).text == "*" * 17
+    assert mask_as(MaskKind.EMAIL, MAIL, Policy(rules=rules)).text == mask(MAIL).text
+
+
 class Timed:
     """A pattern that finds nothing, and keeps how long it was given."""
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from prometheus_client import REGISTRY
+
 from masking import mask
 from router.kernel.errors import Refusal
 from router.kernel.ids import AgentId, ConversationId, CustomerId
@@ -139,9 +141,12 @@ async def test_a_refused_message_changes_nothing() -> None:
             conversation=kim.conversation,
             body=body(HALVES[1]),
         )
+        labels = {"kind": "pan"}
+        before = REGISTRY.get_sample_value("frontdesk_masked_total", labels)
         answered = await it.ask(other)
 
         assert isinstance(answered.result, Refusal)
+        assert REGISTRY.get_sample_value("frontdesk_masked_total", labels) == before
         assert await kim.stored() == [HALVES[0]]
         assert it.events(MessageRedacted) == []
 
