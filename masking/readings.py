@@ -148,7 +148,7 @@ def _tell(words: list[bytes], raw: bytes) -> bool:
     """Tell whether there are ``words`` that are worth a closer look."""
     return not (
         _TELLING.isdisjoint(words)
-        and (b"." not in raw or AT_WORDS.isdisjoint(words))
+        and (b"." not in raw or (AT_WORDS.isdisjoint(words) and b"(a)" not in raw))
         and (WEAK_WORDS.isdisjoint(words) or sum(map(WEAK_WORDS.__contains__, words)) <= LEAST)
     )
 
@@ -184,7 +184,8 @@ def _may_spell_an_address(text: str, survey: _Survey) -> bool:
         return True
     has_dot = not DOT_WORDS.isdisjoint(survey.hints)
     if AT_WORDS.isdisjoint(survey.hints):
-        return survey.has_at and (has_dot or SET_APART.search(text) is not None)
+        is_apart = survey.has_at and (has_dot or SET_APART.search(text) is not None)
+        return is_apart or "(a)" in text or "(A)" in text
     return has_dot or "." in text
 
 

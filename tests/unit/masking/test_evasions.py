@@ -146,6 +146,17 @@ ADDRESSES = [
     ("melissa snabel-a gmail punkt com", "m****** snabel-a gmail punkt com"),
     ("melissa アット gmail ドット com", "m****** アット gmail ドット com"),
     ("anna dot berg at mail dot example dot org", "a************ at mail dot example dot org"),
+    ("melissa@gmail,com", "m******@gmail,com"),
+    ("melissa@firma,com", "m******@firma,com"),
+    ("melissa (a) gmail.com", "m****** (a) gmail.com"),
+    ("Melissa(A)gmail.com", "M******(A)gmail.com"),
+    ("melissa-at-gmail.com", "m******-at-gmail.com"),
+    ("melissa_at_gmail_dot_com", "m******_at_gmail_dot_com"),
+    ("melissa [at\u200b] gmail.com", "m****** [at\u200b] gmail.com"),
+    ("melissa@ gmail.comです", "m******@ gmail.comです"),
+    ("melissa [at] gmail.comです", "m****** [at] gmail.comです"),
+    ("melissa at gmail dot comです", "m****** at gmail dot comです"),
+    ("melissaアットマークgmail.comです", "m******アットマークgmail.comです"),
 ]
 
 
@@ -165,6 +176,10 @@ def test_a_spelled_address_keeps_its_first_letter_and_domain(written: str, maske
         "I was looking at the dot com boom",
         "one of the two or three I saw at your shop. It was nice",
         "look at amazon.com for one",
+        "look (a) amazon.com, (b) the shop. Or nowhere",
+        "I am @ home,no worries. And you?",
+        "hi @anna,com on",
+        "meet_at_noon_dot",
         "I go to work at five, you at six",
         "two for you and four to go",
         "ett par skor, två par strumpor och tre mössor",
