@@ -5,6 +5,7 @@ length and its check digit have to be right, or half of it already be hidden.
 """
 
 import re
+from itertools import combinations
 from typing import Final
 
 from masking.checks import luhn_holds
@@ -30,6 +31,8 @@ _STARRED: Final = re.compile(
     r"|(?P<gap>[ \-])[0-9*]{4}(?P=gap)[0-9*]{4}(?P=gap)[0-9*]{1,4}"
     r"|[ \-][0-9*]{6}[ \-][0-9*]{4,5})(?![0-9*])"
 )
+_GROUP: Final = re.compile("[0-9]+")
+_PLAIN: Final = re.compile(rf"(?:[0-9]|{_NEAR})+")
 _NOISE: Final = re.compile("[^0-9]+")
 _PLACES: Final = re.compile("[^0-9*]+")
 _SHOWN: Final = 4  # digits that may be read of any card
@@ -40,9 +43,9 @@ _STARS_RULE: Final = Rule("card.stars")
 def find_joined_cards(view: str) -> list[Span]:
     """Answer every card in ``view`` whose groups have words, tags or stars between them."""
     return [
-        Span(MaskKind.PAN, *match.span(), rule=_WORDS_RULE)
+        Span(MaskKind.PAN, *place, rule=_WORDS_RULE)
         for match in _JOINED.finditer(view)
-        if _is_card(_NOISE.sub("", match[0])) and not is_named_otherwise(view, match.start())
+        if (place := _card(match)) and not is_named_otherwise(view, match.start())
     ]
 
 
@@ -55,8 +58,16 @@ def find_starred_cards(view: str) -> list[Span]:
     ]
 
 
-def _is_card(digits: str) -> bool:
-    return len(digits) in card_lengths(digits) and luhn_holds(digits)
+def _card(match: re.Match[str]) -> tuple[int, int] | None:
+    """Answer where in ``match`` the groups of a card stand; another may stand before or after."""
+    groups = [group.span() for group in _GROUP.finditer(match.string, *match.span())]
+    for first, last in combinations(range(len(groups)), 2):
+        start, end = groups[first][0], groups[last][1]
+        digits = _NOISE.sub("", match.string[start:end])
+        is_joined = last - first > 1 and not _PLAIN.fullmatch(match.string, start, end)
+        if is_joined and len(digits) in card_lengths(digits) and luhn_holds(digits):
+            return start, end
+    return None
 
 
 def _is_too_open(places: str) -> bool:
