@@ -26,24 +26,26 @@ _OPEN: Final = r"[\[({<]\s?"
 _CLOSE: Final = r"\s?[\])}>]"
 _APART: Final = r"[\s_\-]{1,3}+"
 _SPELLED_DOT: Final = (
-    rf"(?:\s{{0,2}}+{_OPEN}(?:{_DOT}){_CLOSE}\s{{0,2}}+|{_APART}(?:{_DOT}){_APART}|ドット)"
+    rf"(?:\s{{0,2}}+{_OPEN}(?:{_DOT}){_CLOSE}\s{{0,2}}+|{_APART}(?:{_DOT}){_APART}|ドット"
+    r"|,(?=[a-z]))"
 )
 _SPELLED_AT: Final = re.compile(
-    rf"\s{{0,2}}+{_OPEN}(?P<bracketed>{_AT}){_CLOSE}\s{{0,2}}+"
+    rf"\s{{0,2}}+{_OPEN}(?:{_AT}|(?P<letter>a)){_CLOSE}\s{{0,2}}+"
     rf"|[\s_\-]{{1,3}}+(?P<word>{_AT})[\s_\-]{{1,3}}+"
     r"|(?P<sign>\s{0,3}+(?:@|アットマーク|アット)\s{0,3}+)"
 )
-SET_APART: Final = re.compile(r"[\s\[({<]@|@[\s\])}>]")
-"""Tells cheaply that a sign of an address stands apart from what belongs to it."""
+SET_APART: Final = re.compile(r"[\s\[({<]@|@[\s\])}>]|@[\w.\-]{1,63}+,[a-zA-Z]")
+"""Tells cheaply that a sign of an address stands apart, or that a comma is in its domain."""
 
+_LETTER: Final = rf"(?:[^\W_]|[_\-](?!(?:{_DOT})[_\-]))"  # of a name: `a_dot_b` is two names
 _DOMAIN: Final = re.compile(
-    rf"[^\W_][\w\-]{{0,62}}+(?:(?:{_SPELLED_DOT}|\.)[^\W_][\w\-]{{0,62}}+){{1,4}}"
+    rf"[^\W_]{_LETTER}{{0,62}}+(?:(?:{_SPELLED_DOT}|\.)[^\W_]{_LETTER}{{0,62}}+){{1,4}}"
 )
 _LOCAL: Final = re.compile(
     rf"(?<![\w.+\-*])[\w+][\w.+\-]{{0,63}}+(?:{_SPELLED_DOT}[\w+\-]{{1,63}}+){{0,3}}$"
 )
 _REACH: Final = 100  # characters before the sign in which the local part stands
-_LABEL: Final = re.compile(r"[^\W_][\w\-]*+")
+_LABEL: Final = re.compile(rf"[^\W_]{_LETTER}*+")
 _INNER_DOT: Final = re.compile(_SPELLED_DOT)
 
 PROVIDERS: Final = frozenset(
@@ -64,6 +66,7 @@ _TOP: Final = frozenset(
         " si hr rs bg"
     )
 )
+_OFTEN: Final = frozenset({"com", "net", "org"})
 _NOT_A_DOMAIN: Final = frozenset(str.split("the a an this that our your my his her their noon"))
 _LONG: Final = 4  # letters; there are too many longer ones to list
 _NOT_A_PERSON: Final = frozenset(
@@ -123,7 +126,10 @@ def _is_address(
     labels = _LABEL.findall(domain[0])
     if _end(domain) == domain.start() or labels[0] in _NOT_A_DOMAIN:
         return False
-    if sign["word"] not in {"at", "ät", "ات", "آت"}:
+    is_usual = labels[0] in PROVIDERS or (sign[0] == "@" and labels[-1] in _OFTEN)
+    if "," in domain[0] and not is_usual:  # the sentence's own
+        return False
+    if sign["word"] not in {"at", "ät", "ات", "آت"} and not sign["letter"]:
         return True
     if local in _NOT_A_PERSON:
         return False

@@ -12,6 +12,7 @@ from masking.detectors.cards import find_cards
 from masking.detectors.details import find_codes, find_expiries
 from masking.detectors.emails import find_emails
 from masking.detectors.ibans import find_ibans
+from masking.detectors.joined import find_joined_cards, find_starred_cards
 from masking.detectors.nationals import find_nationals
 from masking.detectors.phones import find_phones
 from masking.detectors.ssns import find_ssns
@@ -101,6 +102,11 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     if spans:
         text = _covered(text, spans)
         digits = count_of_digits(text)
+    cards = _other_cards(text, digits)
+    if cards:
+        text = _covered(text, cards)
+        digits = count_of_digits(text)
+        spans = merged([*spans, *cards], hides)
     rest = find_phones(text) if longest and digits >= DIGITS_OF_A_PHONE else []
     if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
         rest += find_expiries(text) + find_codes(text)
@@ -118,6 +124,12 @@ def _cards(text: str, spans: list[Span]) -> list[Span]:
         for card in find_cards(text)
         if not any(iban.start <= card.start and card.end <= iban.end for iban in ibans)
     ]
+
+
+def _other_cards(text: str, digits: int) -> list[Span]:
+    """Answer the cards in ``text`` that have words, tags or stars in them."""
+    cards = find_joined_cards(text) if digits >= DIGITS_OF_A_CARD else []
+    return merged([*cards, *find_starred_cards(text)]) if "**" in text else cards
 
 
 def _covered(text: str, spans: list[Span]) -> str:

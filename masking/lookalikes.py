@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from masking.checks import luhn_holds
 from masking.views import View
 
 _DIGITS: Final = str.maketrans("OoQlI|", "000111")
@@ -33,6 +34,8 @@ _WORD: Final = re.compile(r"(?:[OoIl|]|[Ll]ol|lo|Il) (?=[^\W_]{2})")
 _LEAST_TYPED: Final = 4
 """Digits in a row of letters and digits; with fewer of them it is made of words."""
 
+_CARD: Final = re.compile(rf"{_ALSO}{{4}}(?:[ \-]{_ALSO}{{4}}){{3}}")
+
 LEAST_WITH_LETTERS: Final = 7
 
 
@@ -56,7 +59,15 @@ def with_digits_for_letters(view: View) -> View:
 def _count(row: str) -> int:
     """Count the digits in ``row`` with the letters for them, if there are enough that are none."""
     typed = sum("0" <= character <= "9" for character in row)
-    return sum(character.isalnum() for character in row) if typed >= _LEAST_TYPED else 0
+    is_number = typed >= _LEAST_TYPED or (typed and _is_card(row))
+    return sum(character.isalnum() for character in row) if is_number else 0
+
+
+def _is_card(row: str) -> bool:
+    """Tell whether ``row`` is four groups of four that end in their check digit."""
+    if _CARD.fullmatch(row) is None:
+        return False
+    return luhn_holds(row.translate(_DIGITS).replace(" ", "").replace("-", ""))
 
 
 def _row(match: re.Match[str]) -> str:

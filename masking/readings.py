@@ -51,6 +51,7 @@ _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
+_ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card without a digit in them
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
 _ZERO_WIDTH: Final = re.compile(
     # Spaces between two such are what is left of signs that were typed apart.
@@ -80,6 +81,7 @@ class _Survey(NamedTuple):
     spelled: int
     has_at: bool
     is_japanese: bool
+    has_rows: bool
     may_have_details: bool
 
 
@@ -123,11 +125,11 @@ def _surveyed(text: str) -> _Survey | None:
     has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
+    has_rows = digits > 0 and not _ROWS.isdisjoint(words)
+    is_telling = has_at or is_japanese or has_rows or _tell(words, raw)
     if not (
         digits >= DIGITS_OF_A_PHONE
-        or has_at
-        or is_japanese
-        or _tell(words, raw)
+        or is_telling
         or (digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text))
     ):
         return None
@@ -141,14 +143,14 @@ def _surveyed(text: str) -> _Survey | None:
     if may_have_details and b"*" in raw:  # the last digits of what is masked are no details
         loose = digits - sum(map(len, _TAIL.findall(raw)))
         may_have_details = loose + spelled >= DIGITS_OF_A_CODE
-    return _Survey(digits, hints, spelled, has_at, is_japanese, may_have_details)
+    return _Survey(digits, hints, spelled, has_at, is_japanese, has_rows, may_have_details)
 
 
 def _tell(words: list[bytes], raw: bytes) -> bool:
     """Tell whether there are ``words`` that are worth a closer look."""
     return not (
         _TELLING.isdisjoint(words)
-        and (b"." not in raw or AT_WORDS.isdisjoint(words))
+        and (b"." not in raw or (AT_WORDS.isdisjoint(words) and b"(a)" not in raw))
         and (WEAK_WORDS.isdisjoint(words) or sum(map(WEAK_WORDS.__contains__, words)) <= LEAST)
     )
 
@@ -168,11 +170,8 @@ def _may_hold(text: str, survey: _Survey) -> bool:
         return True
     if survey.is_japanese and may_be_kana(text):
         return True
-    if (
-        count >= _DIGITS_AMONG_LETTERS
-        and stand_beside_digits(text)
-        and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE
-    ):
+    may_be_row = survey.has_rows or (count >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text))
+    if may_be_row and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE:
         return True
     if count >= DIGITS_OF_A_CODE and (survey.may_have_details or survey.is_japanese):
         return True
@@ -184,7 +183,8 @@ def _may_spell_an_address(text: str, survey: _Survey) -> bool:
         return True
     has_dot = not DOT_WORDS.isdisjoint(survey.hints)
     if AT_WORDS.isdisjoint(survey.hints):
-        return survey.has_at and (has_dot or SET_APART.search(text) is not None)
+        is_apart = survey.has_at and (has_dot or SET_APART.search(text) is not None)
+        return is_apart or "(a)" in text or "(A)" in text
     return has_dot or "." in text
 
 
@@ -213,6 +213,6 @@ def _with_letters(view: View, survey: _Survey) -> View:
     """Read letters for digits in ``view``, where there may be enough."""
     may_be_letters = survey.digits >= _DIGITS_AMONG_LETTERS or survey.may_have_details
     is_worth_it = may_be_letters or survey.spelled or survey.is_japanese
-    if is_worth_it and stand_beside_digits(view.text):
+    if survey.has_rows or (is_worth_it and stand_beside_digits(view.text)):
         view = with_digits_for_letters(view)
     return view

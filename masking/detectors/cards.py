@@ -68,6 +68,7 @@ _NAMED: Final = re.compile(
     r"[^0-9\n]{0,24}$"
 )
 _REACH: Final = 40  # characters before a number in which its name stands
+_DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
 _OTHER_NUMBERS: Final = re.compile(
     # Hours, dates and coordinates.
     r"[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
@@ -95,6 +96,8 @@ class _Run:
         self.digits = "".join([view[first:last] for first, last in self.groups])
         self.edges = [0, *accumulate([last - first for first, last in self.groups])]
         self.begins = {0}  # where the run begins, and where a card of it ends
+        if view[start + 1] == " ":  # the number of a line, or a word that was read as one
+            self.begins.add(1)
         self._before = view[max(0, start - _REACH) : start]
         self._named: str | None = None
 
@@ -191,6 +194,8 @@ def find_cards(view: str) -> list[Span]:
             continue  # an account number with a digit that is wrong
         whole = run.whole
         chosen = [whole] if whole else _chosen(_windows(run))
+        if chosen and _DECIMAL.match(view, match.start()):
+            chosen = [window for window in chosen if window.start > 0 and not window.is_stuck]
         twice = _twice([window.start for window in chosen])
         for window in chosen:
             start, end = run.place(window.start), run.place(window.end - 1) + 1
@@ -198,6 +203,11 @@ def find_cards(view: str) -> list[Span]:
                 form: Form = "starred" if window.start in twice else "shaped"
                 spans.append(Span(MaskKind.PAN, start, end, form, _RULE))
     return spans
+
+
+def is_named_otherwise(view: str, start: int) -> bool:
+    """Tell whether words before ``start`` name the number there something else."""
+    return _NAMED.search(view[max(0, start - _REACH) : start].lower()) is not None
 
 
 def _twice(starts: list[int]) -> set[int]:
