@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { neighbour, partIn, waitingSince } from "./contacts";
+import { abilities } from "./panels";
 import { hear } from "./reduce";
 import { ANNA, contact, greeted, message, note, snapshot, withMessages } from "./examples";
 
@@ -127,4 +128,18 @@ test("the row that takes the place of a closed one is the next, else the last", 
   const desk = greeted({ contacts: ["a", "b", "c"].map((id) => withMessages(contact(id))) });
 
   expect([neighbour(desk, "a"), neighbour(desk, "c")]).toEqual(["b", "b"]);
+});
+
+test("an interrupted contact can only be ended, and then wrapped up", () => {
+  // Nothing that is written or handed over would reach anybody.
+  const open = greeted({ contacts: [withMessages(contact("a"))] });
+  const cut = hear(open, {
+    name: "contact.interrupted",
+    payload: { at: 1, contact: "a", reason: "removed" },
+  });
+  const allowed = (desk: typeof open) =>
+    Object.entries(abilities(desk, "a")).flatMap(([name, may]) => (may ? [name] : []));
+
+  expect(allowed(open)).toContain("reply");
+  expect(allowed(cut)).toEqual(["end"]);
 });

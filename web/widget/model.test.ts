@@ -118,6 +118,23 @@ describe("a chat's course", () => {
     expect(chat(after(state, queued(1, 11_000))).place?.waitMs).toBe(11_000);
   });
 
+  it("is interrupted at once, also for who reloads the page, and not in the next contact", () => {
+    const open: Action = { on: "session", session: session("c") };
+    const cut = { at: 9, conversation: "c", contact: "k", reason: "removed" };
+    const page = (contact: string): Action => ({
+      on: "history",
+      conversation: "c",
+      messages: [{ ...notice(1, "contact.interrupted"), contact }],
+      page: "last",
+      more: false,
+    });
+    const told = run(open, { on: "contact.interrupted", event: cut });
+
+    expect(chat(told).isInterrupted).toBe(true);
+    expect(chat(run(open, page("k"))).isInterrupted).toBe(true);
+    expect(chat(run(open, page("before"))).isInterrupted).toBe(false);
+  });
+
   it("tells who ended it, and never takes a receipt back", () => {
     const ended = { at: 9, conversation: "c", contact: "k", ended_by: "agent" as const, reason: "ended" };
     const state = run(

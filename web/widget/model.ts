@@ -344,8 +344,14 @@ function withHistory(chat: Chat, action: Extract<Action, { on: "history" }>): Ch
     isLoaded: chat.isLoaded || isPage,
     hasEarlier: isPage || action.page === "before" ? action.more : chat.hasEarlier,
     agents,
+    isInterrupted: chat.isInterrupted || messages.some((each) => stops(each, chat)),
     reached: agents.length > 0 ? (messages.at(-1)?.seq ?? 0) : chat.reached,
   };
+}
+
+/** Whether a notice says that a contact may only be ended; whoever reloads has no other word of it. */
+function stops({ contact, event }: Message, chat: Chat): boolean {
+  return contact === chat.contact && event === "contact.interrupted";
 }
 
 /** Both lists by `seq`, each message once; what came last wins. The same list when nothing is new. */
