@@ -39,7 +39,7 @@ def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
     compact = view.encode("ascii", "replace").translate(None, _BETWEEN)
     found: list[tuple[int, int]] = []
-    tries = 0
+    tries: int | None = None
     for digits in _CHECK_DIGITS.finditer(compact):
         start = digits.start() - 2
         end = start + IBAN_LENGTHS.get(compact[start : start + 2].decode().upper(), 0)
@@ -49,10 +49,12 @@ def find_ibans(view: str) -> list[Span]:
             continue
         if _holds(compact[start:end]):
             found.append((start, end))
-        elif tries < _TRIES_MAX and _may_be_mixed(compact[start:end]) and _WORDS.search(view):
-            tries += 1
-            if _holds_mixed(compact[start:end]):
+        elif tries != 0 and _may_be_mixed(compact[start:end]):
+            if tries is None:
+                tries = _TRIES_MAX if _WORDS.search(view) else 0
+            if tries and _holds_mixed(compact[start:end]):
                 found.append((start, end))
+            tries = max(0, tries - 1)
     return _spans(view, found) if found else []
 
 
