@@ -2,6 +2,7 @@
 
 import "../shared/tokens.css";
 import "../shared/base.css";
+import "./styles/tokens.css";
 import "./styles/frame.css";
 import "./styles/left.css";
 import "./styles/centre.css";
