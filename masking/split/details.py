@@ -14,6 +14,7 @@ _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any mor
 _WORDS_BARE: Final = 3
 _WORDS_ASKED: Final = 8
 _DETAILS_MAX: Final = 12  # digits of an expiry and a code, with the signs between them
+_LIKE_A_PHONE: Final = range(7, 11)  # digits of month, year and code, and a sign between them
 _EXPIRY: Final = re.compile(
     r"(?<![0-9/.\-])(?:(?:0?[1-9]|1[0-2])\s{0,2}[/.\-]\s{0,2}(?:20)?[2-4][0-9]"
     r"|20[2-4][0-9]\s{0,2}[/.\-]\s{0,2}(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
@@ -92,7 +93,8 @@ def _all(line: Line) -> Iterator[tuple[Line, Cover]]:
 def _taken_for_a_phone(line: Line) -> Iterator[tuple[Line, Cover]]:
     """An expiry and a code that by themselves were masked as a short phone number."""
     for run in line.runs:
-        if line.kind_at(run) == MaskKind.PHONE and len(run.marks) <= _DETAILS_MAX:
+        is_alone = not line.words and len(run.marks) in _LIKE_A_PHONE
+        if line.kind_at(run) == MaskKind.PHONE and is_alone:
             yield line, Cover(run.start, run.end, MaskKind.CVV)
 
 
@@ -100,6 +102,8 @@ def _is_bare_after_card(said: Said, chat: Chat) -> bool:
     """A line of hardly more than the digits, soon after its sender's card, that answers nothing."""
     line, asked = said.line, said.asked
     if line.words > _WORDS_BARE or line.is_about(Topic.OTHER) or line.is_about(Topic.TAIL):
+        return False
+    if sum(len(run.marks) for run in line.runs) > _DETAILS_MAX:
         return False
     if not any(has_card(each.line) for each in chat.said[1 : 1 + _AFTER_CARD_MAX]):
         return False

@@ -165,6 +165,8 @@ def test_what_follows_a_card_is_masked() -> None:
         ("see logo@2x", ".png"),
         ("my loyalty card number is 55512", "1234"),
         tuple(str(number) for number in range(60)),
+        ("my card 4111 1111 1111 1111", "call 12345678"),
+        ("my card 4111 1111 1111 1111", "+46 70 123 45 67"),
         ("call me at 10", "or 11.30", "tomorrow"),
         ("Visa ending in 4242", "123"),
         ("ES is my size", "12 and 14", "28/11 is fine"),
