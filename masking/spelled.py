@@ -116,7 +116,6 @@ _KANA: Final = {
     },
 }
 _KANA_TOKEN: Final = "|".join(sorted(_KANA, key=len, reverse=True))
-_HAS_KANA: Final = re.compile(_KANA_TOKEN)
 _KANA_GAP: Final = r"(?:[\s\-,./・、の]|ハイフン)"
 _KANA_ROW: Final = re.compile(
     rf"(?:{_KANA_TOKEN}|[0-9])(?:{_KANA_GAP}{{0,4}}+(?:{_KANA_TOKEN}|[0-9])){{2,}}+"
@@ -151,11 +150,6 @@ def _read_rows(view: View, *, filler: int, least: int) -> View:
     return view.respelled(
         spelling for row in rows if _is_number(row, least) for spelling in _spellings(row)
     )
-
-
-def is_number_word(word: str) -> bool:
-    """Tell whether ``word``, in lower case, is for a digit, or has a Japanese one in it."""
-    return word in _DIGITS or word in _TENS or word in _TIMES or _HAS_KANA.search(word) is not None
 
 
 def may_be_kana(text: str) -> bool:

@@ -454,6 +454,8 @@ def _continued(chat: Chat) -> Split | None:
     size = len(before.marks) + len(run.marks)
     if card.line.kind_at(before) != MaskKind.PAN or before.is_hidden or not run.is_clear:
         return None
+    if before.marks[0] != "*":
+        return None  # it has a digit in front that is no part of the card
     if not _is_unusual(len(before.marks), len(run.marks)) or size > _MARKS_MAX:
         return None
     if len(_WORDS.findall(card.line.view, before.end)) > _PAIR:

@@ -8,12 +8,11 @@ from typing import NamedTuple
 from msgspec.structs import asdict
 
 from masking.text import SealedText
-from masking.wording import wording
 from router.kernel.configuration import Agent, Configuration
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import HubId
 from router.kernel.messages import AnyCommand, AnyResult
-from router.kernel.model import Body, Identity
+from router.kernel.model import Identity
 from router.shard.codec import canonical
 from router.shard.engine import Answer, Engine, EngineUnavailable, Envelope, Request
 
@@ -43,12 +42,7 @@ def digest_of(configuration: Configuration, agents: tuple[Agent, ...]) -> str:
 
 
 def request_of(command: AnyCommand, *, author: str, request_id: str, hash_key: bytes) -> Request:
-    """Hash who asked and under which id, and what was asked; nothing can be read from it.
-
-    A message counts by its words without numbers. It is hashed as it came, before what is spread
-    over several messages is masked: a hash of a security code could be tried out by whoever has the
-    store, where the key is (PCI DSS 4.0.1, 3.3.1).
-    """
+    """Hash who asked and under which id, and what was asked; nothing can be read from it."""
     named = f"{author}\0{request_id}".encode()
     asked = {
         name: _comparable(value)
@@ -67,8 +61,6 @@ def _comparable(value: object) -> object:
     match value:
         case SealedText():
             return value.digest
-        case Body():
-            return wording(value.text)
         case Identity():
             return {name: _comparable(each) for name, each in asdict(value).items()}
         case _:

@@ -166,6 +166,7 @@ def test_what_follows_a_card_is_masked() -> None:
         ("my loyalty card number is 55512", "1234"),
         tuple(str(number) for number in range(60)),
         ("my card 4111 1111 1111 1111", "call 12345678"),
+        ("word1. 4111 1111 1111 1111", "word2."),
         ("my card 4111 1111 1111 1111", "+46 70 123 45 67"),
         ("call me at 10", "or 11.30", "tomorrow"),
         ("Visa ending in 4242", "123"),

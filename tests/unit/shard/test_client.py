@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from masking.text import own_text
 from presence import Connection
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import (
@@ -26,7 +25,6 @@ from router.kernel.messages import (
     SetPresence,
     StartChat,
 )
-from router.kernel.model import Body
 from router.shard.client import Answered, ShardClient, digest_of, request_of
 from router.shard.engine import Answer, Cursor, Request
 from router.shard.memory import MemoryEngine
@@ -140,44 +138,6 @@ def test_the_same_command_from_elsewhere_has_the_same_body() -> None:
 
     assert requested(moved_accept) == requested(accept)
     assert requested(moved_send) == requested(send)
-
-
-def a_message(text: str) -> SendCustomerMessage:
-    """A customer writes."""
-    return SendCustomerMessage(
-        customer=CustomerId("kim"),
-        entry_point=EntryPointId("shop"),
-        conversation=ConversationId("talk"),
-        body=Body(own_text(text)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "other"),
-    [
-        ("my code is 737", "my code is 738"),
-        ("737", "4111 11"),
-        ("737", "***"),
-        ("cvv:\uff17\uff13\uff17 thanks", "cvv:*** thanks"),
-        ("code &#55;&#51;&#55;", "code ***"),
-        ("it is seven three seven", "it is eight three one two"),
-        ("sju-tre-sju", "***"),
-        ("暗証 なな さん なな", "暗証 いち ゼロ に"),
-        ("pin 7O l", "pin 7l O"),
-        ("call 0701234567.", "call ******4567."),
-        ("mail anna@example.com, thanks", "mail a***@example.com, thanks"),
-    ],
-)
-def test_nothing_is_kept_of_the_numbers_in_a_message(text: str, other: str) -> None:
-    """A code alone in a message could be tried out; and a new policy makes a resend no conflict."""
-    assert requested(a_message(text)) == requested(a_message(other))
-
-
-def test_a_message_of_other_words_is_another() -> None:
-    """An id used twice by mistake is told, or the second message would be lost unseen."""
-    texts = ("hello there", "hello", "there hello", "good bye", "hej där", "你好", "737")
-
-    assert len({requested(a_message(text)).body for text in texts}) == len(texts)
 
 
 def a_form(*, nonce: bytes, email: str = "kim@private") -> StartChat:
