@@ -163,6 +163,9 @@ def _is_offered(line: Line, run: Run) -> bool:
     """It has digits of its own, or stars that masking put there and that may go on."""
     if _IN_A_WORD.search(line.view, max(0, run.start - _PAIR), run.start):
         return False  # v8, A4
+    before = line.view[max(0, run.start - 1) : run.start]
+    if len(run.marks) <= _PAIR and before.isascii() and before.isalpha():
+        return False  # room12
     if line.is_dropped:
         return False
     return (run.is_clear or line.kind_at(run) is not None) and not _ends_a_card(line, run)

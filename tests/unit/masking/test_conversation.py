@@ -167,6 +167,7 @@ def test_what_follows_a_card_is_masked() -> None:
         tuple(str(number) for number in range(60)),
         ("my card 4111 1111 1111 1111", "call 12345678"),
         ("word1. 4111 1111 1111 1111", "word2."),
+        ("so 4111 1111 1111 1111", "room12"),
         ("my card 4111 1111 1111 1111", "+46 70 123 45 67"),
         ("call me at 10", "or 11.30", "tomorrow"),
         ("Visa ending in 4242", "123"),
