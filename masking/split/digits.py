@@ -13,6 +13,7 @@ from masking.split.line import QUESTIONS, Cover, Line, Run
 from masking.split.words import Topic
 
 _MARKS_MAX: Final = 19  # of a card; nothing else is longer
+_ROW_STEP_MAX: Final = 100  # between the numbers of somebody who counts
 _RUN_MAX: Final = 40  # longer rows are looked at by their ends only
 _STEPS_MAX: Final = 160  # ways to join lines that are tried for one message
 _MANY: Final = 9  # lines that are passed over by nothing
@@ -31,6 +32,12 @@ _REST: Final = re.compile(
     # "And the rest?", "yes?"
     r"\b(?:rest|suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego|depois|weiter|next"
     r"|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
+    re.IGNORECASE,
+)
+_ON: Final = re.compile(
+    # What is said with every part: "and then", "that is all".
+    _REST.pattern
+    + r"|\b(?:all|hela|hele|alles|tout|toute|todo|toda|tudo|es)\b|それから|全部|كل|ثم|هذا",
     re.IGNORECASE,
 )
 _WORDS_REST: Final = 5
@@ -309,11 +316,14 @@ def _is_in_talk(window: _Window) -> bool:
 
 
 def _counts_up(chain: tuple[Part, ...]) -> bool:
-    """Each part is the number after the one before it."""
+    """Each part is a number soon after the one before it, or the same is said of two of them."""
     marks = [part.run.marks for part in chain]
-    return len(marks) > _PAIR and all(
-        one.isdigit() and two.isdigit() and int(two) == int(one) + 1 for one, two in pairwise(marks)
+    is_row = len(marks) > _PAIR and all(
+        one.isdigit() and two.isdigit() and 0 < int(two) - int(one) <= _ROW_STEP_MAX
+        for one, two in pairwise(marks)
     )
+    said = [" ".join(_WORDS.findall(part.line.view)) for part in chain if part.line.words]
+    return is_row or any(said.count(each) > 1 and not _ON.search(each) for each in said)
 
 
 def _leaves_a_rest(window: _Window) -> bool:

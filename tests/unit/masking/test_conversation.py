@@ -165,6 +165,8 @@ def test_what_follows_a_card_is_masked() -> None:
         ("see logo@2x", ".png"),
         ("my loyalty card number is 55512", "1234"),
         tuple(str(number) for number in range(60)),
+        tuple(str(number) for number in range(500, 1_500, 13)),
+        tuple(f"words {number} end" for number in range(500, 700, 7)),
         ("my card 4111 1111 1111 1111", "call 12345678"),
         ("word1. 4111 1111 1111 1111", "word2."),
         ("so 4111 1111 1111 1111", "room12"),
