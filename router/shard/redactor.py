@@ -33,9 +33,9 @@ from router.shard.engine import Engine
 from router.shard.metrics import MASKING_FAILURES
 from router.shard.policies import Policies
 
-TAILS_MAX: Final = 2_000
-"""Conversations whose last messages are kept at hand: more than are live on a large floor. The
-others are read again when somebody writes in them."""
+TAILS_MAX: Final = 256
+"""Conversations whose last messages are kept at hand, up to a few MB together. The others are read
+again when somebody writes in them what may be a part of a value."""
 
 Writing = StartChat | SendCustomerMessage | SendAgentMessage
 
