@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from masking.mask import mask, starred
-from masking.model import Found, Masked, MaskKind
+from masking.mask import dropped, mask, starred
+from masking.model import Masked, MaskKind
 from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
 from masking.spelled import DIGIT_WORDS, may_be_kana
@@ -158,7 +158,7 @@ def _heard(chat: Chat, policy: Policy, *, has_begun: bool) -> Heard | None:
     # The stars of a card that was only begun are counted when the rest comes.
     drop = policy.drop - {MaskKind.PAN} if number and number.is_begun else policy.drop
     masked = {
-        line: _dropped(covered(line, each)) if _drops(each, drop) else covered(line, each)
+        line: dropped(covered(line, each)) if _drops(each, drop) else covered(line, each)
         for line, each in covers.items()
         if each
     }
@@ -194,12 +194,6 @@ def _overlap(one: Cover, other: Cover) -> bool:
 
 def _drops(covers: Sequence[Cover], drop: Collection[str]) -> bool:
     return bool(drop) and any(cover.kind in drop for cover in covers)
-
-
-def _dropped(masked: Masked) -> Masked:
-    """Three stars for each kind, in the place of a whole message."""
-    found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
-    return Masked(MaskedText(" ".join("***" for _ in found)), found)
 
 
 def _is_dropped(line: Line, drop: Collection[str]) -> bool:

@@ -102,7 +102,7 @@ def _masked(text: str, policy: Policy) -> Masked:
     for _ in range(_PASSES):
         if not spans:
             masked = Masked(MaskedText(text), found, shadowed=shadowed)
-            return _dropped(masked) if _drops(masked, policy) else masked
+            return dropped(masked) if _drops(masked, policy) else masked
         if found:
             spans = merged([*(Span(*value, form="kept") for value in found), *spans])
         text, found = _spliced(text, spans)
@@ -121,7 +121,7 @@ def _drops(masked: Masked, policy: Policy) -> bool:
     return bool(policy.drop) and any(found.kind in policy.drop for found in masked.found)
 
 
-def _dropped(masked: Masked) -> Masked:
+def dropped(masked: Masked) -> Masked:
     """Answer three stars for each kind found, in the place of the whole text."""
     found = tuple(Found(kind, 4 * n, 4 * n + 3) for n, kind in enumerate(masked.kinds))
     return masked._replace(text=MaskedText(" ".join("***" for _ in found)), found=found)

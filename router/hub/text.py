@@ -22,6 +22,7 @@ from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.model import Body, Context
 from router.shard.metrics import MASKED, MASKING_FAILURES
 from router.shard.policies import DEFAULT_TREATMENT, Treatment
+from router.shard.redactor import body_of
 
 TEXT_MAX: Final = 1_000
 NAME_MAX: Final = 200  # and subjects
@@ -94,9 +95,7 @@ class Texts:
         text = trimmed(value, path, TEXT_MAX)
         if not text:
             raise invalid(path, "there is no text")
-        masked = self._within_time(text, self._treatment.message)
-        spans = tuple((str(found.kind), found.start, found.end) for found in masked.found)
-        return Body(masked.text, tuple(masked.kinds), spans)
+        return body_of(self._within_time(text, self._treatment.message))
 
     def line(self, value: str, path: str, longest: int) -> MaskedText | None:
         """A subject, a note, an address of a page; None when there is nothing in it."""

@@ -115,11 +115,11 @@ class Redactor:
         if heard.masked.failed:
             MASKING_FAILURES.inc()
         redacted = tuple(
-            MessageRedacted(message=replace(kept.find(seq), body=_body(masked)))
+            MessageRedacted(message=replace(kept.find(seq), body=body_of(masked)))
             for seq, masked in heard.redacted
             if kept is not None
         )
-        return Reading(replace(command, body=_body(heard.masked)), redacted, heard.kinds)
+        return Reading(replace(command, body=body_of(heard.masked)), redacted, heard.kinds)
 
     def note(self, events: Iterable[AnyEvent]) -> None:
         """Go on with what a step wrote and rewrote; a conversation begins in hand."""
@@ -219,6 +219,7 @@ def _masked(body: Body) -> Masked:
     return Masked(body.text, tuple(Found(*span) for span in body.spans))
 
 
-def _body(masked: Masked) -> Body:
-    spans = tuple((found.kind, found.start, found.end) for found in masked.found)
+def body_of(masked: Masked) -> Body:
+    """A message's text as it is written and stored."""
+    spans = tuple((str(found.kind), found.start, found.end) for found in masked.found)
     return Body(masked.text, tuple(masked.kinds), spans)

@@ -208,9 +208,7 @@ async def test_what_was_redacted_is_soon_in_no_file(
     before = holding(tmp_path, b"4111 1111")
     redacting = telling(1, MessageRedacted(message=shown))
     await engine.commit(batch(entries=(redacting,), messages=(shown,)), lease=lease)
-    async with asyncio.timeout(5):
-        while holding(tmp_path, b"4111 1111"):  # noqa: ASYNC110 - files ring no bell
-            await asyncio.sleep(0.01)
+    await until_erased(tmp_path, b"4111 1111")
     page = await engine.transcript(TALK)
     await engine.close()
 
@@ -235,15 +233,13 @@ async def test_erasing_waits_for_no_reader_and_tries_again(
         async with asyncio.timeout(1):
             await engine.commit(batch(messages=(message(2),)), lease=lease)
         held_up = holding(tmp_path, b"4111 1111")
-    async with asyncio.timeout(5):
-        while holding(tmp_path, b"4111 1111"):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
+    await until_erased(tmp_path, b"4111 1111")
     await engine.close()
 
     assert held_up
 
 
-async def test_what_a_reader_kept_at_the_start_is_erased_when_it_ends(
+async def test_what_a_reader_kept_at_the_start_until_erased_when_it_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A killed process left the former text in the log, and a backup runs at the next start."""
@@ -263,15 +259,13 @@ async def test_what_a_reader_kept_at_the_start_is_erased_when_it_ends(
         backup.execute("SELECT count(*) FROM messages").fetchone()
         again = await SqliteEngine.open(killed / "store.db")
         held_up = holding(killed, b"4111 1111")
-    async with asyncio.timeout(5):
-        while holding(killed, b"4111 1111"):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
+    await until_erased(killed, b"4111 1111")
     await again.close()
 
     assert held_up
 
 
-async def test_what_may_have_been_redacted_is_erased_too(
+async def test_what_may_have_been_redacted_until_erased_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit whose outcome nobody knows may have left the former text in the log."""
@@ -287,10 +281,15 @@ async def test_what_may_have_been_redacted_is_erased_too(
     redacting = telling(1, MessageRedacted(message=shown))
     with pytest.raises(OutcomeUnknown):
         await engine.commit(batch(entries=(redacting,), messages=(shown,)), lease=lease)
-    async with asyncio.timeout(5):
-        while holding(tmp_path, b"4111 1111"):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
+    await until_erased(tmp_path, b"4111 1111")
     await engine.close()
+
+
+async def until_erased(folder: Path, text: bytes) -> None:
+    """Wait until a text can be found in no file of a folder, as long as a test may wait."""
+    async with asyncio.timeout(5):
+        while holding(folder, text):  # noqa: ASYNC110 - files ring no bell
+            await asyncio.sleep(0.01)
 
 
 def holding(folder: Path, text: bytes) -> set[str]:
