@@ -33,9 +33,9 @@ from router.shard.engine import Engine
 from router.shard.metrics import MASKING_FAILURES
 from router.shard.policies import Policies
 
-TAILS_MAX: Final = 256
-"""Conversations whose last messages are kept at hand, up to a few MB together. The others are read
-again when somebody writes in them what may be a part of a value."""
+TAILS_MAX: Final = 1_000
+"""Conversations whose last messages are kept at hand between turns: those of a large floor. The
+others are read from the store each time somebody writes in them."""
 
 Writing = StartChat | SendCustomerMessage | SendAgentMessage
 
@@ -95,7 +95,12 @@ class Redactor:
         self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
 
     async def prepare(self, commands: Iterable[AnyCommand], state: State) -> None:
-        """Read at once the tails that most of the commands will need."""
+        """Read at once the tails that most of the commands of a turn will need.
+
+        Only here are tails let go: what a turn wrote is not in the store before its end.
+        """
+        while len(self._kept) > TAILS_MAX:
+            self._kept.popitem(last=False)
         places = (_place(command, state) for command in commands if isinstance(command, Writing))
         await self._read({place.conversation for place in places if place}, state)
 
@@ -127,7 +132,7 @@ class Redactor:
             match event:
                 case MessageWritten(message=message):
                     if message.seq == 1:
-                        self._keep(message.conversation, _Kept())
+                        self._kept[message.conversation] = _Kept()
                     kept = self._kept.get(message.conversation)
                     if kept is not None:
                         kept.add(message)
@@ -159,7 +164,7 @@ class Redactor:
             *(self._engine.transcript(name, limit=LINES_MAX) for name in cold)
         )
         for name, page in zip(cold, pages, strict=True):
-            self._keep(name, _Kept(page.messages))
+            self._kept[name] = _Kept(page.messages)
 
     def _is_cold(self, name: ConversationId, state: State) -> bool:
         if name in self._kept:
@@ -167,11 +172,6 @@ class Redactor:
             return False
         record = state.conversations.get(name)
         return record is None or record.last_seq > 0
-
-    def _keep(self, name: ConversationId, kept: _Kept) -> None:
-        self._kept[name] = kept
-        if len(self._kept) > TAILS_MAX:
-            self._kept.popitem(last=False)
 
 
 def _place(command: Writing, state: State) -> _Place | None:

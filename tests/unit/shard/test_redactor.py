@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from prometheus_client import REGISTRY
 
 from masking import mask
@@ -20,6 +21,7 @@ from router.kernel.messages import (
 )
 from router.kernel.model import Body
 from router.shard.client import Answered
+from router.shard.redactor import body_of
 from tests.support.kernel import ANNA, SHOP, desktop
 from tests.unit.shard.running import Running, running
 
@@ -28,9 +30,7 @@ HALVES = ("4111 1111", "1111 1111")
 
 def body(text: str) -> Body:
     """A text as the hub hands it on."""
-    masked = mask(text)
-    spans = tuple((found.kind, found.start, found.end) for found in masked.found)
-    return Body(masked.text, tuple(masked.kinds), spans)
+    return body_of(mask(text))
 
 
 class Chat:
@@ -107,6 +107,18 @@ async def test_parts_that_come_in_one_turn_are_masked_before_anything_is_stored(
         texts = [message.body.text for batch in batches for message in batch.messages]
 
         assert texts == ["********", "****1111"]
+
+
+async def test_what_a_turn_wrote_stays_at_hand_in_however_many_conversations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is not in the store yet, so a tail that was read there again would lack it."""
+    monkeypatch.setattr("router.shard.redactor.TAILS_MAX", 1)
+    async with running() as it:
+        kim, lee = await chat(it), await chat(it, name="lee")
+        await asyncio.gather(*(each.say(half) for half in HALVES for each in (kim, lee)))
+
+        assert await kim.stored() == await lee.stored() == ["hello", "********", "****1111"]
 
 
 async def test_a_part_that_another_writer_stored_is_found() -> None:
