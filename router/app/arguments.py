@@ -10,6 +10,7 @@ import msgspec
 from router.app.version import version
 
 DEFAULT_ENGINE = "sqlite:frontdesk.db"
+FOLDER_ENGINE = "sqlite:frontdesk-stores"
 MEMORY_ENGINE = "memory:"
 URL = "http://127.0.0.1:8080"
 TTL_S = 12 * 3_600  # a working day
@@ -33,9 +34,14 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, tag="token"):
-    """Print a token."""
+    """Print a token.
+
+    Attributes:
+        tenant: Whose agent it is, where ``config`` is a folder.
+    """
 
     config: Path
+    tenant: str | None
     agent: str
     role: list[str] | None
     ttl: int
@@ -74,6 +80,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, tag="desk"):
     url: str
     token: str | None
     config: Path | None
+    tenant: str | None
     agent: str | None
 
 
@@ -117,7 +124,9 @@ def parse_arguments(words: Sequence[str] | None) -> Arguments:
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--config", metavar="FILE", type=Path)
+    source.add_argument(
+        "--config", metavar="FILE", type=Path, help="a file, or a folder with one for each tenant"
+    )
     source.add_argument("--demo", action="store_true", help="a ready example, removed at the end")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=8080, help="0: any free port")
@@ -135,6 +144,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, required=True)
+    parser.add_argument("--tenant", metavar="ID", help="whose agent, of a folder of tenants")
     parser.add_argument("--agent", metavar="ID", required=True)
     parser.add_argument("--role", action="append", help="may be repeated (default agent)")
     parser.add_argument(
@@ -167,6 +177,7 @@ def _add_desk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", default=URL)
     parser.add_argument("--token", help="made by frontdesk token")
     parser.add_argument("--config", metavar="FILE", type=Path, help="with --agent: make one here")
+    parser.add_argument("--tenant", metavar="ID", help="whose agent, of a folder of tenants")
     parser.add_argument("--agent", metavar="ID")
     parser.set_defaults(type="desk")
 

@@ -51,7 +51,8 @@ def _auth(document: Document, *, secret_required: bool) -> Iterator[Mistake]:
         yield Mistake(
             "auth.secret",
             "missing: nobody could sign in",
-            "give auth.secret, the environment variable FRONTDESK_SECRET, or auth.jwks_url",
+            "give auth.secret, auth.jwks_url, or the environment variable FRONTDESK_SECRET (for a"
+            " folder, with the tenant behind it: FRONTDESK_SECRET_TENANT)",
         )
 
 

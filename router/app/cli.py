@@ -11,6 +11,7 @@ from typing import TextIO, assert_never
 from masking import Policy
 from router.app.arguments import (
     DEFAULT_ENGINE,
+    FOLDER_ENGINE,
     TTL_S,
     Arguments,
     Chat,
@@ -25,8 +26,9 @@ from router.app.arguments import (
 from router.app.config import Settings, load
 from router.app.decode import did_you_mean
 from router.app.demo import demo_settings
+from router.app.folder import load_all, shared_by
 from router.app.logs import configure_logs, printable
-from router.app.mistakes import ConfigurationInvalid, quoted
+from router.app.mistakes import ConfigurationInvalid, listed, quoted
 from router.app.tokens import ROLES, make_token
 from router.app.unserved import unserved
 from router.app.version import version
@@ -65,10 +67,12 @@ def _run(arguments: Arguments) -> int:
         case Serve():
             return _serve(arguments)
         case Token():
-            print(_token(arguments.config, arguments.agent, arguments.role, ttl_s=arguments.ttl))
+            settings = _chosen(arguments.config, arguments.tenant)
+            print(_token(settings, arguments.agent, arguments.role, ttl_s=arguments.ttl))
             return FINE
         case CheckConfig():
-            print(_summary(arguments.file, load(arguments.file, os.environ)))
+            for settings in load_all(arguments.file, os.environ):
+                print(_summary(settings))
             return FINE
         case Mask():
             return _mask(arguments)
@@ -83,12 +87,12 @@ def _run(arguments: Arguments) -> int:
 
 def _serve(arguments: Serve) -> int:
     if arguments.config is None:
-        settings = demo_settings(os.environ)
+        tenants: tuple[Settings, ...] = (demo_settings(os.environ),)
     else:
-        settings = load(arguments.config, os.environ)
+        tenants = load_all(arguments.config, os.environ)
     metrics_port = arguments.metrics_port
     if metrics_port is None:
-        metrics_port = settings.metrics.port
+        metrics_port = shared_by(tenants).metrics.port
     if metrics_port == arguments.port != 0:
         raise CommandFailed("metrics need a port of their own: give --metrics-port another, or 0")
     configure_logs(sys.stderr)
@@ -98,7 +102,7 @@ def _serve(arguments: Serve) -> int:
         from router.app.demo_run import run_demo  # noqa: PLC0415 - as below
 
         demo = run_demo(
-            settings,
+            tenants[0],
             host=arguments.host,
             port=arguments.port,
             metrics_port=metrics_port,
@@ -110,18 +114,30 @@ def _serve(arguments: Serve) -> int:
 
     return run(
         serve(
-            settings,
+            tenants,
             host=arguments.host,
             port=arguments.port,
             metrics_port=metrics_port,
-            engine=arguments.engine or DEFAULT_ENGINE,
+            engine=arguments.engine or (DEFAULT_ENGINE if tenants[0].is_alone else FOLDER_ENGINE),
         )
     )
 
 
-def _token(config: Path, agent: str, roles: list[str] | None, *, ttl_s: int) -> str:
+def _chosen(config: Path, tenant: str | None) -> Settings:
+    """Return the configuration of the named tenant, or of the only one."""
+    tenants = {str(each.configuration.tenant): each for each in load_all(config, os.environ)}
+    if tenant is None and len(tenants) == 1:
+        return next(iter(tenants.values()))
+    if tenant is None:
+        raise CommandFailed(f"whose agent? give --tenant: {listed(tenants)}")
+    if tenant not in tenants:
+        hint = did_you_mean(tenant, tenants)
+        raise CommandFailed(f"there is no tenant {quoted(tenant)} here: {hint}")
+    return tenants[tenant]
+
+
+def _token(settings: Settings, agent: str, roles: list[str] | None, *, ttl_s: int) -> str:
     """Return a token; only the role `agent` needs a configured agent."""
-    settings = load(config, os.environ)
     given = tuple(dict.fromkeys(roles or ["agent"]))
     for role in given:
         if role not in ROLES:
@@ -133,7 +149,7 @@ def _token(config: Path, agent: str, roles: list[str] | None, *, ttl_s: int) -> 
     if not settings.auth.secret:
         raise CommandFailed("the file has jwks_url, so only its owner makes tokens")
     return make_token(
-        settings.auth.secret,
+        settings,
         agent=agent,
         roles=given,
         expires_at_s=int(time.time()) + ttl_s,  # noqa: TID251 - the command line has a clock
@@ -187,8 +203,9 @@ def _terminal(arguments: Chat | Desk) -> int:
             conversation = terminal.chat(url, entry_point)
         case Desk(url=url, token=str(token)):
             conversation = terminal.desk(url, token)
-        case Desk(url=url, config=Path() as config, agent=str(agent)):
-            conversation = terminal.desk(url, _token(config, agent, None, ttl_s=TTL_S))
+        case Desk(url=url, config=Path() as config, agent=str(agent), tenant=tenant):
+            token = _token(_chosen(config, tenant), agent, None, ttl_s=TTL_S)
+            conversation = terminal.desk(url, token)
         case _:
             raise AssertionError("usage was checked: a desk has a token, or a file and an agent")
     try:
@@ -221,7 +238,7 @@ def _report(file: Path | None, invalid: ConfigurationInvalid) -> str:
     return "\n".join(lines)
 
 
-def _summary(file: Path, settings: Settings) -> str:
+def _summary(settings: Settings) -> str:
     configuration = settings.configuration
     counts = (
         _count(len(configuration.entry_points), "entry point"),
@@ -229,7 +246,9 @@ def _summary(file: Path, settings: Settings) -> str:
         _count(len(settings.agents), "agent"),
         _count(len(configuration.wrapup_codes), "wrap-up code"),
     )
-    lines = [f"{printable(str(file))}: fine: tenant {configuration.tenant}, {', '.join(counts)}"]
+    lines = [
+        f"{printable(settings.source)}: fine: tenant {configuration.tenant}, {', '.join(counts)}"
+    ]
     lines += [f"  {path}: not served by this version yet" for path in unserved(settings)]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Reads the configuration file: one frozen struct of everything, or every mistake at once.
+"""Reads the configuration of a tenant: one frozen struct of everything, or every mistake at once.
 
 Each key with its unit, default, bounds and reason is in `docs/configuration.md`. Secrets may come
 from the environment, which the caller passes in; they are never printed.
@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         configuration: What the kernel is told.
         agents: Who takes contacts; the kernel keeps them in records of their own.
         source: The file it was read from, to read it again; empty for the demo.
+        is_alone: It is the only one that is served, and not one of a folder.
     """
 
     configuration: Configuration
@@ -54,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     masking: Masking = Masking()
     server: Server = Server()
     source: str = ""
+    is_alone: bool = True
 
 
 def load(path: Path, environ: Mapping[str, str], *, secret_required: bool = True) -> Settings:
@@ -67,8 +69,9 @@ def load(path: Path, environ: Mapping[str, str], *, secret_required: bool = True
     Raises:
         ConfigurationInvalid: The file cannot be read or has mistakes; all are listed.
     """
-    text = _text(path)
-    settings = parse(text, environ, secret_required=secret_required)
+    if path.is_dir():
+        raise ConfigurationInvalid([Mistake("", "is a folder", "give one of the files in it")])
+    settings = settings_of(tables_of(path), environ, secret_required=secret_required)
     return msgspec.structs.replace(settings, source=str(path))
 
 
@@ -78,7 +81,19 @@ def parse(text: str, environ: Mapping[str, str], *, secret_required: bool = True
     Raises:
         ConfigurationInvalid: The text has mistakes; all are listed.
     """
-    document, mistakes = decode(Document, _with_secrets(_tables(text), environ))
+    return settings_of(_tables(text), environ, secret_required=secret_required)
+
+
+def tables_of(path: Path) -> dict[str, object]:
+    """The tables of a file, as they are written; raises as `load`."""
+    return _tables(_text(path))
+
+
+def settings_of(
+    tables: dict[str, object], environ: Mapping[str, str], *, secret_required: bool = True
+) -> Settings:
+    """What tables and the environment's secrets say; raises as `parse`."""
+    document, mistakes = decode(Document, _with_secrets(tables, environ))
     mistakes += checked(document, secret_required=secret_required)
     if mistakes:
         raise ConfigurationInvalid(mistakes)
@@ -86,10 +101,6 @@ def parse(text: str, environ: Mapping[str, str], *, secret_required: bool = True
 
 
 def _text(path: Path) -> str:
-    if path.is_dir():
-        raise ConfigurationInvalid(
-            [Mistake("", "is a folder", "give one file: this build serves one tenant")]
-        )
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

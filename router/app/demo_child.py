@@ -40,7 +40,7 @@ def main() -> int:
     threading.Thread(target=_end_with_input, daemon=True).start()
     pages = DemoPages(order.settings, seats=order.seats, clock=wall_clock_ms)
     server = serve(
-        order.settings,
+        [order.settings],
         host=order.host,
         port=order.port,
         metrics_port=order.metrics_port,

@@ -67,12 +67,12 @@ class Floor:
         self.answers = Deck(ANSWERS, chance)
         self.twists = Deck(TWISTS, chance)
         self.partings = Deck(PARTINGS, chance)
-        self._secret = settings.auth.secret
+        self._settings = settings
 
     def token(self, agent: str) -> str:
         """Make a token for an agent's desk."""
         expires_at_s = int(time.time()) + TOKEN_S  # noqa: TID251 - the command line has a clock
-        return make_token(self._secret, agent=agent, roles=("agent",), expires_at_s=expires_at_s)
+        return make_token(self._settings, agent=agent, roles=("agent",), expires_at_s=expires_at_s)
 
     def desk(self, agent: str) -> Socket:
         """Give a desk's socket, not connected yet."""

@@ -41,7 +41,7 @@ class DemoPages:
             seats: The ids of the agents that people may choose to be.
             clock: Milliseconds since the Unix epoch.
         """
-        self._secret = settings.auth.secret
+        self._settings = settings
         self._seats = [agent for agent in settings.agents if agent.id in seats]
         self._clock = clock
         self._tries: Buckets[str] = Buckets(TRIES)
@@ -59,7 +59,7 @@ class DemoPages:
                 "id": agent.id,
                 "name": agent.name,
                 "token": make_token(
-                    self._secret, agent=agent.id, roles=("agent",), expires_at_s=expires_at_s
+                    self._settings, agent=agent.id, roles=("agent",), expires_at_s=expires_at_s
                 ),
             }
             for agent in self._seats

@@ -22,6 +22,10 @@ class Mistake(NamedTuple):
     message: str
     hint: str
 
+    def within(self, file: str) -> "Mistake":
+        """Say in which file of a folder it is."""
+        return self._replace(path=f"{file}: {self.path}" if self.path else file)
+
 
 class Fault(NamedTuple):
     """A mistake before its place is known: what a rule says of one value."""

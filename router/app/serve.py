@@ -1,79 +1,40 @@
 """Starts a whole Frontdesk in one process, and stops it so that nobody notices.
 
-The only place that picks an engine, reads the wall clock and hears signals; everything below is
-handed what it needs.
+The only place that reads the wall clock and hears signals; everything below is handed what it
+needs.
 """
 
 import asyncio
-import os
 import secrets
 import signal
 import time
-from collections.abc import Callable
-from pathlib import Path
+from asyncio import gather
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from aiohttp import web
 
-from masking.seal import Seal
-from router.app.config import Settings, load
-from router.app.mistakes import ConfigurationInvalid
-from router.app.restart import check_tenant, needs_restart
+from router.app.config import Settings
+from router.app.folder import shared_by
 from router.app.runtime import settle
-from router.app.unserved import unserved
+from router.app.stores import open_store
+from router.app.tenant import Tenant, limits_of, name_unserved
 from router.app.version import version
 from router.hub.errors import TaskCrashed
 from router.hub.http import main_app, metrics_app
-from router.hub.hub import Hub, HubSettings
-from router.hub.limits import LimitSettings
+from router.hub.lobby import Lobby, LobbySettings
 from router.hub.metrics import BUILD_INFO
 from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
-from router.hub.tokens import Signers
-from router.kernel.errors import Refusal
 from router.kernel.ids import HubId
-from router.kernel.messages import Configure
-from router.kernel.model import ConfigurationRecord, key_of
-from router.log import log
-from router.shard.client import ShardClient, digest_of
-from router.shard.engine import Engine, EngineError, EngineUnavailable
-from router.shard.loop import Shard
-from router.shard.memory import MemoryEngine
-from router.shard.sqlite import SqliteEngine
-
-COMMAND_TIMEOUT_MS = 5_000
-"""How long a client waits for an answer before it hears `unavailable`: a takeover takes less."""
-
-COMMANDS_PENDING_MAX = 10_000
-"""As many as the inbox of an embedded engine holds."""
+from router.shard.engine import EngineError, EngineUnavailable
 
 READY_WITHIN_S = 30.0
 """A store that takes longer to open is looked at by somebody."""
 
-CONFIGURATION = key_of(ConfigurationRecord())
-
-NOTES = log(__name__)
-
 Extra: TypeAlias = Callable[[web.Application], object]
 """Adds what else the main port serves."""
-
-
-class Nonces:
-    """Random bytes from the system, fetched for many at once: asking costs more than they do."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._bytes = b""
-        self._taken = 0
-
-    def take(self) -> bytes:
-        """16 that nobody has seen."""
-        if self._taken == len(self._bytes):
-            self._bytes = secrets.token_bytes(4_096)
-            self._taken = 0
-        self._taken += 16
-        return self._bytes[self._taken - 16 : self._taken]
 
 
 def wall_clock_ms() -> int:
@@ -82,7 +43,7 @@ def wall_clock_ms() -> int:
 
 
 class Server:
-    """One process: an engine, its writer, a hub, and the ports it listens on.
+    """One process: the tenants it serves, and the ports it listens on.
 
     Attributes:
         url: Where it listens, once started.
@@ -91,7 +52,7 @@ class Server:
 
     def __init__(
         self,
-        settings: Settings,
+        tenants: Sequence[Settings],
         *,
         host: str,
         port: int,
@@ -103,154 +64,95 @@ class Server:
         """Nothing happens until `start`.
 
         Args:
-            settings: A configuration without mistakes.
+            tenants: Configurations without mistakes, which fit together.
             host: The address to listen on.
             port: 0 is any free one.
-            engine: `memory:` or `sqlite:PATH`.
+            engine: As `open_store` takes it.
             metrics_port: 0 is the main port.
             clock: Milliseconds since the Unix epoch.
             extra: What else is served.
         """
         self.url = ""
         self.metrics_url = ""
-        self._settings = self._running = settings
+        self._settings = tenants
         self._host = host
         self._port = port
         self._metrics_port = metrics_port
         self._engine_name = engine
         self._clock = clock
         self._extra = extra
-        self._hub_id = HubId(secrets.token_hex(8))
+        self._tenants: list[Tenant] = []
         self._runners: list[web.AppRunner] = []
         self._is_stopping = False
-        self._fault: EngineError | None = None
 
     async def start(self) -> None:
-        """Open the store, take the lease, follow the log, listen; in this order.
+        """Open the stores, take the leases, follow the logs, listen; in this order.
 
         Raises:
-            EngineError: The store cannot be used.
-            TaskCrashed: The writer ended while it started.
+            EngineError: A store cannot be used.
+            TaskCrashed: A writer ended while it started.
             OSError: The port cannot be used.
         """
         BUILD_INFO.labels(version=version()).set(1)
         self._tasks = Tasks()
-        self._engine = await self._opened()
-        self._client = ShardClient(
-            self._engine,
-            hub=self._hub_id,
-            timeout_ms=COMMAND_TIMEOUT_MS,
-            pending_max=COMMANDS_PENDING_MAX,
-        )
-        self._shard = Shard(
-            self._engine,
-            holder=self._hub_id,
-            clock=self._clock,
-            nonce=Nonces().take,
-            hubs=lambda: (self._hub_id,),
-            configure=_configure(self._settings),
-        )
-        self._tasks.keep("write", self._write())
+        self._lobby = Lobby(_lobby_settings(self._settings), now_ms=self._clock)
+        hub = HubId(secrets.token_hex(8))
         try:
-            await self._start_hub()
+            for settings in self._settings:
+                await self._open(settings, hub)
+            await self._ready()
+            await self._listen()
         except BaseException:
             await self._close()
             raise
 
-    async def _opened(self) -> Engine:
-        """Open the store, unless it is another tenant's: seals and tokens would not fit."""
-        engine = await _opened(self._engine_name)
-        kept = (await engine.fetch([CONFIGURATION])).records.get(CONFIGURATION)
-        if (
-            isinstance(kept, ConfigurationRecord)
-            and kept.digest  # of a store that nobody has configured yet there is none
-            and kept.configuration.tenant != self._settings.configuration.tenant
-        ):
-            await engine.close()
-            raise EngineUnavailable(
-                "the store is another tenant's: give --engine another, or its name as tenant.id"
-            )
-        return engine
-
-    async def _write(self) -> None:
-        try:
-            await self._shard.run()
-        except EngineError as fault:  # told by `failed`, as an operator needs it
-            self._fault = fault
-
-    async def _start_hub(self) -> None:
-        self._hub = await Hub.start(
-            self._hub_settings(),
-            hub=self._hub_id,
-            engine=self._engine,
-            client=self._client,
-            tasks=self._tasks,
-            now_ms=self._clock,
-        )
-        await self._ready()
-        self._client.hash_key = self._hub.hash_key
-        await self._listen()
+    async def _open(self, settings: Settings, hub: HubId) -> None:
+        name, tenant = self._engine_name, settings.configuration.tenant
+        engine = await open_store(name, tenant, is_alone=settings.is_alone)
+        opened = Tenant(settings, engine, hub=hub, tasks=self._tasks, clock=self._clock)
+        self._tenants.append(opened)
+        await opened.start(self._lobby)
 
     async def stop(self) -> None:
-        """Stop taking traffic, send clients elsewhere, release the lease, close the store.
+        """Stop taking traffic, send clients elsewhere, release the leases, close the stores.
 
         A second time does nothing.
         """
         if self._is_stopping:
             return
         self._is_stopping = True
-        await self._hub.drain()
+        await self._lobby.drain()
         await self._close()
 
     async def _close(self) -> None:
-        self._shard.stop()
-        await self._tasks.ended("write", within_s=READY_WITHIN_S)
+        await gather(*(tenant.stop(within_s=READY_WITHIN_S) for tenant in self._tenants))
         for runner in self._runners:
             await runner.cleanup()
         await self._tasks.stop()
-        await self._engine.close()
+        await gather(*(tenant.close() for tenant in self._tenants))
 
     async def failed(self) -> None:
         """Wait until something that must not end has ended.
 
         Raises:
-            EngineError: The store cannot be used any more.
+            EngineError: A store cannot be used any more.
             TaskCrashed: Something else ended.
         """
         try:
             await asyncio.shield(self._tasks.failure)
         except TaskCrashed as crashed:
-            raise self._fault or crashed from None
+            faults = (tenant.fault for tenant in self._tenants if tenant.fault)
+            raise next(faults, crashed) from None
 
     def is_ready(self) -> bool:
         """True while clients may come."""
-        return not self._is_stopping and self._shard.is_writing and not self._tasks.failure.done()
+        is_whole = not self._is_stopping and not self._tasks.failure.done()
+        return is_whole and all(tenant.is_served() for tenant in self._tenants)
 
     async def reload(self) -> None:
-        """Read the file again and put it in force; a file with mistakes changes nothing.
-
-        What holds from start to end is named, each time the file differs from the start in it.
-        """
-        if not self._settings.source:
-            NOTES.warning("configuration.no_file")
-            return
-        try:
-            settings = load(Path(self._settings.source), os.environ)
-            check_tenant(self._running, settings)
-        except ConfigurationInvalid as invalid:
-            for path, message, hint in invalid.mistakes:
-                NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
-            NOTES.warning("configuration.kept", mistakes=len(invalid.mistakes))
-            return
-        answered = await self._client.submit(_configure(settings))
-        if isinstance(answered.result, Refusal):
-            NOTES.warning("configuration.refused", code=answered.result.code.value)
-            return
-        self._settings = settings
-        for path in needs_restart(self._running, settings):
-            NOTES.warning("configuration.needs_restart", path=path)
-        _name_unserved(settings)
-        NOTES.info("configuration.reloaded", agents=len(settings.agents))
+        """Read every tenant's file again and put it in force."""
+        for tenant in self._tenants:
+            await tenant.reload()
 
     def reload_soon(self) -> None:
         """As `reload`, from a signal."""
@@ -259,22 +161,22 @@ class Server:
     # -- starting --------------------------------------------------------------------------------
 
     async def _ready(self) -> None:
-        digest = _configure(self._settings).digest
+        waiting = self._tenants
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                while not (self.is_ready() and self._hub.is_configured(digest)):
+                while waiting := [tenant for tenant in waiting if not tenant.begins()]:
                     if self._tasks.failure.done():
                         await self.failed()
                     await asyncio.sleep(0.01)  # nothing tells: this is once, at the start
         except TimeoutError:
-            why = self._shard.fault or f"the store was not loaded in {READY_WITHIN_S:.0f} s"
+            why = waiting[0].why_not() or f"the store was not loaded in {READY_WITHIN_S:.0f} s"
             raise EngineUnavailable(why) from None
 
     async def _listen(self) -> None:
         has_own_port = self._metrics_port != 0
         app = main_app(self.is_ready, has_metrics=not has_own_port)
-        self._hub.attach(app)
-        Pages(self._hub.sites_of).attach(app)
+        self._lobby.attach(app)
+        Pages(self._lobby.sites_of).attach(app)
         self._extra(app)
         self.url = at = await self._site(app, self._port)
         if has_own_port:
@@ -288,7 +190,7 @@ class Server:
             handle_signals=False,
             shutdown_timeout=1.0,
             # How long a request may take to arrive, the first one too.
-            keepalive_timeout=self._settings.server.connect_timeout_ms / 1_000,
+            keepalive_timeout=shared_by(self._settings).server.connect_timeout_ms / 1_000,
         )
         await runner.setup()
         self._runners.append(runner)
@@ -296,37 +198,9 @@ class Server:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{runner.addresses[0][1]}"
 
-    def _hub_settings(self) -> HubSettings:
-        server, limits = self._settings.server, self._settings.limits
-        return HubSettings(
-            signers=Signers(self._settings.auth.secret, self._settings.auth.jwks_url),
-            seal=_seal(self._settings),
-            agent_origins=server.agent_origins,
-            bounds=Bounds(
-                ping_interval_ms=server.ping_interval_ms,
-                ping_timeout_ms=server.ping_timeout_ms,
-                connect_timeout_ms=server.connect_timeout_ms,
-                send_queue_packets_max=server.send_queue_packets_max,
-                send_queue_bytes_max=server.send_queue_bytes_max,
-                trusted_hops=server.trusted_hops,
-                sockets_max=server.sockets_max,
-                sockets_per_address=limits.sockets_per_address,
-            ),
-            limits=LimitSettings(
-                connects_per_minute=limits.connects_per_minute,
-                connects_per_second=limits.connects_per_second,
-                sockets_per_address=limits.sockets_per_address,
-                customer_messages_per_second=limits.customer_messages_per_second,
-                customer_messages_burst=limits.customer_messages_burst,
-                agent_messages_per_second=limits.agent_messages_per_second,
-                commands_per_second=limits.commands_per_second,
-            ),
-            reconnect_within_ms=server.reconnect_within_ms,
-        )
-
 
 async def serve(
-    settings: Settings,
+    tenants: Sequence[Settings],
     *,
     host: str,
     port: int,
@@ -340,9 +214,10 @@ async def serve(
         SystemExit: It could not start, or something broke that cannot be healed; the text says
             what.
     """
-    _name_unserved(settings)
+    for settings in tenants:
+        name_unserved(settings)
     server = Server(
-        settings, host=host, port=port, engine=engine, metrics_port=metrics_port, extra=extra
+        tenants, host=host, port=port, engine=engine, metrics_port=metrics_port, extra=extra
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -368,11 +243,6 @@ async def serve(
     return 0
 
 
-def _name_unserved(settings: Settings) -> None:
-    for path in unserved(settings):
-        NOTES.warning("configuration.not_served_yet", path=path)
-
-
 async def _first(stopping: asyncio.Event, server: Server) -> None:
     """Wait for a signal, or raise what broke."""
     try:
@@ -384,29 +254,23 @@ async def _first(stopping: asyncio.Event, server: Server) -> None:
         raise broken.exceptions[0] from None  # there is one task, so there is one
 
 
-def _seal(settings: Settings) -> Seal:
-    masking = settings.masking
-    tenant = settings.configuration.tenant
-    return Seal(masking.seal_key, tenant=tenant, former=masking.former_seal_keys)
-
-
-def _configure(settings: Settings) -> Configure:
-    return Configure(
-        configuration=settings.configuration,
-        agents=settings.agents,
-        digest=digest_of(settings.configuration, settings.agents),
+def _lobby_settings(tenants: Sequence[Settings]) -> LobbySettings:
+    settings = shared_by(tenants)
+    server, limits = settings.server, settings.limits
+    return LobbySettings(
+        bounds=Bounds(
+            ping_interval_ms=server.ping_interval_ms,
+            ping_timeout_ms=server.ping_timeout_ms,
+            connect_timeout_ms=server.connect_timeout_ms,
+            send_queue_packets_max=server.send_queue_packets_max,
+            send_queue_bytes_max=server.send_queue_bytes_max,
+            trusted_hops=server.trusted_hops,
+            sockets_max=server.sockets_max,
+            sockets_per_address=limits.sockets_per_address,
+        ),
+        limits=limits_of(settings),
+        reconnect_within_ms=server.reconnect_within_ms,
     )
-
-
-async def _opened(name: str) -> Engine:
-    kind, _, place = name.partition(":")
-    match kind, place:
-        case "memory", "":
-            return MemoryEngine()
-        case "sqlite", str() if place:
-            return await SqliteEngine.open(Path(place))
-        case _:
-            raise SystemExit("frontdesk: --engine takes memory: or sqlite:PATH")
 
 
 def _why(error: Exception) -> str:

@@ -5,20 +5,27 @@ import warnings
 import jwt
 from jwt.warnings import InsecureKeyLengthWarning
 
+from router.app.config import Settings
+
 ROLES = ("agent", "supervisor", "admin", "reveal")
 
 
-def make_token(secret: str, *, agent: str, roles: tuple[str, ...], expires_at_s: int) -> str:
+def make_token(settings: Settings, *, agent: str, roles: tuple[str, ...], expires_at_s: int) -> str:
     """Return a token signed with HS256.
 
     Args:
-        secret: What the server checks it with.
+        settings: The agent's tenant, and the secret that the server checks it with.
         agent: The `sub`.
         roles: What its bearer may do; of `ROLES`.
         expires_at_s: Seconds since the Unix epoch, as RFC 7519 counts.
     """
-    claims = {"sub": agent, "roles": list(roles), "exp": expires_at_s}
+    claims = {
+        "sub": agent,
+        "tenant": settings.configuration.tenant,
+        "roles": list(roles),
+        "exp": expires_at_s,
+    }
     with warnings.catch_warnings():
         # The configuration has its own least length, with its reason.
         warnings.simplefilter("ignore", InsecureKeyLengthWarning)
-        return jwt.encode(claims, secret, algorithm="HS256")
+        return jwt.encode(claims, settings.auth.secret, algorithm="HS256")

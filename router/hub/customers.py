@@ -191,8 +191,10 @@ class Customers:
         )
 
     def _entry_point(self, auth: CustomerAuth, handshake: Handshake) -> EntryPointId:
-        known = self._station.replica.entry_points
-        name = configured(auth.entry_point, "entry_point", known, self._station.texts)
+        replica = self._station.replica
+        known = replica.entry_points
+        asked = auth.entry_point.removeprefix(f"{replica.configuration.tenant}/")
+        name = configured(asked, "entry_point", known, self._station.texts)
         entry_point = known.get(EntryPointId(name))
         if entry_point is not None and not may_be_widget(
             handshake.origin, handshake.host, entry_point.allowed_origins

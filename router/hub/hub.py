@@ -1,4 +1,4 @@
-"""One hub: the replica that follows a shard's log, the namespaces, and what they tell the wire.
+"""One tenant's hub: the replica that follows its log, its namespaces, and what they tell the wire.
 
 An entry is applied, told and answered, in this order, before the next one; so an answer follows
 its events, and whoever reads the replica after an answer finds what it made true.
@@ -8,20 +8,14 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
-from aiohttp import web
-
 from masking.seal import Seal
-from router.hub.agents import PATH as AGENT
 from router.hub.agents import Agents
-from router.hub.customers import PATH as CUSTOMER
 from router.hub.customers import Customers
-from router.hub.door import Door
-from router.hub.drain import send_away
 from router.hub.emission import Emission
 from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
+from router.hub.links import Delivery
 from router.hub.replica import Replica
-from router.hub.sio import Bounds, Sockets
 from router.hub.station import Station
 from router.hub.tasks import Tasks
 from router.hub.text import Texts
@@ -38,9 +32,6 @@ from router.shard.engine import Engine, Entry, FellBehind
 NOTE_WITHIN_S = 1.0
 """How long a drain may take to become known to the shard, which is busy with a turn at most."""
 
-STOP_WITHIN_S = 3.0
-"""How long commands that were taken may still take when the hub stops."""
-
 NOTES = log(__name__)
 
 
@@ -54,34 +45,28 @@ class HubSettings(NamedTuple):
     Attributes:
         signers: Who signs agents' tokens.
         seal: What seals customers' e-mail addresses and phone numbers.
-        reconnect_within_ms: How long clients may take to come back after a drain.
         agent_origins: Pages elsewhere that may be desktops.
     """
 
     signers: Signers
     seal: Seal
     agent_origins: tuple[str, ...] = ()
-    bounds: Bounds = Bounds()
     limits: LimitSettings = LimitSettings()
-    reconnect_within_ms: int = 5_000
 
 
 class Hub:
-    """The sockets of one process at one shard."""
+    """One tenant's sockets in one process.
 
-    def __init__(
-        self,
-        station: Station,
-        sockets: Sockets,
-        namespaces: tuple[Customers, Agents],
-        *,
-        reconnect_within_ms: int,
-    ) -> None:
+    Attributes:
+        customers: What its widgets are led to.
+        agents: What its desktops are led to.
+    """
+
+    def __init__(self, station: Station, customers: Customers, agents: Agents) -> None:
         """Made by `start`."""
-        self.sockets = sockets
-        self._reconnect_within_ms = reconnect_within_ms
         self._station = station
-        self._customers, self._agents = namespaces
+        self.customers = customers
+        self.agents = agents
 
     @classmethod
     async def start(
@@ -91,45 +76,33 @@ class Hub:
         hub: HubId,
         engine: Engine,
         client: ShardClient,
+        delivery: Delivery,
         tasks: Tasks,
         now_ms: Callable[[], int],
     ) -> "Hub":
         """Load the replica and follow the log from there."""
-        sockets = Sockets(bounds=settings.bounds)
         station = Station(
             hub=hub,
             engine=engine,
             client=client,
             replica=Replica(await engine.load()),
-            delivery=sockets,
+            delivery=delivery,
             tasks=tasks,
             limits=Limits(settings.limits, now_ms=now_ms),
             keys=KeySets(tasks=tasks, clock_ms=_running_ms),
             texts=Texts(seal=settings.seal),
             now_ms=now_ms,
         )
-        customers = Customers(station)
         agents = Agents(station, signers=settings.signers, origins=settings.agent_origins)
-        sockets.open(CUSTOMER, Door(customers, station.limits))
-        sockets.open(AGENT, Door(agents, station.limits))
-        started = cls(
-            station,
-            sockets,
-            (customers, agents),
-            reconnect_within_ms=settings.reconnect_within_ms,
-        )
+        started = cls(station, Customers(station), agents)
         tasks.keep("follow the log", started._follow())
         tasks.keep("follow signals", started._follow_signals())
         tasks.keep("sign out", agents.sign_out())
         return started
 
-    def attach(self, app: web.Application) -> None:
-        """Serve Socket.IO in a web application."""
-        self.sockets.attach(app)
-
-    def sites_of(self, entry_point: str) -> tuple[str, ...]:
+    def sites_of(self, entry_point: EntryPointId) -> tuple[str, ...]:
         """The origins whose pages may show an entry point; none when there is no such one."""
-        known = self._station.replica.entry_points.get(EntryPointId(entry_point))
+        known = self._station.replica.entry_points.get(entry_point)
         return known.allowed_origins if known is not None else ()
 
     def is_configured(self, digest: str) -> bool:
@@ -142,25 +115,11 @@ class Hub:
         """The shard's key for what clients and sites call things."""
         return self._station.hash_key
 
-    async def drain(self) -> None:
-        """Tell clients to come back, close their transports, and finish what they asked.
-
-        The shard knows of it first: from then on nothing new is offered here, and nothing that is
-        pending is lost.
-        """
-        self._station.is_draining = True
-        sockets = self.sockets.turn_away()
-        await self._note_drain()
-        await send_away(
-            sockets,
-            reconnect_within_ms=self._reconnect_within_ms,
-            now_ms=self._station.now_ms,
-        )
-        await self.sockets.stop(within_s=STOP_WITHIN_S)
-
-    async def _note_drain(self) -> None:
+    async def drain(self, reconnect_within_ms: int) -> None:
+        """Attach nobody any more, and let the shard know that all will come back elsewhere."""
         station = self._station
-        drain = DrainHub(hub=station.hub, reconnect_within_ms=self._reconnect_within_ms)
+        station.is_draining = True
+        drain = DrainHub(hub=station.hub, reconnect_within_ms=reconnect_within_ms)
         try:
             async with asyncio.timeout(NOTE_WITHIN_S):
                 answered = await station.client.submit(drain)
@@ -184,7 +143,7 @@ class Hub:
         """Entries were missed: nobody can be told what happened, so everybody starts over."""
         NOTES.warning("log.fell_behind", position=self._station.replica.position)
         self._station.replica = Replica(await self._station.engine.load())
-        self.sockets.break_off()
+        self._station.delivery.break_off()
         await self._station.progress.reached(self._station.replica.position)
 
     async def _tell(self, entry: Entry) -> None:
@@ -193,14 +152,14 @@ class Hub:
         watched = [event for event in entry.events if type(event) in WATCHED]
         for event in watched:
             if isinstance(event, CustomerAttached) and event.connection.hub == station.hub:
-                self._customers.attached(event.customer, ConnectionId(event.connection.id))
+                self.customers.attached(event.customer, ConnectionId(event.connection.id))
             if isinstance(event, CustomerPassed):
-                self._customers.passed(event.customer, event.to)
+                self.customers.passed(event.customer, event.to)
         for emission in await translate(change, station.replica, station.engine):
-            self.sockets.emit(emission)
+            station.delivery.emit(emission)
         for event in watched:
             if isinstance(event, AgentRemoved):
-                self._agents.removed(event.agent)
+                self.agents.removed(event.agent)
         station.client.resolve(entry.answers)
         await station.progress.reached(entry.position)
 
@@ -209,7 +168,7 @@ class Hub:
         async for signal in station.engine.signals():
             told: list[Emission] = translate_signal(signal, station.replica, at_ms=station.now_ms())
             for emission in told:
-                self.sockets.emit(emission, is_needed=False)
+                station.delivery.emit(emission, is_needed=False)
 
 
 def _running_ms() -> int:

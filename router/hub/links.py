@@ -134,8 +134,21 @@ class Outlet(Protocol):
         ...
 
 
+class Home(Protocol):
+    """Where a link is in rooms."""
+
+    def leave(self, link: "Link") -> None:
+        """Let a link hear nothing any more."""
+        ...
+
+
 class Link:
-    """A socket in a namespace; it does one thing at a time and costs no task."""
+    """A socket in a namespace; it does one thing at a time and costs no task.
+
+    Attributes:
+        home: Where it is in rooms; None before it entered any.
+        rooms: Those it is in.
+    """
 
     __slots__ = (
         "_bytes_waiting",
@@ -145,6 +158,7 @@ class Link:
         "_namespace",
         "_then",
         "connection",
+        "home",
         "is_begun",
         "is_open",
         "is_over",
@@ -160,6 +174,7 @@ class Link:
         self.connection = connection
         self.path = path
         self.outlet = outlet
+        self.home: Home | None = None
         self.rooms: tuple[str, ...] = ()
         self.is_begun = False
         self.is_open = False
@@ -202,6 +217,8 @@ class Link:
         """No more events come and none can be sent; those taken are still done."""
         if not self.is_over:
             self.is_over = True
+            if self.home is not None:
+                self.home.leave(self)
             if self.is_begun and not self._is_busy:
                 self._go_on()
 

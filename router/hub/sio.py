@@ -1,20 +1,18 @@
-"""Socket.IO for this hub: who is in which namespace and room, and what reaches them.
+"""Socket.IO for this process: who comes, and into which namespace.
 
-Speaks Socket.IO 5 on Engine.IO 4 over WebSocket and nothing else (docs/decisions/0022). Frames are
-encoded once however many sockets they go to.
+Speaks Socket.IO 5 on Engine.IO 4 over WebSocket and nothing else (docs/decisions/0022).
 """
 
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from router.hub.addresses import address_of
-from router.hub.emission import Emission, alone_in
 from router.hub.errors import WireError, error_of
 from router.hub.heartbeat import Heartbeat
 from router.hub.limits import network_of
@@ -22,6 +20,7 @@ from router.hub.links import Handshake, Link, Namespace
 from router.hub.metrics import RATE_LIMITED
 from router.hub.packets import Kind, Packet, call_of, written
 from router.hub.pipe import Bounds, Outbox, Pipe
+from router.hub.rooms import Rooms
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -76,7 +75,7 @@ class Outlet:
 
 
 class Sockets:
-    """Every socket of this hub, as `Delivery` promises."""
+    """Every socket of this process."""
 
     def __init__(self, *, bounds: Bounds) -> None:
         """Nobody may enter anything until `open`."""
@@ -85,7 +84,6 @@ class Sockets:
         self._pipes: set[Pipe] = set()
         self._networks: Counter[str] = Counter()
         self._links: dict[ConnectionId, Link] = {}
-        self._rooms: dict[tuple[str, str], set[Link]] = {}
         self._living = 0
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -101,53 +99,16 @@ class Sockets:
         """Serve Socket.IO under its usual path."""
         app.router.add_get(PATH, self._open)
 
-    # -- out -------------------------------------------------------------------------------------
-
-    def emit(self, emission: Emission, *, is_needed: bool = True) -> None:
-        """Send an event once to every socket that is in any of the rooms.
-
-        Who reads slowly is spared what is not needed.
-        """
-        namespace, rooms, event, payload, skip = emission
-        links = self._in(namespace, *rooms)
-        if not links:
-            return
-        frame = written(Kind.EVENT, namespace, [event, payload])
-        for link in links:
-            if link.connection != skip and (is_needed or not link.outlet.is_slow):
-                link.send(frame)
-
-    def _in(self, namespace: str, *rooms: str) -> Collection[Link]:
-        """Who is in any of the rooms, each once."""
-        if len(rooms) != 1:
-            return {link for room in rooms for link in self._in(namespace, room)}
-        (room,) = rooms
-        connection = alone_in(room)
-        if connection is None:
-            return self._rooms.get((namespace, room), ())
-        link = self._links.get(connection)
-        return (link,) if link is not None and link.path == namespace else ()
-
-    def enter(self, connection: ConnectionId, *rooms: str) -> None:
-        """Let a socket hear what is emitted to rooms; an unknown socket is ignored."""
-        link = self._links.get(connection)
-        if link is not None:
-            link.rooms = (*link.rooms, *rooms)
-            for room in rooms:
-                self._rooms.setdefault((link.path, room), set()).add(link)
+    def rooms(self) -> Rooms:
+        """Rooms of their own for somebody: who is told something there hears of no others."""
+        return Rooms(self._links)
 
     # -- the end ---------------------------------------------------------------------------------
 
     def break_off(self) -> None:
-        """Break every transport: events were missed, and clients come back for a snapshot."""
+        """Break every transport."""
         for pipe in self._pipes:
             pipe.drop()
-
-    def close(self, namespace: str, room: str) -> None:
-        """Tell every socket in a room that it is not welcome any more."""
-        for link in tuple(self._in(namespace, room)):
-            link.send(written(Kind.DISCONNECT, namespace))
-            self._end(link)
 
     def turn_away(self) -> tuple[Pipe, ...]:
         """Let nobody in from now on, and give the sockets that are here.
@@ -281,12 +242,6 @@ class Sockets:
     def _end(self, link: Link) -> None:
         link.end()
         self._links.pop(link.connection, None)
-        for room in link.rooms:
-            members = self._rooms.get((link.path, room), set())
-            members.discard(link)
-            if not members:
-                self._rooms.pop((link.path, room), None)
-        link.rooms = ()
 
     def _expect_connect(self, pipe: Pipe) -> None:
         """A socket that is in no namespace costs memory and does nothing."""

@@ -79,7 +79,12 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     kid: str | None = None
 
 
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    tenant: str | None = None
+
+
 ClaimsT = TypeVar("ClaimsT", bound=Claims)
+PartT = TypeVar("PartT", bound=_Head | _Named)
 
 
 async def claims_of(
@@ -100,6 +105,13 @@ async def claims_of(
     return claims if claims.nbf * 1_000 <= now_ms + LEEWAY_MS else None
 
 
+def tenant_of(token: str) -> str | None:
+    """The tenant a token says it is of; nothing is checked yet, so it says only whom to ask."""
+    _, _, rest = token.partition(".")
+    body = _decoded(rest.partition(".")[0], _Named) if len(token) <= TOKEN_MAX else None
+    return body.tenant if body else None
+
+
 def ends_at_ms(exp: float) -> int:
     """From when on a token is not good any more."""
     return math.ceil(min(max(exp, 0), NEVER_S) * 1_000) + LEEWAY_MS
@@ -107,11 +119,13 @@ def ends_at_ms(exp: float) -> int:
 
 def _head(token: str) -> _Head | None:
     first, dot, _ = token.partition(".")
-    if not dot or len(token) > TOKEN_MAX:
-        return None
+    return _decoded(first, _Head) if dot and len(token) <= TOKEN_MAX else None
+
+
+def _decoded(part: str, kind: type[PartT]) -> PartT | None:
     try:
-        plain = base64.b64decode(first + "=" * (-len(first) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(plain, type=_Head)
+        plain = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(plain, type=kind)
     except (ValueError, msgspec.DecodeError, RecursionError):
         return None
 

@@ -7,7 +7,7 @@ is answered once, nothing reaches it after its end, and its namespace hears of t
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from itertools import count
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -20,7 +20,6 @@ from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
 from router.hub.links import Handshake, Namespace
 from router.hub.replica import Replica
-from router.hub.sio import Sockets
 from router.hub.station import Station
 from router.hub.tasks import Tasks
 from router.hub.text import Texts
@@ -204,8 +203,7 @@ class SimulatedHub(Hub):
             keys=KeySets(tasks=tasks, clock_ms=now_ms),
             now_ms=now_ms,
         )
-        namespaces = Customers(station), Agents(station, signers=Signers(secret=SECRET))
-        begun = cls(station, cast("Sockets", wire), namespaces, reconnect_within_ms=1_000)
+        begun = cls(station, Customers(station), Agents(station, signers=Signers(secret=SECRET)))
         begun.wire, begun.tasks, begun._lives = wire, tasks, {}
         tasks.keep("follow the log", begun._watched(begun._follow))
         tasks.keep("follow signals", begun._watched(begun._follow_signals))
@@ -227,7 +225,7 @@ class SimulatedHub(Hub):
         """Connect a client."""
         socket = Socket(self.wire, name, listener)
         self.wire.add(socket)
-        namespace: Namespace = self._customers if name == "/customer" else self._agents
+        namespace: Namespace = self.customers if name == "/customer" else self.agents
         handshake = Handshake(msgspec.json.encode(auth).decode(), None, "192.0.2.1")
         life = asyncio.get_running_loop().create_task(socket.live(namespace, handshake))
         self._lives[life] = None

@@ -195,6 +195,9 @@ class Server(Program):
         self._engine = engine or f"sqlite:{folder / 'frontdesk.sqlite'}"
         self.folder = folder
         self._configuration = folder / "frontdesk.toml"
+        self._write(configuration)
+
+    def _write(self, configuration: Mapping[str, Toml]) -> None:
         self._configuration.write_text(toml_text(configuration), "utf-8")
 
     def start(self, port: int = 0) -> None:
@@ -216,7 +219,7 @@ class Server(Program):
     def reload(self, configuration: Mapping[str, Toml]) -> None:
         """Write another configuration, send SIGHUP, and wait until it says what came of it."""
         said = len(self._reloads())
-        self._configuration.write_text(toml_text(configuration), "utf-8")
+        self._write(configuration)
         os.kill(self.pid, signal.SIGHUP)
         give_up_s = time.monotonic() + START_S_MAX
         while len(self._reloads()) == said:
@@ -254,3 +257,14 @@ class Server(Program):
             for needle in needles
             if needle.lower().encode() in content
         ]
+
+
+class SharedServer(Server):
+    """A Frontdesk of several tenants: a folder with a file for each, by its name."""
+
+    def _write(self, configuration: Mapping[str, Toml]) -> None:
+        self._configuration = self.folder / "tenants"
+        self._configuration.mkdir(exist_ok=True)
+        for name, tenant in configuration.items():
+            assert isinstance(tenant, Mapping)
+            (self._configuration / f"{name}.toml").write_text(toml_text(tenant), "utf-8")

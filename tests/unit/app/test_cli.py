@@ -249,7 +249,7 @@ def test_what_is_left_out_of_a_command_has_its_default() -> None:
     )
     assert parse_arguments(["chat"]) == Chat(url="http://127.0.0.1:8080", entry_point="shop")
     assert parse_arguments(["desk", "--token", "t"]) == Desk(
-        url="http://127.0.0.1:8080", token="t", config=None, agent=None
+        url="http://127.0.0.1:8080", token="t", config=None, tenant=None, agent=None
     )
 
 

@@ -51,7 +51,7 @@ def test_what_a_process_keeps_until_it_ends_is_named_by_its_path(
 
 def test_every_table_is_the_kernels_or_named() -> None:
     """A new table must not be forgotten."""
-    others = {"configuration", "agents", "source"}
+    others = {"configuration", "agents", "source", "is_alone"}
 
     assert set(Settings.__struct_fields__) == {*TABLES, *others}
 

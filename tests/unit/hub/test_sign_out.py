@@ -45,7 +45,7 @@ async def house(clock: Clock, tmp_path: Path) -> AsyncIterator[House]:
     """A server on that clock, configured by a file that a test may change."""
     path = tmp_path / "frontdesk.toml"
     path.write_text(CONFIGURATION, encoding="utf-8")
-    server = Server(load(path, {}), host="127.0.0.1", port=0, engine="memory:", clock=clock)
+    server = Server([load(path, {})], host="127.0.0.1", port=0, engine="memory:", clock=clock)
     await server.start()
     async with ClientSession() as session:
         yield House(server, session)

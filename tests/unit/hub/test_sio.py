@@ -13,6 +13,7 @@ from router.hub.emission import Emission
 from router.hub.errors import connection_refused
 from router.hub.links import COMMANDS_WAITING_MAX, Handshake
 from router.hub.pipe import REFUSALS
+from router.hub.rooms import Rooms
 from router.hub.shapes import Shape
 from router.hub.sio import Bounds, Sockets
 from router.kernel.errors import RefusalCode
@@ -32,7 +33,7 @@ class Echo:
 
     def __init__(self) -> None:
         """Begin with an open gate."""
-        self.sockets: Sockets | None = None
+        self.rooms: Rooms | None = None
         self.gate = asyncio.Event()
         self.gate.set()
         self.done: list[str] = []
@@ -46,14 +47,14 @@ class Echo:
 
     async def welcome(self, connection: ConnectionId) -> None:
         """Hear the room of all."""
-        assert self.sockets is not None
-        self.sockets.enter(connection, "all", f"connection:{connection}")
+        assert self.rooms is not None
+        self.rooms.enter(connection, "all", f"connection:{connection}")
 
     async def command(
         self, connection: ConnectionId, name: str, payload: bytes | None
     ) -> Mapping[str, object]:
         """Emit an event, then answer."""
-        assert self.sockets is not None
+        assert self.rooms is not None
         await self.gate.wait()
         if name == "break":
             raise ValueError("broken on purpose")
@@ -61,7 +62,7 @@ class Echo:
             raise asyncio.CancelledError
         self.done.append(name)
         room = f"connection:{connection}"
-        self.sockets.emit(Emission("/agent", (room, "all"), "seen", Seen(of=name)))
+        self.rooms.emit(Emission("/agent", (room, "all"), "seen", Seen(of=name)))
         return {"ok": True, "name": name, "payload": payload is not None}
 
     async def disconnect(self, connection: ConnectionId) -> None:
@@ -80,6 +81,12 @@ class Rig:
         self.server = server
         self.session = session
         self.sockets = sockets
+
+    @property
+    def rooms(self) -> Rooms:
+        """What the clients hear."""
+        assert self.echo.rooms is not None
+        return self.echo.rooms
 
     async def open(self) -> ClientWebSocketResponse:
         """A WebSocket whose Engine.IO handshake is done."""
@@ -102,7 +109,7 @@ async def served(bounds: Bounds) -> AsyncGenerator[Rig]:
     echo = Echo()
     sockets = Sockets(bounds=bounds)
     sockets.open("/agent", echo)
-    echo.sockets = sockets
+    echo.rooms = sockets.rooms()
     app = web.Application()
     sockets.attach(app)
     async with TestServer(app) as server, ClientSession() as session:
@@ -478,7 +485,7 @@ async def test_a_client_that_does_not_read_is_disconnected() -> None:
     async with served(Bounds(send_queue_bytes_max=100_000)) as rig:
         await rig.enter()
         for _ in range(200):  # far more than the network's own buffers hold
-            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
+            rig.rooms.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
 
         async with asyncio.timeout(5):
@@ -490,7 +497,7 @@ async def test_a_client_with_many_packets_waiting_is_disconnected() -> None:
     async with served(Bounds(send_queue_packets_max=50, send_queue_bytes_max=10**9)) as rig:
         await rig.enter()
         for _ in range(200):  # far more than the network's own buffers hold
-            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
+            rig.rooms.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
 
         async with asyncio.timeout(5):
@@ -502,7 +509,7 @@ async def test_a_client_that_reads_gets_whatever_comes_in_one_turn() -> None:
     async with served(Bounds(send_queue_packets_max=50)) as rig:
         socket = await rig.enter()
         for number in range(200):
-            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of=str(number))))
+            rig.rooms.emit(Emission("/agent", ("all",), "e", Seen(of=str(number))))
         got = [await socket.receive_str() for _ in range(200)]
 
         assert got[-1] == '42/agent,["e",{"of":"199"}]'
@@ -516,7 +523,7 @@ async def test_who_goes_and_leaves_things_unread_is_forgotten(end: str) -> None:
         writer.write(masked(b"40/agent,"))
         await reader.readuntil(b"}")
         for _ in range(200):  # far more than the network's own buffers hold
-            rig.sockets.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
+            rig.rooms.emit(Emission("/agent", ("all",), "e", Seen(of="x" * 90_000)))
         if end == "goodbye":
             writer.write(masked(b"", 0x88))
         else:
@@ -531,12 +538,12 @@ async def test_who_reads_slowly_gets_only_what_it_needs() -> None:
     async with served(Bounds(send_queue_packets_soft=4, send_queue_bytes_max=10**9)) as rig:
         socket = await rig.enter()
         for number in range(200):  # far more than the network's own buffers hold
-            rig.sockets.emit(
+            rig.rooms.emit(
                 Emission("/agent", ("all",), "typing", Seen(of=str(number))), is_needed=False
             )
-            rig.sockets.emit(Emission("/agent", ("all",), "message", Seen(of="x" * 90_000)))
+            rig.rooms.emit(Emission("/agent", ("all",), "message", Seen(of="x" * 90_000)))
             await asyncio.sleep(0)
-        rig.sockets.emit(Emission("/agent", ("all",), "last", Seen(of="")))
+        rig.rooms.emit(Emission("/agent", ("all",), "last", Seen(of="")))
         got: list[str] = []
         while not got or "last" not in got[-1]:
             got.append((await socket.receive_str())[:30])
@@ -676,7 +683,7 @@ async def test_a_closed_room_is_told_to_stay_away(rig: Rig) -> None:
     await socket.send_str('42/agent,1["do",{}]')
     await socket.receive_str()
     await socket.receive_str()
-    rig.sockets.close("/agent", "all")
+    rig.rooms.close("/agent", "all")
 
     assert await socket.receive_str() == "41/agent,"
     await rig.echo.left.wait()

@@ -72,7 +72,7 @@ def test_a_thousand_sockets_come_and_go_and_nothing_of_them_stays(
                 "_pipes": rig.sockets,
                 "_networks": rig.sockets,
                 "_links": rig.sockets,
-                "_rooms": rig.sockets,
+                "_members": rig.rooms,
                 "_due": rig.sockets.heartbeat,
             }
             for table, holder in tables.items():

@@ -115,7 +115,7 @@ class House:
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     """A server that keeps everything in memory."""
-    server = Server(parse(CONFIGURATION, {}), host="127.0.0.1", port=0, engine="memory:")
+    server = Server([parse(CONFIGURATION, {})], host="127.0.0.1", port=0, engine="memory:")
     await server.start()
     async with ClientSession() as session:
         yield House(server, session)
@@ -241,7 +241,7 @@ async def bytes_until_closed(server: Server, pieces: list[bytes]) -> tuple[bytes
 async def test_a_request_that_never_completes_is_closed() -> None:
     """A thousand connections that say nothing, or a byte at a time, would be there for hours."""
     text = CONFIGURATION + "[server]\nconnect_timeout_ms = 1000\n"
-    server = Server(parse(text, {}), host="127.0.0.1", port=0, engine="memory:")
+    server = Server([parse(text, {})], host="127.0.0.1", port=0, engine="memory:")
     await server.start()
     head = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: here\r\n"
     whole = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
 from router.hub.replica import GONE_MAX, Overlay, Replica
-from router.hub.sio import Bounds, Sockets
+from router.hub.rooms import Rooms
 from router.hub.station import Station
 from router.hub.tasks import Tasks
 from router.hub.text import Texts
@@ -96,7 +96,7 @@ async def a_place(*records: AnyRecord) -> Place:
         engine=engine,
         client=ShardClient(engine, hub=hub, timeout_ms=1_000, pending_max=10),
         replica=Replica(await engine.load()),
-        delivery=Sockets(bounds=Bounds()),
+        delivery=Rooms({}),
         tasks=tasks,
         texts=Texts(),
         limits=Limits(LimitSettings(), now_ms=lambda: AT_MS),

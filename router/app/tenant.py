@@ -1,0 +1,226 @@
+"""One tenant in this process: its store, the writer of its shard, and its hub."""
+
+import os
+import secrets
+from collections.abc import Callable
+
+from masking.seal import Seal
+from router.app.config import Settings
+from router.app.folder import load_again
+from router.app.mistakes import ConfigurationInvalid
+from router.app.restart import check_tenant, needs_restart
+from router.app.unserved import unserved
+from router.hub.hub import Hub, HubSettings
+from router.hub.limits import LimitSettings
+from router.hub.lobby import Lobby
+from router.hub.tasks import Tasks
+from router.hub.tokens import Signers
+from router.kernel.errors import Refusal
+from router.kernel.ids import HubId, TenantId
+from router.kernel.messages import Configure
+from router.kernel.model import ConfigurationRecord, key_of
+from router.log import log
+from router.shard.client import ShardClient, digest_of
+from router.shard.engine import Engine, EngineError, EngineUnavailable
+from router.shard.loop import Shard
+
+COMMAND_TIMEOUT_MS = 5_000
+"""How long a client waits for an answer before it hears `unavailable`: a takeover takes less."""
+
+COMMANDS_PENDING_MAX = 10_000
+"""As many as the inbox of an embedded engine holds."""
+
+CONFIGURATION = key_of(ConfigurationRecord())
+
+NOTES = log(__name__)
+
+
+class Nonces:
+    """Random bytes from the system, fetched for many at once: asking costs more than they do."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._bytes = b""
+        self._taken = 0
+
+    def take(self) -> bytes:
+        """16 that nobody has seen."""
+        if self._taken == len(self._bytes):
+            self._bytes = secrets.token_bytes(4_096)
+            self._taken = 0
+        self._taken += 16
+        return self._bytes[self._taken - 16 : self._taken]
+
+
+class Tenant:
+    """Whose contacts are served, from an open store to a closed one.
+
+    Attributes:
+        id: What it is called.
+        fault: Why the store cannot be used any more; None while it can.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        *,
+        hub: HubId,
+        tasks: Tasks,
+        clock: Callable[[], int],
+    ) -> None:
+        """Nothing happens until `start`."""
+        self.id: TenantId = settings.configuration.tenant
+        self.fault: EngineError | None = None
+        self._settings = self._running = settings
+        self._engine = engine
+        self._hub_id = hub
+        self._tasks = tasks
+        self._clock = clock
+        self._hub: Hub | None = None
+        self._client = ShardClient(
+            engine, hub=hub, timeout_ms=COMMAND_TIMEOUT_MS, pending_max=COMMANDS_PENDING_MAX
+        )
+        self._shard = Shard(
+            engine,
+            holder=hub,
+            clock=clock,
+            nonce=Nonces().take,
+            hubs=lambda: (hub,),
+            configure=_configure(settings),
+        )
+
+    async def start(self, lobby: Lobby) -> None:
+        """Take the lease, follow the log, and let sockets in.
+
+        Raises:
+            EngineError: The store cannot be used.
+        """
+        await self._check_owner()
+        self._tasks.keep(self._writing, self._write())
+        self._hub = await Hub.start(
+            self._hub_settings(),
+            hub=self._hub_id,
+            engine=self._engine,
+            client=self._client,
+            delivery=lobby.rooms(),
+            tasks=self._tasks,
+            now_ms=self._clock,
+        )
+        lobby.add(self.id, self._hub)
+
+    async def _check_owner(self) -> None:
+        """See that the store is not another tenant's: seals and tokens would not fit."""
+        kept = (await self._engine.fetch([CONFIGURATION])).records.get(CONFIGURATION)
+        if (
+            isinstance(kept, ConfigurationRecord)
+            and kept.digest  # of a store that nobody has configured yet there is none
+            and kept.configuration.tenant != self.id
+        ):
+            raise EngineUnavailable(
+                "the store is another tenant's: give --engine another, or its name as tenant.id"
+            )
+
+    @property
+    def _writing(self) -> str:
+        return f"write {self.id}"
+
+    async def _write(self) -> None:
+        try:
+            await self._shard.run()
+        except EngineError as fault:  # told by the server, as an operator needs it
+            self.fault = fault
+
+    def begins(self) -> bool:
+        """True when its configuration is in force and clients may come."""
+        digest = _configure(self._running).digest
+        if self._hub is None or not (self.is_served() and self._hub.is_configured(digest)):
+            return False
+        self._client.hash_key = self._hub.hash_key
+        return True
+
+    def is_served(self) -> bool:
+        """True while commands are decided."""
+        return self._shard.is_writing
+
+    def why_not(self) -> str:
+        """What the store said when it was last tried; empty while it works."""
+        return self._shard.fault
+
+    async def stop(self, *, within_s: float) -> None:
+        """Do what was asked, and release the lease."""
+        self._shard.stop()
+        await self._tasks.ended(self._writing, within_s=within_s)
+
+    async def close(self) -> None:
+        """Close the store, when nothing uses it any more."""
+        await self._engine.close()
+
+    async def reload(self) -> None:
+        """Read the file again and put it in force; a file with mistakes changes nothing.
+
+        What holds from start to end is named, each time the file differs from the start in it.
+        """
+        if not self._settings.source:
+            NOTES.warning("configuration.no_file")
+            return
+        try:
+            settings = load_again(self._settings, os.environ)
+            check_tenant(self._running, settings)
+        except ConfigurationInvalid as invalid:
+            for path, message, hint in invalid.mistakes:
+                NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
+            NOTES.warning("configuration.kept", mistakes=len(invalid.mistakes))
+            return
+        answered = await self._client.submit(_configure(settings))
+        if isinstance(answered.result, Refusal):
+            NOTES.warning("configuration.refused", code=answered.result.code.value)
+            return
+        self._settings = settings
+        for path in needs_restart(self._running, settings):
+            NOTES.warning("configuration.needs_restart", path=path)
+        name_unserved(settings)
+        NOTES.info("configuration.reloaded", agents=len(settings.agents))
+
+    def _hub_settings(self) -> HubSettings:
+        settings = self._settings
+        return HubSettings(
+            signers=Signers(settings.auth.secret, settings.auth.jwks_url),
+            seal=_seal(settings),
+            agent_origins=settings.server.agent_origins,
+            limits=limits_of(settings),
+        )
+
+
+def limits_of(settings: Settings) -> LimitSettings:
+    """How much one address, socket, customer or agent may ask for."""
+    limits = settings.limits
+    return LimitSettings(
+        connects_per_minute=limits.connects_per_minute,
+        connects_per_second=limits.connects_per_second,
+        sockets_per_address=limits.sockets_per_address,
+        customer_messages_per_second=limits.customer_messages_per_second,
+        customer_messages_burst=limits.customer_messages_burst,
+        agent_messages_per_second=limits.agent_messages_per_second,
+        commands_per_second=limits.commands_per_second,
+    )
+
+
+def name_unserved(settings: Settings) -> None:
+    """Warn of settings that have no effect yet."""
+    for path in unserved(settings):
+        NOTES.warning("configuration.not_served_yet", path=path)
+
+
+def _seal(settings: Settings) -> Seal:
+    masking = settings.masking
+    tenant = settings.configuration.tenant
+    return Seal(masking.seal_key, tenant=tenant, former=masking.former_seal_keys)
+
+
+def _configure(settings: Settings) -> Configure:
+    return Configure(
+        configuration=settings.configuration,
+        agents=settings.agents,
+        digest=digest_of(settings.configuration, settings.agents),
+    )
