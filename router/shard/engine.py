@@ -115,6 +115,8 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         previous: The cursor the batch was decided at.
         cursor: The cursor after it.
         at_ms: The shard's time: rows and answers that expired before it may be dropped.
+        seen: The last number taken of each hub that the batch answers.
+        lost: Hubs that are gone: what was seen of them may be forgotten after a while.
     """
 
     previous: Cursor
@@ -125,6 +127,8 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     messages: tuple[Message, ...] = ()
     kept: tuple[Kept, ...] = ()
     closings: tuple[Closing, ...] = ()
+    seen: Mapping[HubId, int] = msgspec.field(default_factory=dict[HubId, int])
+    lost: tuple[HubId, ...] = ()
 
 
 class Lease(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -141,11 +145,17 @@ class Lease(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The hot records, and where in inbox and log they are true."""
+    """The hot records, and where in inbox and log they are true.
+
+    Attributes:
+        seen: The last number taken of each hub, as of the cursor; empty where the inbox does not
+            survive the process, so that nothing of it comes again.
+    """
 
     records: tuple[AnyRecord, ...]
     position: Position
     cursor: Cursor
+    seen: Mapping[HubId, int] = msgspec.field(default_factory=dict[HubId, int])
 
 
 class Fetched(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -193,6 +203,7 @@ class EngineError(Exception):
 
     EngineError
     ├── FencedOut: somebody else writes; drop memory and reload
+    ├── LeaseTaken: somebody else writes; wait until the lease is free
     ├── OutcomeUnknown: the commit may or may not have happened; drop memory and reload
     ├── EngineUnavailable: nothing was written; try again later
     ├── AlreadyOpen: another process has the store open
@@ -203,6 +214,19 @@ class EngineError(Exception):
 
 class FencedOut(EngineError):  # noqa: N818 - named by what happened, as the others
     """The lease is not the one held; nothing was written."""
+
+
+class LeaseTaken(EngineError):  # noqa: N818 - named by what happened
+    """Another holder's lease lives.
+
+    Attributes:
+        remaining_ms: When it runs out, unless it is renewed.
+    """
+
+    def __init__(self, remaining_ms: int) -> None:
+        """Keep how long it still lives."""
+        super().__init__("another process writes")
+        self.remaining_ms = remaining_ms
 
 
 class OutcomeUnknown(EngineError):  # noqa: N818 - named by what happened
@@ -228,12 +252,24 @@ class FellBehind(EngineError):  # noqa: N818 - named by what happened
 class Engine(Protocol):
     """Inbox, records, transcripts, answers and log of one shard."""
 
-    async def acquire(self, holder: str) -> Lease:
-        """Become the writer; any earlier lease is lost from then on."""
+    @property
+    def depth(self) -> int:
+        """Commands in the inbox that no commit has taken yet, as last known here."""
         ...
 
-    async def renew(self, lease: Lease, *, alive_at_ms: int) -> None:
-        """Stay the writer and leave a sign of life, which survives restarts.
+    async def acquire(self, holder: str, *, ttl_ms: int) -> Lease:
+        """Become the writer for ``ttl_ms``; any earlier lease is lost from then on.
+
+        The holder of a lease may do so at any time, anybody else when it was released or ran out.
+        Where only one process can be, nobody else's lease lives.
+
+        Raises:
+            LeaseTaken: Another holder's lease lives.
+        """
+        ...
+
+    async def renew(self, lease: Lease, *, alive_at_ms: int, ttl_ms: int) -> None:
+        """Stay the writer for ``ttl_ms`` more, and leave a sign of life, which survives restarts.
 
         Raises:
             FencedOut: ``lease`` is not the one held.
@@ -242,6 +278,10 @@ class Engine(Protocol):
 
     async def release(self, lease: Lease) -> None:
         """Stop being the writer; a lease that is not held is ignored."""
+        ...
+
+    async def lease_freed(self, timeout_ms: int) -> None:
+        """Return when a lease was given up, or after a time; also without reason."""
         ...
 
     async def submit(self, envelope: Envelope) -> None:
@@ -331,4 +371,25 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Give up every resource; what was committed stays."""
+        ...
+
+
+class Hubs(Protocol):
+    """The hub incarnations that live, whichever process they are in."""
+
+    async def announce(self, hub: HubId, *, ttl_ms: int) -> bool:
+        """Count as alive for ``ttl_ms`` from now.
+
+        Returns:
+            False when the hub was announced before and its time ran out since: it was counted as
+            lost meanwhile, and its sockets with it.
+        """
+        ...
+
+    async def withdraw(self, hub: HubId) -> None:
+        """Count as alive no more."""
+        ...
+
+    async def alive(self) -> tuple[HubId, ...]:
+        """Every hub that was announced and whose time has not run out."""
         ...

@@ -17,6 +17,7 @@ from router.shard.engine import (
     EngineUnavailable,
     FencedOut,
     Lease,
+    LeaseTaken,
     OutcomeUnknown,
 )
 from router.shard.metrics import COMMIT_SECONDS, LEASE_HELD, Observer
@@ -92,6 +93,8 @@ class Shard:
                 self._mishaps.note(broke.place)
                 _log.error("kernel.broke", command=broke.what)
                 await self._pause(is_short=broke.place != "start")
+            except LeaseTaken as taken:
+                await self._engine.lease_freed(taken.remaining_ms)
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
                 self.fault = str(fault)
                 _log.warning("shard.interrupted", fault=type(fault).__name__, why=self.fault)
@@ -107,7 +110,9 @@ class Shard:
     # -- a tenure ----------------------------------------------------------------------------
 
     async def _tenure(self) -> None:
-        lease = await self._engine.acquire(self._holder)
+        asked_s = asyncio.get_running_loop().time()
+        lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.ttl_ms)
+        self._renewed_s = asked_s
         LEASE_HELD.inc()
         try:
             writer = await self._take_over(lease)
@@ -126,6 +131,7 @@ class Shard:
         if self._doubt is not None and loaded.cursor == self._doubt.cursor:
             self._seen.update(self._doubt.seen)  # it was written after all
         self._doubt = None
+        self._seen.update(loaded.seen)
         writer = Writer(
             self._engine,
             lease,
@@ -162,12 +168,12 @@ class Shard:
 
     async def _turn(self, writer: Writer, *, wait_ms: int) -> bool:
         """Decide and commit what there is; false when nothing was."""
-        if asyncio.get_running_loop().time() >= self._renewed_s + self._limits.renew_ms / 1000:
-            await self._renew(writer)
+        await self._renew_after(self._limits.renew_ms, writer)
         envelopes = await self._engine.read(
             writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms
         )
         turn = await writer.decide(envelopes)
+        await self._renew_after(self._limits.fence_ms, writer)
         await self._commit(writer, turn)
         self._faults = 0
         await self._tell_places(writer)
@@ -185,9 +191,21 @@ class Shard:
             self._observer.observe(entry)
         self._places.observe(turn.entries)
 
+    async def _renew_after(self, age_ms: int, writer: Writer) -> None:
+        """Renew a lease that is so old; without it nothing may be done.
+
+        Raises:
+            FencedOut: It is lost.
+        """
+        if asyncio.get_running_loop().time() >= self._renewed_s + age_ms / 1000:
+            await self._renew(writer)
+
     async def _renew(self, writer: Writer) -> None:
-        await self._engine.renew(writer.lease, alive_at_ms=writer.now_ms())
-        self._renewed_s = asyncio.get_running_loop().time()
+        asked_s = asyncio.get_running_loop().time()
+        await self._engine.renew(
+            writer.lease, alive_at_ms=writer.now_ms(), ttl_ms=self._limits.ttl_ms
+        )
+        self._renewed_s = asked_s
         pair = writer.kernel.state.floor.next_pair(writer.kernel.state.shard.at_ms)
         unmatched = None if pair is None else writer.kernel.state.contacts[pair.contact].queue
         self._observer.unmatched(unmatched)
@@ -204,6 +222,6 @@ class Shard:
             if not await self._turn(writer, wait_ms=0):
                 break
         with suppress(EngineError):  # the next writer takes the lease from a dead one as well
-            await self._engine.renew(writer.lease, alive_at_ms=writer.now_ms())
+            await self._renew(writer)
             await self._engine.release(writer.lease)
         _log.info("lease.released", epoch=writer.lease.epoch)

@@ -82,6 +82,7 @@ class MemoryEngine:
         self._token: str | None = None
         self._epoch = 0
         self._alive_at_ms: int | None = None
+        self._seen: dict[HubId, int] = {}
         self._rows: dict[Key, Row] = {}
         self._messages: dict[ConversationId, dict[int, Message]] = {}
         self._kept: dict[bytes, Kept] = {}
@@ -89,16 +90,23 @@ class MemoryEngine:
         self._expiring_answers: list[tuple[int, bytes]] = []
         self._closings: dict[AgentId, list[tuple[int, ContactId]]] = {}
 
-    async def acquire(self, holder: str) -> Lease:
-        """See `Engine.acquire`."""
+    @property
+    def depth(self) -> int:
+        """See `Engine.depth`."""
+        return self._inbox.depth
+
+    async def acquire(self, holder: str, *, ttl_ms: int) -> Lease:
+        """See `Engine.acquire`; there is one process, so nobody else's lease lives."""
+        assert ttl_ms > 0, "a lease lives for a while"
         self.faults.check()
         self._epoch += 1
         self._token = f"{self._epoch}:{secrets.token_hex(16)}"
         self.holder = holder
         return Lease(token=self._token, epoch=self._epoch, alive_at_ms=self._alive_at_ms)
 
-    async def renew(self, lease: Lease, *, alive_at_ms: int) -> None:
+    async def renew(self, lease: Lease, *, alive_at_ms: int, ttl_ms: int) -> None:
         """See `Engine.renew`."""
+        assert ttl_ms > 0, "a lease lives for a while"
         self.faults.check()
         self._check_held(lease)
         self._alive_at_ms = alive_at_ms
@@ -107,6 +115,10 @@ class MemoryEngine:
         """See `Engine.release`."""
         if self._token == lease.token:
             self._token = self.holder = None
+
+    async def lease_freed(self, timeout_ms: int) -> None:
+        """See `Engine.lease_freed`; whoever asks may try at once."""
+        assert timeout_ms >= 0, "nobody waits backwards"
 
     def _check_held(self, lease: Lease) -> None:
         if self._token != lease.token:
@@ -142,7 +154,9 @@ class MemoryEngine:
         """See `Engine.load`."""
         self.faults.check()
         hot = tuple(row.record for row in self._rows.values() if row.is_hot)
-        return Loaded(records=hot, position=self._position, cursor=self._cursor)
+        return Loaded(
+            records=hot, position=self._position, cursor=self._cursor, seen=dict(self._seen)
+        )
 
     async def fetch(self, keys: Collection[Key]) -> Fetched:
         """See `Engine.fetch`."""
@@ -167,7 +181,7 @@ class MemoryEngine:
             case "lost_before":
                 raise OutcomeUnknown("the reply was lost")
             case "fenced":
-                await self.acquire("another writer")
+                await self.acquire("another writer", ttl_ms=1)
             case "lost_after" | None:
                 pass
         self._check_held(lease)
@@ -196,6 +210,7 @@ class MemoryEngine:
             place = bisect_left(closed, (closing.ended_at_ms, closing.contact))
             if closed[place : place + 1] != [(closing.ended_at_ms, closing.contact)]:
                 closed.insert(place, (closing.ended_at_ms, closing.contact))
+        self._seen.update(batch.seen)  # of lost hubs as well: a few numbers that end with this
         self._cursor = batch.cursor
         if batch.entries:
             self._position = batch.entries[-1].position

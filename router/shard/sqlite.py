@@ -106,18 +106,29 @@ class SqliteEngine:
         """Bound the file in pages of 4 kB: what does not fit is refused as by a full disk."""
         await self._writer.call(partial(sqlite_rows.limit, pages_max=pages_max))
 
-    async def acquire(self, holder: str) -> Lease:
-        """See `Engine.acquire`."""
+    @property
+    def depth(self) -> int:
+        """See `Engine.depth`."""
+        return self._inbox.depth
+
+    async def acquire(self, holder: str, *, ttl_ms: int) -> Lease:
+        """See `Engine.acquire`; the file's lock keeps every other process out."""
+        assert ttl_ms > 0, "a lease lives for a while"
         nonce = secrets.token_hex(16)
         return await self._writer.call(partial(sqlite_rows.acquire, holder=holder, nonce=nonce))
 
-    async def renew(self, lease: Lease, *, alive_at_ms: int) -> None:
+    async def renew(self, lease: Lease, *, alive_at_ms: int, ttl_ms: int) -> None:
         """See `Engine.renew`."""
+        assert ttl_ms > 0, "a lease lives for a while"
         await self._writer.call(partial(sqlite_rows.renew, lease=lease, alive_at_ms=alive_at_ms))
 
     async def release(self, lease: Lease) -> None:
         """See `Engine.release`."""
         await self._writer.call(partial(sqlite_rows.release, lease=lease))
+
+    async def lease_freed(self, timeout_ms: int) -> None:
+        """See `Engine.lease_freed`; whoever asks may try at once."""
+        assert timeout_ms >= 0, "nobody waits backwards"
 
     async def submit(self, envelope: Envelope) -> None:
         """See `Engine.submit`."""

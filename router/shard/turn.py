@@ -32,6 +32,7 @@ class Turn:
     Attributes:
         steps: How many commands and deadlines were decided, with or without an entry.
         seen: The last number of each hub that was taken.
+        lost: Hubs that are gone.
         found: Records fetched for this turn, as they are now; None: there is none.
         ready: Places of commands whose records are all in memory.
         answered: Kept answers by request key, from before and from this turn.
@@ -44,6 +45,7 @@ class Turn:
         self.position = position
         self.steps = 0
         self.seen: dict[HubId, int] = {}
+        self.lost: list[HubId] = []
         self.found: dict[Key, AnyRecord | None] = {}
         self.ready: set[Cursor] = set()
         self.answered: dict[bytes, Kept] = {}
@@ -117,6 +119,8 @@ class Turn:
                 for record in records
             ),
             messages=tuple(self._messages.values()),
+            seen=self.seen,
+            lost=tuple(self.lost),
             kept=tuple(self._kept),
             closings=tuple(
                 Closing(agent=agent, contact=record.id, ended_at_ms=ended_at_ms)

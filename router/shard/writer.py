@@ -15,7 +15,7 @@ from router.kernel.deadlines import Deadline
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import HubId
 from router.kernel.kernel import Kernel, Step
-from router.kernel.messages import AnyCommand
+from router.kernel.messages import AnyCommand, HubLost, TakeOver
 from router.kernel.model import AnyRecord, Key, ShardRecord
 from router.kernel.moment import Moment
 from router.log import log
@@ -47,7 +47,8 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
         steps_max: Commands and deadlines in one turn, so that no storm of deadlines holds up the
             event loop for more than some tens of ms.
         tick_ms: Deadlines are looked at this often when nobody asks anything.
-        renew_ms: How often a sign of life is left; a crash moves deadlines by this much at most.
+        ttl_ms: How long a lease lives that nobody renews: so long nobody writes after a crash
+            that nobody noticed otherwise. It is renewed three times as often, with a sign of life.
         retry_ms_min: The first pause after the engine failed; doubled up to the last.
         retry_ms_max: Longer would leave customers waiting after the engine is back.
         turns_left_max: Turns after a stop was asked: enough for a full inbox.
@@ -59,12 +60,25 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     commands_at_once: int = 64
     steps_max: int = 512
     tick_ms: int = 250
-    renew_ms: int = 500
+    ttl_ms: int = 1_500
     retry_ms_min: int = 100
     retry_ms_max: int = 2_000
     turns_left_max: int = 160
     places_ms: int = 1_000
     places_max: int = 200
+
+    @property
+    def renew_ms(self) -> int:
+        """How often the lease is renewed; a crash moves deadlines by this much at most."""
+        return self.ttl_ms // 3
+
+    @property
+    def fence_ms(self) -> int:
+        """How long after the last renewal nothing is committed any more without another one.
+
+        It leaves time for what is on its way before the lease runs out.
+        """
+        return self.ttl_ms * 7 // 10
 
 
 class KernelBroke(Exception):  # noqa: N818 - named by what happened, as the engine's faults
@@ -145,6 +159,7 @@ class Writer:
         """Decide the writer's own command before anything else."""
         turn = Turn(self.cursor, self.position)
         at_ms = self.now_ms()
+        turn.lost.extend(self._lost(command))
         await self._lend(turn, "start", command)
         turn.add(self._handled("start", command, at_ms), at_ms)
         return turn
@@ -218,6 +233,7 @@ class Writer:
         else:
             if place not in turn.ready:
                 await self._lend(turn, place, envelope.command)
+            turn.lost.extend(self._lost(envelope.command))
             reading = await self._redactor.hear(envelope.command, self.kernel.state)
             step = self._handled(place, reading.command, at_ms)
             if not isinstance(step.result, Refusal):
@@ -228,6 +244,15 @@ class Writer:
             turn.answer(envelope, step, at_ms)
             if envelope.request is not None and not isinstance(step.result, Refusal):
                 turn.keep(envelope.request, step.result, at_ms)
+
+    def _lost(self, command: AnyCommand) -> tuple[HubId, ...]:
+        match command:
+            case HubLost():
+                return (command.hub,)
+            case TakeOver():
+                return tuple(hub for hub in self._seen if hub not in command.hubs)
+            case _:
+                return ()
 
     @staticmethod
     def _kept(turn: Turn, envelope: Envelope, at_ms: int) -> Kept | None:

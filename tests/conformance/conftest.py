@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from router.shard.engine import Engine
+from router.shard.engine import Engine, Hubs
+from router.shard.hubs import OneHub
 from tests.conformance.harness import MemoryStore, SqliteStore, Store
 
 
@@ -25,3 +26,9 @@ async def engine(store: Store) -> AsyncIterator[Engine]:
     engine = await store.open()
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def hubs() -> Hubs:
+    """A register of hubs in which there is none."""
+    return OneHub()

@@ -23,6 +23,10 @@ class Store(Protocol):
         """Undo `fill`."""
         ...
 
+    async def run_out(self) -> None:
+        """Let the lease that is held run out, unless anybody may take it over anyway."""
+        ...
+
 
 class MemoryStore:
     """A memory engine is its own store."""
@@ -45,6 +49,9 @@ class MemoryStore:
     async def make_room(self) -> None:
         """See `Store.make_room`."""
         self._faults.commits.clear()
+
+    async def run_out(self) -> None:
+        """See `Store.run_out`; anybody may."""
 
 
 class SqliteStore:
@@ -69,3 +76,6 @@ class SqliteStore:
         """See `Store.make_room`."""
         assert self._engine is not None, "it was opened"
         await self._engine.limit(1_000_000)
+
+    async def run_out(self) -> None:
+        """See `Store.run_out`; anybody may."""

@@ -49,6 +49,9 @@ HUB = HubId("hub-1")
 ANNA = AgentId("anna")
 TALK = ConversationId("talk")
 
+TTL_MS = 60_000
+"""Longer than any test: a lease ends when a test says so."""
+
 
 def contact(
     name: str, *, state: ContactState = "queued", ended_at_ms: int | None = None
@@ -158,6 +161,7 @@ def batch(
     messages: tuple[Message, ...] = (),
     answers: tuple[Kept, ...] = (),
     closings: tuple[Closing, ...] = (),
+    seen: dict[HubId, int] | None = None,
 ) -> Batch:
     """A batch that takes nothing from the inbox unless told."""
     return Batch(
@@ -169,12 +173,13 @@ def batch(
         messages=messages,
         kept=answers,
         closings=closings,
+        seen=seen or {},
     )
 
 
 async def written(engine: Engine, *batches: Batch) -> Lease:
     """Acquire the lease and commit batches, in order."""
-    lease = await engine.acquire("test")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     for one in batches:
         await engine.commit(one, lease=lease)
     return lease

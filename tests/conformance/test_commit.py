@@ -10,6 +10,7 @@ from tests.conformance.harness import Store
 from tests.conformance.samples import (
     ANNA,
     TALK,
+    TTL_MS,
     batch,
     closing,
     cold,
@@ -123,7 +124,7 @@ async def test_one_batch_that_fails_does_not_take_another_with_it(store: Store) 
 
 async def test_batches_are_committed_in_the_order_of_the_calls(engine: Engine) -> None:
     """The writer may ask for the next commit before the last one has answered."""
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     await asyncio.gather(
         *(
             engine.commit(

@@ -88,3 +88,16 @@ async def test_a_full_inbox_refuses_and_queues_nothing(store: Store) -> None:
 
     assert [one.n for one in read] == [1, 2]
     assert [one.n for one in later] == [2, 4]
+
+
+async def test_the_depth_counts_what_no_commit_has_taken(engine: Engine) -> None:
+    """Back-pressure begins before the inbox is full."""
+    for n in (1, 2, 3):
+        await engine.submit(envelope(n))
+    before = engine.depth
+    await engine.read(START, limit=10, wait_ms=0)
+    lease = await written(engine, batch(cursor=2))
+    after = engine.depth
+    await engine.commit(batch(previous=2, cursor=3), lease=lease)
+
+    assert (before, after, engine.depth) == (3, 1, 0)

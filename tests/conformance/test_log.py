@@ -10,6 +10,7 @@ from tests.conformance.harness import Store
 from tests.conformance.samples import (
     ANNA,
     TALK,
+    TTL_MS,
     batch,
     cold,
     contact,
@@ -34,7 +35,7 @@ async def test_a_follower_gets_every_entry_after_a_position_in_order(engine: Eng
 
 async def test_a_follower_waits_for_what_is_committed_next(engine: Engine) -> None:
     """Events reach everybody without anybody asking."""
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         following = [
             tasks.create_task(first_entries(engine.follow(Position(0)), 2)) for _ in range(2)
@@ -57,7 +58,7 @@ async def test_an_entry_carries_the_records_it_changed(engine: Engine) -> None:
 async def test_who_follows_later_is_not_told_what_was_redacted(engine: Engine) -> None:
     """Half a card number must not come to light again because somebody was slow."""
     raw, other, shown = message(1, "4111 1111"), message(2), message(1, "********")
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     following = engine.follow(Position(0))
     entries = [telling(n, MessageWritten(message=each)) for n, each in enumerate((raw, other), 1)]
     await engine.commit(batch(entries=tuple(entries), messages=(raw, other)), lease=lease)
@@ -77,7 +78,7 @@ async def test_parts_redacted_together_are_redacted_wherever_they_were_written(
     """A value in three parts leaves none of them behind, and what stands between them stays."""
     raw = [message(n, text) for n, text in enumerate(("4111", "hello", "1111 11"), 1)]
     shown = [message(1, "****"), message(3, "******")]
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     entries = [telling(n, MessageWritten(message=each)) for n, each in enumerate(raw, 1)]
     await engine.commit(batch(entries=tuple(entries), messages=tuple(raw)), lease=lease)
     redacting = telling(4, *(MessageRedacted(message=each) for each in shown))
@@ -94,7 +95,7 @@ async def test_parts_redacted_together_are_redacted_wherever_they_were_written(
 
 async def test_records_and_position_are_loaded_as_of_one_moment(engine: Engine) -> None:
     """Following from the loaded position misses nothing and repeats nothing."""
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     commits = [
         engine.commit(batch(hot(contact(f"c{position}")), entries=(entry(position),)), lease=lease)
         for position in range(1, 11)
@@ -112,7 +113,7 @@ async def test_records_are_fetched_with_the_position_at_which_they_are_true(
     engine: Engine,
 ) -> None:
     """Whoever follows knows then whether it still has to hear of what it reads."""
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=TTL_MS)
     names = [("external", "one"), ("external", "two")]
     fetched: list[Fetched] = []
 

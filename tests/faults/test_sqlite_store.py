@@ -43,7 +43,7 @@ from tests.conformance.samples import batch, entry, message
 
 async def main():
     engine = await SqliteEngine.open(Path(sys.argv[1]))
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=1_500)
     for n in range(1, 1_000_000):
         await engine.commit(batch(entries=(entry(n),), messages=(message(n),)), lease=lease)
         print(n, flush=True)
@@ -343,7 +343,7 @@ async def test_expired_rows_are_deleted_in_portions(tmp_path: Path) -> None:
 async def test_a_canceled_commit_still_reaches_the_followers(tmp_path: Path) -> None:
     """What is in the store and what followers saw must not differ."""
     engine = await SqliteEngine.open(tmp_path / "store.db")
-    lease = await engine.acquire("writer")
+    lease = await engine.acquire("writer", ttl_ms=1_500)
     writing = asyncio.create_task(engine.commit(batch(entries=(entry(1),)), lease=lease))
     await asyncio.sleep(0)
     writing.cancel()

@@ -71,7 +71,6 @@ class World:
         self._reload_every = Random(f"reload {seed}").choice((3, 5, 9))
         self._hub_numbers = count(1)
         self._nonces = count(1)
-        self._seen: dict[HubId, int] = {}
         self._tasks: dict[asyncio.Task[None], None] = {}
         self._writing: asyncio.Task[None] | None = None
         self._recovery: dict[str, Callable[[], None]] = {}
@@ -175,7 +174,6 @@ class World:
         )
         shard.engine, shard.lives, shard.failed = self.engine, self.lives, self.failed
         shard.reload_every = self._reload_every
-        shard.remember(self._seen)
         self._config = None
         self.shard = shard
         self._writing = self._begin(shard.run())

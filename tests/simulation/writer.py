@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection
 
-from router.kernel.ids import ConversationId, HubId
+from router.kernel.ids import ConversationId
 from router.kernel.model import AnyRecord, Key, Message, key_of
 from router.shard.engine import Batch, Fetched, Lease, Page
 from router.shard.loop import Shard
@@ -15,7 +15,7 @@ LIMITS = ShardLimits(
     commands_max=4,
     steps_max=8,
     tick_ms=250,
-    renew_ms=200,
+    ttl_ms=600,
     retry_ms_min=20,
     retry_ms_max=150,
     places_ms=300,
@@ -36,9 +36,9 @@ class WatchedEngine(MemoryEngine):
     last: Lease | None = None
     read_s = 0.0
 
-    async def acquire(self, holder: str) -> Lease:
+    async def acquire(self, holder: str, *, ttl_ms: int) -> Lease:
         """See `Engine.acquire`."""
-        self.last = await super().acquire(holder)
+        self.last = await super().acquire(holder, ttl_ms=ttl_ms)
         return self.last
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:
@@ -137,10 +137,6 @@ class WatchedShard(Shard):
     engine: WatchedEngine
     lives: Lives
     failed: Callable[[BaseException], None]
-
-    def remember(self, seen: dict[HubId, int]) -> None:
-        """Know what earlier shards of the same process have taken from which hub."""
-        self._seen = seen
 
     async def run(self) -> None:
         """See `Shard.run`."""

@@ -90,7 +90,7 @@ class Place:
 async def a_place(*records: AnyRecord) -> Place:
     """A station at a store with cold records."""
     engine, tasks, hub = Store(), Tasks(), HubId("hub")
-    lease = await engine.acquire("test")
+    lease = await engine.acquire("test", ttl_ms=1_500)
     station = Station(
         hub=hub,
         engine=engine,

@@ -42,7 +42,7 @@ from tests.support.kernel import (
 
 EventT = TypeVar("EventT")
 
-QUICK = ShardLimits(tick_ms=2, renew_ms=1, retry_ms_min=1, retry_ms_max=2, places_ms=1)
+QUICK = ShardLimits(tick_ms=2, ttl_ms=3, retry_ms_min=1, retry_ms_max=2, places_ms=1)
 """Real pauses of a ms or two: what they are for does not depend on their length."""
 
 HUB = HubId("hub")

@@ -1,6 +1,7 @@
 """The loop: what happens at takeover, to commands, to deadlines, and after faults and bugs."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import get_args
 
 import pytest
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from presence import Connection
 from router.kernel.deadlines import Deadline
 from router.kernel.errors import Refusal, RefusalCode
-from router.kernel.ids import ConversationId, CustomerId
+from router.kernel.ids import ConversationId, CustomerId, HubId
 from router.kernel.kernel import Kernel, Step
 from router.kernel.messages import (
     AcceptOffer,
@@ -23,6 +24,7 @@ from router.kernel.messages import (
     DetachAgent,
     DetachCustomer,
     EndChat,
+    HubLost,
     MessageWritten,
     OfferClosed,
     ReadAsCustomer,
@@ -36,6 +38,8 @@ from router.shard.engine import (
     Entry,
     Envelope,
     FencedOut,
+    Lease,
+    LeaseTaken,
     Position,
     Stand,
     Standings,
@@ -45,6 +49,7 @@ from router.shard.writer import Mishaps, Writer
 from tests.support.kernel import (
     ANNA,
     BO,
+    DESKS,
     OFFER_MS,
     POLICY,
     SALES,
@@ -54,7 +59,7 @@ from tests.support.kernel import (
     a_body,
     desktop,
 )
-from tests.unit.shard.running import HUB, QUICK, running, start_chat
+from tests.unit.shard.running import HUB, QUICK, Running, running, start_chat
 
 
 def set_idle() -> SetPresence:
@@ -274,7 +279,7 @@ async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> No
     engine = MemoryEngine()
     writer = Writer(
         engine,
-        await engine.acquire("first"),
+        await engine.acquire("first", ttl_ms=1_500),
         await engine.load(),
         clock=lambda: START_MS,
         nonce=lambda: bytes(16),
@@ -282,7 +287,7 @@ async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> No
         seen={},
         mishaps=Mishaps(),
     )
-    other = await engine.acquire("other")
+    other = await engine.acquire("other", ttl_ms=1_500)
     entry = Entry(position=Position(1), at_ms=START_MS)
     batch = Batch(previous=Cursor(0), cursor=Cursor(0), at_ms=START_MS, entries=(entry,))
     await engine.commit(batch, lease=other)
@@ -311,6 +316,88 @@ async def test_a_record_that_turns_cold_in_a_turn_is_not_read_from_before_it() -
         numbers = [event.message.seq for event in it.events(MessageWritten)]
         assert sizes[0] == 3
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+# -- the lease -------------------------------------------------------------------------------
+
+
+async def test_a_turn_that_took_too_long_renews_the_lease_before_it_commits() -> None:
+    """Whoever stood still may have been replaced: it asks before it writes."""
+    async with running(ANNA, limits=replace(QUICK, ttl_ms=60)) as it:
+        asked: list[str] = []
+        read, renew, commit = it.engine.read, it.engine.renew, it.engine.commit
+
+        async def slow_read(after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
+            envelopes = await read(after, limit=limit, wait_ms=wait_ms)
+            await asyncio.sleep(0.05 if envelopes else 0)  # more than 0.7 of 60 ms
+            asked.append("slow" if envelopes else "read")
+            return envelopes
+
+        async def noted_renewal(lease: Lease, *, alive_at_ms: int, ttl_ms: int) -> None:
+            asked.append("renew")
+            await renew(lease, alive_at_ms=alive_at_ms, ttl_ms=ttl_ms)
+
+        async def noted_commit(batch: Batch, *, lease: Lease) -> None:
+            asked.append("commit")
+            await commit(batch, lease=lease)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(it.engine, "read", slow_read)
+            patch.setattr(it.engine, "renew", noted_renewal)
+            patch.setattr(it.engine, "commit", noted_commit)
+            await it.sign_in(ANNA)
+
+        place = asked.index("slow")
+        assert asked[place : place + 3] == ["slow", "renew", "commit"]
+
+
+async def test_a_lease_that_another_process_holds_is_waited_for() -> None:
+    """A process that stands by is not broken, and writes as soon as it may."""
+    it = Running(ANNA)
+    waited: list[int] = []
+    acquire = it.engine.acquire
+
+    async def taken(holder: str, *, ttl_ms: int) -> Lease:
+        if not waited:
+            raise LeaseTaken(7)
+        return await acquire(holder, ttl_ms=ttl_ms)
+
+    async def freed(timeout_ms: int) -> None:
+        waited.append(timeout_ms)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(it.engine, "acquire", taken)
+        patch.setattr(it.engine, "lease_freed", freed)
+        await it.start()
+        await it.close()
+
+    assert waited == [7]
+    assert it.shard.fault == ""
+
+
+async def test_a_writer_knows_what_another_one_took_of_each_hub() -> None:
+    """A command that comes again after a takeover is not done again."""
+    async with running(ANNA) as it:
+        await it.visit()
+        again = Envelope(hub=HUB, n=1, command=HubLost(hub=HubId("none")))
+        batches = it.batches_of_commits()
+        await it.crash()
+        await it.start()  # a shard of its own, as of another process
+        await it.engine.submit(again)
+        await it.until(lambda: it.engine.depth == 0)
+
+        assert all(not batch.entries for batch in batches if batch.cursor != batch.previous)
+
+
+async def test_a_hub_that_is_gone_is_named_in_the_batch() -> None:
+    """What was seen of it need not be kept for ever."""
+    async with running(ANNA) as it:
+        await it.visit()
+        batches = it.batches_of_commits()
+        await it.accepted(HubLost(hub=DESKS))
+
+        assert [batch.lost for batch in batches if batch.lost] == [(DESKS,)]
+        assert batches[0].seen == {HUB: 2}
 
 
 # -- deadlines -------------------------------------------------------------------------------

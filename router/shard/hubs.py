@@ -1,0 +1,25 @@
+"""Which hubs live, where all of them are in one process."""
+
+from router.kernel.ids import HubId
+
+
+class OneHub:
+    """`Hubs` of a single process: whoever is announced lives until it is withdrawn."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._alive: dict[HubId, None] = {}
+
+    async def announce(self, hub: HubId, *, ttl_ms: int) -> bool:
+        """See `Hubs.announce`; nobody else could count it as lost, so its time never runs out."""
+        assert ttl_ms > 0, "a hub lives for a while"
+        self._alive[hub] = None
+        return True
+
+    async def withdraw(self, hub: HubId) -> None:
+        """See `Hubs.withdraw`."""
+        self._alive.pop(hub, None)
+
+    async def alive(self) -> tuple[HubId, ...]:
+        """See `Hubs.alive`."""
+        return tuple(self._alive)
