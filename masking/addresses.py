@@ -37,6 +37,9 @@ _SPELLED_AT: Final = re.compile(
 SET_APART: Final = re.compile(r"[\s\[({<]@|@[\s\])}>]|@[\w.\-]{1,63}+,[a-zA-Z]")
 """Tells cheaply that a sign of an address stands apart, or that a comma is in its domain."""
 
+DOMAIN_DOT: Final = re.compile(r"\.(?:[^\W\d_]|[0-9][\w\-]{4}|\s?[\])}>]|(?<=[\s_\-].)[\s_\-])")
+"""Tells cheaply that a stop may be in a domain: it neither ends a sentence nor is it a number's."""
+
 _LETTER: Final = rf"(?:[^\W_]|[_\-](?!(?:{_DOT})[_\-]))"  # of a name: `a_dot_b` is two names
 _DOMAIN: Final = re.compile(
     rf"[^\W_]{_LETTER}{{0,62}}+(?:(?:{_SPELLED_DOT}|\.)[^\W_]{_LETTER}{{0,62}}+){{1,4}}"

@@ -4,7 +4,6 @@ Detectors are asked only where there is enough for their kind, and those whose c
 evidence first: what they find is covered for the others.
 """
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -26,12 +25,9 @@ from masking.readings import (
     count_of_digits,
     readings,
 )
-from masking.scan import CARD_COVER, COVER
+from masking.scan import CARD_COVER, COVER, DIGITS_TOGETHER
 
 _RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
-
-_RUN: Final = re.compile(r"[0-9](?:[\W_]{0,8}+[0-9]){6,}+")
-"""Digits of a phone or more without a word between them; only an IBAN may have letters."""
 
 Hides = Callable[[str], bool]
 """Tells whether values of a kind are hidden; those that are win over those that are not."""
@@ -93,7 +89,7 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
         ibans = find_ibans(text)
         spans += ibans
         if not ibans or count_of_digits(_covered(text, ibans)):
-            longest = max(map(count_of_digits, _RUN.findall(text)), default=0)
+            longest = max(map(count_of_digits, DIGITS_TOGETHER.findall(text)), default=0)
     if longest >= DIGITS_OF_AN_SSN:
         spans += [*find_ssns(text), *find_nationals(text)]
     if longest >= DIGITS_OF_A_CARD:

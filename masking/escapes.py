@@ -20,13 +20,18 @@ _ESCAPE: Final = re.compile(
 _BY_LETTER: Final = {"n": "\n", "r": "\n", "t": " ", "/": "/"}
 
 
+def has_escapes(text: str) -> bool:
+    """Tell whether there is an escape in ``text``."""
+    has_sign = "&" in text or "%" in text or "\\" in text
+    return has_sign and _ESCAPE.search(text) is not None
+
+
 def unescaped(view: View) -> View:
     """Read every escape in ``view`` as the character it stands for."""
     for _ in range(_ROUNDS):
-        text = view.text
-        if not ("&" in text or "%" in text or "\\" in text):
+        if not has_escapes(view.text):
             return view
-        inner = view.respelled(_read(text))
+        inner = view.respelled(_read(view.text))
         if inner is view:
             return view
         view = inner

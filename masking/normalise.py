@@ -3,7 +3,9 @@
 Detectors read the normalised text and their spans hold in the original: the lengths are equal.
 """
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from masking.scan import CARD_COVER
@@ -73,7 +75,16 @@ _TABLE: Final[dict[int, str]] = {
     if (plain := _plain(chr(code))) is not None and plain != chr(code)
 }
 _TABLE[ord(CARD_COVER)] = ZERO_WIDTH  # typed, it would tell of a card that is not there
-_RESPELLED: Final = frozenset(map(chr, _TABLE))
+
+
+def _any_of(characters: Iterable[str]) -> re.Pattern[str]:
+    """Find one of ``characters``, or any beyond the first plane: sets of those are read slowly."""
+    listed = "".join(re.escape(each) for each in sorted(characters) if each < _BEYOND)
+    return re.compile(f"[{listed}{_BEYOND}-\U0010ffff]")
+
+
+_BEYOND: Final = "\U00010000"
+_RESPELLED: Final = _any_of(map(chr, _TABLE))
 _UNUSUAL: Final = frozenset(
     # Digits and at signs, spaces, and the letters that words for digits may be disguised with; not
     # the signs of ordinary prose.
@@ -82,15 +93,21 @@ _UNUSUAL: Final = frozenset(
     if (character := chr(code)) not in _ORDINARY
     and (plain in "0123456789@ \n,;" or plain.isalpha() or character in _HIDDEN)
 ) | {ZERO_WIDTH}
+_MAY_BE_UNUSUAL: Final = _any_of(_UNUSUAL)
 
 
 def normalise(text: str) -> str:
     """Spell digits, spaces, hyphens and full-width forms in ASCII; the length stays the same."""
-    if text.isascii() or _RESPELLED.isdisjoint(text):
+    if text.isascii() or _RESPELLED.search(text) is None:
         return text
     return text.translate(_TABLE)
 
 
 def is_unusual(text: str) -> bool:
     """Tell, cheaply, whether ``text`` may hold digits, signs or spaces that are not ASCII's."""
-    return not text.isascii() and not _UNUSUAL.isdisjoint(text)
+    if text.isascii():
+        return False
+    first = _MAY_BE_UNUSUAL.search(text)
+    if first is None:
+        return False
+    return first[0] < _BEYOND or not _UNUSUAL.isdisjoint(text)

@@ -6,17 +6,20 @@ digits, one more reads them too, as they may be an account number's own letters.
 """
 
 import re
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from masking.addresses import AT_WORDS, DOT_WORDS, SET_APART, with_signs
+from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
-from masking.escapes import unescaped
+from masking.detectors.ibans import find_ibans
+from masking.escapes import has_escapes, unescaped
 from masking.lookalikes import (
     count_with_letters,
     stand_beside_digits,
     with_digits_for_letters,
 )
 from masking.normalise import ZERO_WIDTH, is_unusual, normalise
+from masking.scan import DIGITS_TOGETHER
 from masking.spelled import (
     DIGIT_WORDS,
     LEAST,
@@ -47,11 +50,12 @@ _HINTS: Final = (DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | 
 _TELLING: Final = (SURE_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS).union(*CARD_PAIRS)
 """Those without which the others are words of any sentence."""
 
+_ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card without a digit in them
+_WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _ROWS
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
-_ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card without a digit in them
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
 _ZERO_WIDTH: Final = re.compile(
     # Spaces between two such are what is left of signs that were typed apart.
@@ -77,6 +81,7 @@ class _Survey(NamedTuple):
     """What a look over a text tells without searching it."""
 
     digits: int
+    is_telling: bool
     hints: frozenset[bytes]
     spelled: int
     has_at: bool
@@ -88,15 +93,18 @@ class _Survey(NamedTuple):
 def readings(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
     plain = normalise(text).replace(ZERO_WIDTH, "") if is_unusual(text) else text
+    is_escaped = has_escapes(plain)
     survey = _surveyed(plain)
-    is_escaped = "&" in plain or "%" in plain or "\\" in plain
     if not is_escaped and (survey is None or not _may_hold(plain, survey)):
         return ()
-    view = _plain_view(text)
-    if view.text != plain:
+    view = _plain_view(text, is_escaped=is_escaped)
+    if is_escaped or view.text != plain:
         survey = _surveyed(view.text)
-    if survey is None or not _may_hold(view.text, survey):
-        return ()
+        if survey is None or not _may_hold(view.text, survey):
+            return ()
+    assert survey is not None, "what may hold a value was looked over"
+    if not survey.is_telling and not stand_beside_digits(view.text):
+        return (Reading(view, survey.digits, may_have_details=False),)
     spelled = _spelled(view, survey)
     unfolded = _with_letters(spelled, survey)
     others = [spelled] if unfolded is spelled else [spelled, unfolded]
@@ -125,13 +133,12 @@ def _surveyed(text: str) -> _Survey | None:
     has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
-    has_rows = digits > 0 and not _ROWS.isdisjoint(words)
-    is_telling = has_at or is_japanese or has_rows or _tell(words, raw)
-    if not (
-        digits >= DIGITS_OF_A_PHONE
-        or is_telling
-        or (digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text))
-    ):
+    is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
+    has_rows = is_worth_it and digits > 0 and not _ROWS.isdisjoint(words)
+    is_telling = has_at or is_japanese or has_rows
+    if not is_telling and (is_worth_it or b"(a)" in raw):
+        is_telling = _tell(words, text)
+    if not (is_telling or _may_be_number(text, digits)):
         return None
     hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
@@ -143,16 +150,36 @@ def _surveyed(text: str) -> _Survey | None:
     if may_have_details and b"*" in raw:  # the last digits of what is masked are no details
         loose = digits - sum(map(len, _TAIL.findall(raw)))
         may_have_details = loose + spelled >= DIGITS_OF_A_CODE
-    return _Survey(digits, hints, spelled, has_at, is_japanese, has_rows, may_have_details)
-
-
-def _tell(words: list[bytes], raw: bytes) -> bool:
-    """Tell whether there are ``words`` that are worth a closer look."""
-    return not (
-        _TELLING.isdisjoint(words)
-        and (b"." not in raw or (AT_WORDS.isdisjoint(words) and b"(a)" not in raw))
-        and (WEAK_WORDS.isdisjoint(words) or sum(map(WEAK_WORDS.__contains__, words)) <= LEAST)
+    return _Survey(
+        digits, is_telling, hints, spelled, has_at, is_japanese, has_rows, may_have_details
     )
+
+
+def _tell(words: list[bytes], text: str) -> bool:
+    """Tell whether there are ``words`` that are worth a closer look."""
+    return (
+        not _TELLING.isdisjoint(words)
+        or _has_sign_and_dot(words, text)
+        or (not WEAK_WORDS.isdisjoint(words) and sum(map(WEAK_WORDS.__contains__, words)) > LEAST)
+    )
+
+
+def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
+    has_sign = not AT_WORDS.isdisjoint(words) or "(a)" in text or "(A)" in text
+    return has_sign and "." in text and DOMAIN_DOT.search(text) is not None
+
+
+def _may_be_number(text: str, digits: int) -> bool:
+    """Tell whether ``text``, which has no telling words, may be about a number in digits."""
+    if digits < _DIGITS_AMONG_LETTERS:
+        return False
+    if digits >= DIGITS_OF_A_PHONE:
+        if digits >= DIGITS_OF_A_CARD or "**" in text:
+            return True
+        plain = text if text.isascii() else normalise(text).replace(ZERO_WIDTH, "")
+        if DIGITS_TOGETHER.search(plain) or find_ibans(plain):
+            return True
+    return stand_beside_digits(text)
 
 
 def _may_name_details(hints: frozenset[bytes]) -> bool:
@@ -173,7 +200,9 @@ def _may_hold(text: str, survey: _Survey) -> bool:
     may_be_row = survey.has_rows or (count >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text))
     if may_be_row and count_with_letters(normalise(text)) >= DIGITS_OF_A_PHONE:
         return True
-    if count >= DIGITS_OF_A_CODE and (survey.may_have_details or survey.is_japanese):
+    if count >= DIGITS_OF_A_CODE and (
+        survey.may_have_details or (survey.is_japanese and stand_beside_digits(text))
+    ):
         return True
     return _may_spell_an_address(text, survey)
 
@@ -185,15 +214,15 @@ def _may_spell_an_address(text: str, survey: _Survey) -> bool:
     if AT_WORDS.isdisjoint(survey.hints):
         is_apart = survey.has_at and (has_dot or SET_APART.search(text) is not None)
         return is_apart or "(a)" in text or "(A)" in text
-    return has_dot or "." in text
+    return has_dot or DOMAIN_DOT.search(text) is not None
 
 
-def _plain_view(text: str) -> View:
+def _plain_view(text: str, *, is_escaped: bool) -> View:
     """Read ``text`` in plain characters, without those that take no room and without escapes."""
     view = View(normalise(text))
     if ZERO_WIDTH in view.text:
         view = view.respelled((*gap.span(), "") for gap in _ZERO_WIDTH.finditer(view.text))
-    return unescaped(view)
+    return unescaped(view) if is_escaped or not text.isascii() else view
 
 
 def _spelled(view: View, survey: _Survey) -> View:

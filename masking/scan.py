@@ -1,9 +1,13 @@
 """What detectors share: what separates digits, and what covers a value that was found."""
 
+import re
 from typing import Final
 
 SEPARATOR: Final = r"(?:(?![*@\ue000])[\W_])"
 """What people put between the digits of a card or an account number, as a pattern."""
+
+DIGITS_TOGETHER: Final = re.compile(r"[0-9](?:[\W_]{0,8}+[0-9]){6,}+")
+"""Digits of a phone or more without a word between them; only an IBAN may have letters."""
 
 COVER: Final = "*"
 """Stands for each character of a value that was found, for the detectors that read after it."""

@@ -1,6 +1,7 @@
 """Find international bank account numbers (ISO 13616): country, its length, check digits."""
 
 import re
+import sys
 from itertools import product
 from operator import sub
 from typing import Final
@@ -22,6 +23,9 @@ _CHECK_DIGITS: Final = re.compile(
     # The first of the two; a pattern that begins with a set of characters is searched for faster.
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
 )
+_MAY_BEGIN: Final = re.compile(rb"[0-9](?:(?<=[A-Za-z]{2}.)|(?<=[A-Za-z]{2}[OolI].))")
+_LENGTHS: Final = {country.encode(): length for country, length in IBAN_LENGTHS.items()}
+_ENDLESS: Final = sys.maxsize  # of a country that has no account numbers
 _GAP: Final = 4
 _WORDS: Final = re.compile(
     r"iban|account|konto|kont[oö]n|bank|banc|bancaires?|compte|cuenta|conta\b|transf|[üu]berweis"
@@ -38,14 +42,14 @@ _RULE: Final = Rule("iban.country", "mod 97")
 def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
     compact = view.encode("ascii", "replace").translate(None, _BETWEEN)
+    if _MAY_BEGIN.search(compact) is None:
+        return []
     found: list[tuple[int, int]] = []
     tries: int | None = None
     for digits in _CHECK_DIGITS.finditer(compact):
         start = digits.start() - 2
-        end = start + IBAN_LENGTHS.get(compact[start : start + 2].decode().upper(), 0)
-        if found and start < found[-1][1]:
-            continue
-        if end <= start:
+        end = start + _LENGTHS.get(compact[start : start + 2].upper(), _ENDLESS)
+        if end > len(compact) or (found and start < found[-1][1]):
             continue
         if _holds(compact[start:end]):
             found.append((start, end))
