@@ -26,7 +26,7 @@ from router.hub.errors import TaskCrashed
 from router.hub.http import main_app, metrics_app
 from router.hub.hub import Hub, HubSettings
 from router.hub.limits import LimitSettings
-from router.hub.metrics import BUILD_INFO
+from router.hub.metrics import BUILD_INFO, SOCKETS_MAX
 from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
@@ -134,6 +134,7 @@ class Server:
             OSError: The port cannot be used.
         """
         BUILD_INFO.labels(version=version()).set(1)
+        SOCKETS_MAX.set(self._settings.server.sockets_max)
         self._tasks = Tasks()
         self._engine = await self._opened()
         self._client = ShardClient(

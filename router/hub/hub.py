@@ -20,6 +20,7 @@ from router.hub.drain import send_away
 from router.hub.emission import Emission
 from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
+from router.hub.metrics import FOLLOWER_LAG_SECONDS, FOLLOWER_RESETS
 from router.hub.replica import Replica
 from router.hub.sio import Bounds, Sockets
 from router.hub.station import Station
@@ -182,6 +183,7 @@ class Hub:
 
     async def _start_over(self) -> None:
         """Entries were missed: nobody can be told what happened, so everybody starts over."""
+        FOLLOWER_RESETS.inc()
         NOTES.warning("log.fell_behind", position=self._station.replica.position)
         self._station.replica = Replica(await self._station.engine.load())
         self.sockets.break_off()
@@ -201,6 +203,7 @@ class Hub:
         for event in watched:
             if isinstance(event, AgentRemoved):
                 self._agents.removed(event.agent)
+        FOLLOWER_LAG_SECONDS.observe(max(0, station.now_ms() - entry.at_ms) / 1_000)
         station.client.resolve(entry.answers)
         await station.progress.reached(entry.position)
 
