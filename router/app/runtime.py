@@ -7,7 +7,7 @@ import time
 from collections.abc import Coroutine
 from typing import Literal, TypeVar
 
-from router.hub.metrics import GC_PAUSE_SECONDS, GC_PAUSE_SECONDS_MAX
+from router.hub.metrics import GC_PAUSE_SECONDS, GC_PAUSE_SECONDS_MAX, LOOP_LAG_SECONDS
 
 # Looking at ten thousand objects takes some milliseconds: as long as everybody may be stopped.
 GC_THRESHOLDS = (10_000, 10, 50)
@@ -15,6 +15,9 @@ GC_THRESHOLDS = (10_000, 10, 50)
 SWITCH_S = 0.0005
 """The thread that writes needs the interpreter for some microseconds after each statement. At
 Python's 5 ms a busy event loop makes it wait that long each time, and every answer with it."""
+
+LOOK_EVERY_S = 0.25
+"""Often enough to meet a pause of a second a few times, at the cost of some microseconds."""
 
 ResultT = TypeVar("ResultT")
 
@@ -36,6 +39,26 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.callbacks.append(GcWatch())
+    LoopWatch(asyncio.get_running_loop()).begin()
+
+
+class LoopWatch:
+    """Measures how late the event loop is, for `frontdesk_loop_lag_seconds`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Watch a loop once it is told to begin."""
+        self._loop = loop
+        self._due_s = 0.0
+
+    def begin(self) -> None:
+        """Make the next appointment; it goes on until the loop ends."""
+        self._due_s = self._loop.time() + LOOK_EVERY_S
+        self._loop.call_at(self._due_s, self._look)
+
+    def _look(self) -> None:
+        # Timers count whole milliseconds, so one may be a little early.
+        LOOP_LAG_SECONDS.observe(max(0.0, self._loop.time() - self._due_s))
+        self.begin()
 
 
 class GcWatch:

@@ -23,7 +23,7 @@ from router.app.version import version
 from router.hub.errors import TaskCrashed
 from router.hub.http import main_app, metrics_app
 from router.hub.lobby import Lobby, LobbySettings
-from router.hub.metrics import BUILD_INFO
+from router.hub.metrics import BUILD_INFO, SOCKETS_MAX
 from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
@@ -94,6 +94,7 @@ class Server:
             OSError: The port cannot be used.
         """
         BUILD_INFO.labels(version=version()).set(1)
+        SOCKETS_MAX.set(shared_by(self._settings).server.sockets_max)
         self._tasks = Tasks()
         self._lobby = Lobby(_lobby_settings(self._settings), now_ms=self._clock)
         hub = HubId(secrets.token_hex(8))

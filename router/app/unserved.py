@@ -21,8 +21,6 @@ def _unserved(settings: Settings) -> Iterator[str]:
 
 
 def _queue_keys(queue: Queue) -> Iterator[str]:
-    if queue.service_level_ms != Queue(id=queue.id).service_level_ms:
-        yield "service_level_ms"
     if queue.hours:
         yield "hours"
     if queue.max_wait_ms:

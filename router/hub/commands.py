@@ -10,7 +10,7 @@ from router.hub.answers import Answer
 from router.hub.auth import Role, may
 from router.hub.contract import Namespace
 from router.hub.errors import Refused, refused
-from router.hub.metrics import COMMAND_SECONDS
+from router.hub.metrics import COMMAND_SECONDS, REFUSED
 from router.hub.wire import Payload as Read
 from router.hub.wire import decoded, invalid
 from router.kernel.errors import CommandRefused, RefusalCode
@@ -66,6 +66,7 @@ class Commands(Generic[SeatT]):
         try:
             return await self._allowed(roles, name)(seat, payload)
         except CommandRefused as refusal:
+            REFUSED.labels(what="command", code=refusal.refusal.code.value).inc()
             return refused(refusal.refusal)
         finally:
             self._seconds.get(name, UNKNOWN_SECONDS).observe(perf_counter() - started_s)

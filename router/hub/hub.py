@@ -15,6 +15,7 @@ from router.hub.emission import Emission
 from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
 from router.hub.links import Delivery
+from router.hub.metrics import FOLLOWER_LAG_SECONDS, FOLLOWER_RESETS
 from router.hub.replica import Replica
 from router.hub.station import Station
 from router.hub.tasks import Tasks
@@ -141,6 +142,7 @@ class Hub:
 
     async def _start_over(self) -> None:
         """Entries were missed: nobody can be told what happened, so everybody starts over."""
+        FOLLOWER_RESETS.inc()
         NOTES.warning("log.fell_behind", position=self._station.replica.position)
         self._station.replica = Replica(await self._station.engine.load())
         self._station.delivery.break_off()
@@ -160,6 +162,7 @@ class Hub:
         for event in watched:
             if isinstance(event, AgentRemoved):
                 self.agents.removed(event.agent)
+        FOLLOWER_LAG_SECONDS.observe(max(0, station.now_ms() - entry.at_ms) / 1_000)
         station.client.resolve(entry.answers)
         await station.progress.reached(entry.position)
 

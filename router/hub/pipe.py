@@ -7,7 +7,7 @@ What was written in one turn of the loop leaves in one piece.
 
 import asyncio
 import secrets
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from aiohttp import hdrs, web
 
@@ -16,6 +16,7 @@ from router.hub.addresses import address_of, origin_of
 from router.hub.drive import CONTEXT
 from router.hub.heartbeat import Heartbeat
 from router.hub.links import Link
+from router.hub.metrics import SLOW_SOCKETS, SOCKETS_DROPPED
 from router.hub.packets import Kind, Packet, packet_of
 from router.hub.websocket import (
     CloseCode,
@@ -195,7 +196,7 @@ class Pipe(asyncio.Protocol):
             if is_full or self._bytes + len(data) > self._bounds.send_queue_bytes_max:
                 self.flush()  # much may come in one turn for somebody who reads well
                 if queue:
-                    self.drop()
+                    self._give_up("slow")
                     return
         if not queue:  # else it is in the outbox, or waits for the transport
             self._owner.outbox.add(self)
@@ -218,10 +219,12 @@ class Pipe(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The transport holds enough: what comes now waits here."""
         self._is_paused = True
+        SLOW_SOCKETS.inc()
 
     def resume_writing(self) -> None:
         """The client read on."""
         self._is_paused = False
+        SLOW_SOCKETS.dec()
         self.flush()
 
     # -- in --------------------------------------------------------------------------------------
@@ -295,14 +298,16 @@ class Pipe(asyncio.Protocol):
         if self._watch is not None:
             self._watch.cancel()
         self._watch = (
-            None if within_ms is None else self._loop.call_later(within_ms / 1_000, self.drop)
+            None
+            if within_ms is None
+            else self._loop.call_later(within_ms / 1_000, self._give_up, "idle")
         )
 
     def strike(self) -> None:
         """Count a packet that nobody can read."""
         self._strikes += 1
         if self._strikes >= STRIKES:
-            self.drop()
+            self._give_up("unreadable")
 
     def refuse(self, data: bytes) -> None:
         """Say why a client may not enter; one that tries over and over begins anew elsewhere."""
@@ -310,6 +315,10 @@ class Pipe(asyncio.Protocol):
         self._refusals += 1
         if self._refusals >= REFUSALS and not any(link.is_open for link in self.links.values()):
             self._say_goodbye(CloseCode.POLICY)
+
+    def _give_up(self, why: Literal["slow", "silent", "unreadable", "idle"]) -> None:
+        SOCKETS_DROPPED.labels(why=why).inc()
+        self.drop()
 
     def drop(self) -> None:
         """Break the transport at once."""
@@ -332,6 +341,8 @@ class Pipe(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End everything of this socket."""
         self._is_closing = True
+        if self._is_paused:
+            SLOW_SOCKETS.dec()
         self._queue.clear()
         self.expect(None)
         self._owner.ended(self)
@@ -354,6 +365,6 @@ class Pipe(asyncio.Protocol):
             self.send(packets.PING)
             return bounds.ping_timeout_ms
         if not self._is_heard:
-            self.drop()
+            self._give_up("silent")
             return 0
         return max(bounds.ping_interval_ms - bounds.ping_timeout_ms, 1)

@@ -17,7 +17,7 @@ from router.hub.errors import WireError, error_of
 from router.hub.heartbeat import Heartbeat
 from router.hub.limits import network_of
 from router.hub.links import Handshake, Link, Namespace
-from router.hub.metrics import RATE_LIMITED
+from router.hub.metrics import RATE_LIMITED, REFUSED
 from router.hub.packets import Kind, Packet, call_of, written
 from router.hub.pipe import Bounds, Outbox, Pipe
 from router.hub.rooms import Rooms
@@ -59,6 +59,7 @@ class Outlet:
 
     def refused(self, error: WireError) -> None:
         """Tell the client that it may not enter."""
+        REFUSED.labels(what="connection", code=error.code.value).inc()
         self._pipe.refuse(_refusal(self._path, error))
 
     def answered(self, call: int, answer: object) -> None:

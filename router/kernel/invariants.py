@@ -1,6 +1,6 @@
 """What is always true between steps; checked after every step in tests and simulation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from presence import is_away
@@ -16,19 +16,25 @@ ValueT = TypeVar("ValueT")
 def check(state: State) -> None:
     """Assert every invariant of a state but `check_reload`; walks all records."""
     for contact in state.contacts.values():
-        _check_contact(state, contact)
+        check_contact(state, contact)
     for agent in state.agents.values():
-        _check_agent(state, agent)
+        check_agent(state, agent, state.contacts.values())
     for offer in state.offers.values():
-        _check_offer(state, offer)
+        check_offer(state, offer)
     _check_customers(state)
     _check_conversations(state)
     _check_memory(state)
+    check_lines(state)
+
+
+def check_lines(state: State) -> None:
+    """Assert that nobody waits whom a free agent could be offered."""
     pair = state.floor.next_pair(state.shard.at_ms)
     assert pair is None, "somebody waits while an agent is free (I16)"
 
 
-def _check_contact(state: State, contact: ContactRecord) -> None:
+def check_contact(state: State, contact: ContactRecord) -> None:
+    """Assert what is true of one contact in memory."""
     active = [leg for leg in contact.legs if leg.state == "active"]
     owners = [leg for leg in active if leg.role == "owner"]
     kinds = [state.offers[name].type for name in contact.offers]
@@ -57,11 +63,12 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
     assert not (is_over and kinds), "an ended contact is offered"
 
 
-def _check_agent(state: State, agent: AgentRecord) -> None:
+def check_agent(state: State, agent: AgentRecord, contacts: Iterable[ContactRecord]) -> None:
+    """Assert what is true of one agent, who has legs in no other than these contacts."""
     presence = agent.presence
     legs = sum(
         1
-        for contact in state.contacts.values()
+        for contact in contacts
         for leg in contact.legs
         if leg.agent == agent.id and leg.state != "done"
     )
@@ -75,7 +82,8 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
     assert presence.kept_until_ms is None or presence.gone_at_ms is None, "awaited and gone at once"
 
 
-def _check_offer(state: State, offer: OfferRecord) -> None:
+def check_offer(state: State, offer: OfferRecord) -> None:
+    """Assert what is true of one open offer."""
     contact = state.contacts[offer.contact]
     assert offer.id in contact.offers, "an open offer is not its contact's"
     assert offer.queue == contact.queue, "offered in another queue (I4)"

@@ -20,7 +20,15 @@ from router.shard.engine import (
     LeaseTaken,
     OutcomeUnknown,
 )
-from router.shard.metrics import COMMIT_SECONDS, LEASE_HELD, Observer
+from router.shard.metrics import (
+    COMMIT_SECONDS,
+    EPOCH,
+    INTERRUPTIONS,
+    LEASE_HELD,
+    TAKEOVER_GAP_SECONDS,
+    Observer,
+)
+from router.shard.reconciler import Reconciler
 from router.shard.standings import Places
 from router.shard.turn import Turn
 from router.shard.writer import Clock, KernelBroke, Mishaps, Nonce, ShardLimits, Writer
@@ -67,6 +75,7 @@ class Shard:
         self._limits = limits or ShardLimits()
         self._observer = Observer(clock)
         self._mishaps = Mishaps()
+        self._reconciler = Reconciler()
         self._seen: dict[HubId, int] = {}
         self._doubt: Turn | None = None
         self._faults = 0
@@ -90,12 +99,14 @@ class Shard:
             try:
                 await self._tenure()
             except KernelBroke as broke:
+                INTERRUPTIONS.labels(type(broke).__name__).inc()
                 self._mishaps.note(broke.place)
                 _log.error("kernel.broke", command=broke.what)
                 await self._pause(is_short=broke.place != "start")
             except LeaseTaken as taken:
                 await self._engine.lease_freed(taken.remaining_ms)
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
+                INTERRUPTIONS.labels(type(fault).__name__).inc()
                 self.fault = str(fault)
                 _log.warning("shard.interrupted", fault=type(fault).__name__, why=self.fault)
                 await self._pause(is_short=False)
@@ -152,6 +163,8 @@ class Shard:
         alive_at_ms = now_ms if lease.alive_at_ms is None else lease.alive_at_ms
         gap_ms = max(0, now_ms - alive_at_ms)
         await self._commit(writer, await writer.begin(TakeOver(gap_ms=gap_ms, hubs=self._hubs())))
+        EPOCH.set(lease.epoch)
+        TAKEOVER_GAP_SECONDS.observe(gap_ms / 1000)
         # A crash between these two moves deadlines twice: rather late than answered for an agent.
         await self._renew(writer)
         _log.info("lease.taken", epoch=lease.epoch, gap_ms=gap_ms)
@@ -209,6 +222,7 @@ class Shard:
         pair = writer.kernel.state.floor.next_pair(writer.kernel.state.shard.at_ms)
         unmatched = None if pair is None else writer.kernel.state.contacts[pair.contact].queue
         self._observer.unmatched(unmatched)
+        self._reconciler.look(writer.kernel.state)
 
     async def _tell_places(self, writer: Writer) -> None:
         now_s = asyncio.get_running_loop().time()

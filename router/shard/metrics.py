@@ -5,14 +5,19 @@ Labels are queues and closed sets, never people. Several shards of one process a
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import get_args
+from itertools import product
+from typing import Literal, get_args
 from weakref import WeakSet
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from masking.text import SealedKind
+from presence import Presence, State
+from router.kernel.configuration import Queue
 from router.kernel.ids import AgentId, ContactId, QueueId
 from router.kernel.messages import (
     AnyEvent,
+    ContactOpened,
     ContactRevealed,
     ContactTransferred,
     MessageRedacted,
@@ -25,6 +30,9 @@ from router.kernel.model import (
     AnyRecord,
     ConfigurationRecord,
     ContactRecord,
+    EndedBy,
+    OfferKind,
+    OfferOutcome,
     OfferRecord,
     Role,
 )
@@ -40,28 +48,54 @@ CONTACTS_WAITING = Gauge(
 )
 OLDEST_WAIT_SECONDS = Gauge(
     "frontdesk_oldest_wait_seconds",
-    "How long the contact has waited that waits longest.",
+    "How long the contact has waited that waits longest; 0 when none does.",
     ["queue"],
 )
 WAIT_SECONDS = Histogram(
     "frontdesk_wait_seconds",
-    "From queued to talking to an agent, or to giving up.",
+    "From queued to talking to an agent (`answered`), or to giving up (`abandoned`).",
     ["queue", "outcome"],  # answered | abandoned
     buckets=WAIT_BUCKETS,
 )
-OFFERS = Counter("frontdesk_offers", "Offers closed.", ["queue", "kind", "outcome"])
+OFFERS = Counter(
+    "frontdesk_offers",
+    "Offers closed. `kind`: `contact`, `transfer`, `conference`; `outcome`: `accepted`, `declined`,"
+    " `rona` (not answered), `rescinded`, `canceled`.",
+    ["queue", "kind", "outcome"],
+)
 OFFER_ANSWER_SECONDS = Histogram(
     "frontdesk_offer_answer_seconds",
-    "From offered to accepted, declined or timed out.",
+    "From offered to `accepted`, `declined` or timed out (`rona`).",
     ["outcome"],  # accepted | declined | rona
     # The default offer times out after 20 s; the buckets are dense on both sides of it.
     buckets=(0.5, 1, 2, 5, 10, 15, 18, 20, 25, 40, 60),
 )
-AGENTS = Gauge("frontdesk_agents", "Configured agents by state.", ["state"])
+AGENTS = Gauge(
+    "frontdesk_agents",
+    "Configured agents that are `available`, `idle`, `rona` or `offline`.",
+    ["state"],
+)
 CONTACTS_ACTIVE = Gauge(
     "frontdesk_contacts_active", "Contacts in which an agent talks to the customer.", ["queue"]
 )
-CONTACTS_ENDED = Counter("frontdesk_contacts_ended", "Contacts ended.", ["queue", "ended_by"])
+CONTACTS_OPENED = Counter("frontdesk_contacts_opened", "Contacts that began.", ["queue"])
+SERVICE_LEVEL = Counter(
+    "frontdesk_service_level",
+    "Waits that ended, by whether that was within the queue's `service_level_ms`:"
+    " `answered_in_time`, `answered_late`, `abandoned_in_time` or `abandoned_late`.",
+    ["queue", "outcome"],
+)
+SLOTS = Gauge(
+    "frontdesk_slots",
+    "What agents take at once: contacts, offers and owed codes that are `held`, and how many more"
+    " available agents could take (`free`).",
+    ["state"],
+)
+CONTACTS_ENDED = Counter(
+    "frontdesk_contacts_ended",
+    "Contacts ended, by `customer`, `agent` or `system`.",
+    ["queue", "ended_by"],
+)
 HANDLE_SECONDS = Histogram(
     "frontdesk_handle_seconds",
     "From the first agent's joining to the contact's end.",
@@ -70,30 +104,42 @@ HANDLE_SECONDS = Histogram(
 )
 WRAPUP_SECONDS = Histogram(
     "frontdesk_wrapup_seconds",
-    "From an agent's leaving to its filed code.",
+    "From an agent's leaving to its filed code; one for each leg.",
     ["queue"],
     buckets=WAIT_BUCKETS,
 )
-TRANSFERS = Counter("frontdesk_transfers", "Contacts handed on.", ["to"])  # queue | agent
-CONFERENCES = Counter("frontdesk_conferences", "Agents who joined a talk on invitation.")
-REVEALS = Counter("frontdesk_reveals", "Sealed values shown to agents.", ["field"])  # email | phone
-MESSAGES = Counter("frontdesk_messages", "Lines written to transcripts.", ["role"])
+TRANSFERS = Counter(
+    "frontdesk_transfers", "Contacts handed on, to a `queue` or an `agent`.", ["to"]
+)
+CONFERENCES = Counter("frontdesk_conferences", "Agents who joined a chat on invitation.")
+REVEALS = Counter(
+    "frontdesk_reveals",
+    "Sealed values shown to agents: `email` or `phone`. Who asked and why is in the store.",
+    ["field"],
+)
+MESSAGES = Counter(
+    "frontdesk_messages",
+    "Lines written to transcripts by `customer`, `agent`, `bot` or `system`.",
+    ["role"],
+)
 MASKED = Counter(
     "frontdesk_masked",
-    "Values masked in texts that clients sent.",
+    "Values masked in what clients sent, again when it is sent again; those over several messages"
+    " once. The kinds of values, and the names of the configuration's rules.",
     labelnames=("kind",),  # the kinds that masking knows | the names of the configuration's rules
 )
 MASKING_FAILURES = Counter(
     "frontdesk_masking_failures",
-    "Texts starred as a whole because masking them failed.",
+    "Texts starred as a whole because masking them failed: a bug, or a rule of the configuration"
+    " that took too long.",
 )
 REDACTED = Counter(
     "frontdesk_redacted",
-    "Messages rewritten because they held a part of a value that others completed.",
+    "Messages rewritten because they held a part of a value that later ones completed.",
 )
 UNMATCHED_SECONDS = Gauge(
     "frontdesk_unmatched_seconds",
-    "For how long somebody waits while a free agent may be offered: stays 0.",
+    "For how long somebody has waited whom a free agent could be offered: stays 0.",
     ["queue"],
 )
 COMMIT_SECONDS = Histogram(
@@ -103,12 +149,44 @@ COMMIT_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 INBOX_DEPTH = Gauge("frontdesk_inbox_depth", "Commands that wait for the writer.")
-LEASE_HELD = Gauge("frontdesk_lease_held", "Shards for which this process is the writer.")
+EPOCH = Gauge(
+    "frontdesk_epoch",
+    "The number of the last lease this process held: it grows by one whenever a writer takes over.",
+)
+TAKEOVER_GAP_SECONDS = Histogram(
+    "frontdesk_takeover_gap_seconds",
+    "How long nobody wrote before this process took over.",
+    # A hand-over takes milliseconds, a crash some seconds; minutes are a shop that was closed.
+    buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300),
+)
+FAULTS = ("FencedOut", "OutcomeUnknown", "EngineUnavailable", "KernelBroke")
+INTERRUPTIONS = Counter(
+    "frontdesk_interruptions",
+    "Times this process had to stop writing and start over from the store: another one writes"
+    " (`FencedOut`), a commit's outcome is not known (`OutcomeUnknown`), the store does not answer"
+    " (`EngineUnavailable`), or a bug (`KernelBroke`).",
+    ["fault"],
+)
+RECONCILED_KINDS = ("contact", "agent", "offer", "line")
+RECONCILED = Counter(
+    "frontdesk_reconciled",
+    "Records in memory that were held against what must always be true: each `contact`, `agent` and"
+    " `offer` in turn, and that nobody waits in a `line` beside somebody free.",
+    ["kind"],
+)
+RECONCILER_FOUND = Counter(
+    "frontdesk_reconciler_found",
+    "Records in memory that broke what must always be true: stays 0, anything else is a bug.",
+    ["kind"],
+)
+LEASE_HELD = Gauge("frontdesk_lease_held", "Tenants for which this process is the writer.")
 COMMANDS_SET_ASIDE = Counter(
-    "frontdesk_commands_set_aside", "Commands answered `unavailable` because they failed twice."
+    "frontdesk_commands_set_aside",
+    "Commands answered `unavailable` because they failed twice: a bug.",
 )
 DEADLINES_SET_ASIDE = Counter(
-    "frontdesk_deadlines_set_aside", "Deadlines passed over because they failed twice."
+    "frontdesk_deadlines_set_aside",
+    "Deadlines passed over because they failed twice: a bug.",
 )
 
 
@@ -124,6 +202,7 @@ class Observer:
         self._contacts: dict[ContactId, ContactRecord] = {}
         self._agents: dict[AgentId, AgentRecord] = {}
         self._waiting: dict[QueueId, dict[ContactId, int]] = {}
+        self._service_level_ms: dict[QueueId, int] = {}
         self._unmatched: tuple[QueueId, int] | None = None
         _observers.add(self)
 
@@ -146,7 +225,7 @@ class Observer:
         for record in entry.records:
             if type(record) in OBSERVED:  # most entries are messages, and change none of these
                 if isinstance(record, ContactRecord):
-                    _count_changes(self._contacts.get(record.id), record, entry.at_ms)
+                    self._count_changes(self._contacts.get(record.id), record, entry.at_ms)
                 self._observe_record(record)
         for event in entry.events:
             _count_event(event, entry)
@@ -174,7 +253,8 @@ class Observer:
             case AgentRecord():
                 self._replace_agent(self._agents.get(record.id), record)
             case ConfigurationRecord():
-                for queue in record.configuration.queues:
+                for queue in (*record.retired, *record.configuration.queues):
+                    self._service_level_ms[queue.id] = queue.service_level_ms
                     _start_series(queue.id)
             case _:
                 pass
@@ -194,12 +274,55 @@ class Observer:
         if before is not None:
             del self._agents[before.id]
             AGENTS.labels(before.presence.state).dec()
+            _count_slots(before.presence, -1)
         if after is not None and not after.removed:
             self._agents[after.id] = after
             AGENTS.labels(after.presence.state).inc()
+            _count_slots(after.presence, 1)
+
+    def _count_changes(
+        self, before: ContactRecord | None, after: ContactRecord, at_ms: int
+    ) -> None:
+        """Count a contact's answer and its end."""
+        if before is None or before.ended_at_ms is not None:
+            return
+        if _is_waiting(before) and after.state == "connected":
+            self._count_wait(before, "answered", at_ms)
+        if after.ended_at_ms is None or after.ended_by is None:
+            return
+        CONTACTS_ENDED.labels(after.queue, after.ended_by).inc()
+        if _is_waiting(before) and after.ended_by == "customer":
+            self._count_wait(before, "abandoned", after.ended_at_ms)
+        if after.connected_at_ms is not None:
+            handled_ms = after.ended_at_ms - after.connected_at_ms
+            HANDLE_SECONDS.labels(after.queue).observe(handled_ms / 1000)
+
+    def _within_ms(self, queue: QueueId) -> int:
+        return self._service_level_ms.get(queue, Queue(id=queue).service_level_ms)
+
+    def _count_wait(
+        self, contact: ContactRecord, outcome: Literal["answered", "abandoned"], at_ms: int
+    ) -> None:
+        waited_ms = max(0, at_ms - contact.queued_at_ms)
+        WAIT_SECONDS.labels(contact.queue, outcome).observe(waited_ms / 1000)
+        when = "in_time" if waited_ms <= self._within_ms(contact.queue) else "late"
+        SERVICE_LEVEL.labels(contact.queue, f"{outcome}_{when}").inc()
 
 
 _observers: WeakSet[Observer] = WeakSet()
+for _metric, _values in (
+    (AGENTS, get_args(State)),
+    (SLOTS, ("held", "free")),
+    (TRANSFERS, ("queue", "agent")),
+    (OFFER_ANSWER_SECONDS, ("accepted", "declined", "rona")),
+    (REVEALS, get_args(SealedKind)),
+    (RECONCILED, RECONCILED_KINDS),
+    (RECONCILER_FOUND, RECONCILED_KINDS),
+    (INTERRUPTIONS, FAULTS),
+):
+    for _value in _values:
+        _metric.labels(_value)
+
 _MESSAGES_BY = {role: MESSAGES.labels(role) for role in get_args(Role)}
 
 
@@ -208,11 +331,24 @@ def _oldest_wait_s(queue: QueueId) -> float:
 
 
 def _start_series(queue: QueueId) -> None:
-    """Let a queue's gauges be 0 rather than absent before anything happens in it."""
+    """Let a queue's numbers be 0 rather than absent before anything happens in it.
+
+    What is absent cannot grow: the first of everything would be missing in every rate.
+    """
     CONTACTS_WAITING.labels(queue)
     CONTACTS_ACTIVE.labels(queue)
     UNMATCHED_SECONDS.labels(queue)
     OLDEST_WAIT_SECONDS.labels(queue).set_function(partial(_oldest_wait_s, queue))
+    for metric in (CONTACTS_OPENED, HANDLE_SECONDS, WRAPUP_SECONDS):
+        metric.labels(queue)
+    for ended_by in get_args(EndedBy):
+        CONTACTS_ENDED.labels(queue, ended_by)
+    for kind, closed in product(get_args(OfferKind), get_args(OfferOutcome)):
+        OFFERS.labels(queue, kind, closed)
+    for outcome in ("answered", "abandoned"):
+        WAIT_SECONDS.labels(queue, outcome)
+        for when in ("in_time", "late"):
+            SERVICE_LEVEL.labels(queue, f"{outcome}_{when}")
 
 
 def _is_waiting(contact: ContactRecord) -> bool:
@@ -226,22 +362,10 @@ def _count_contact(contact: ContactRecord, sign: int) -> None:
         CONTACTS_ACTIVE.labels(contact.queue).inc(sign)
 
 
-def _count_changes(before: ContactRecord | None, after: ContactRecord, at_ms: int) -> None:
-    """Count a contact's answer and its end."""
-    if before is None or before.ended_at_ms is not None:
-        return
-    if _is_waiting(before) and after.state == "connected":
-        waited_ms = at_ms - before.queued_at_ms
-        WAIT_SECONDS.labels(before.queue, "answered").observe(waited_ms / 1000)
-    if after.ended_at_ms is None or after.ended_by is None:
-        return
-    CONTACTS_ENDED.labels(after.queue, after.ended_by).inc()
-    if _is_waiting(before) and after.ended_by == "customer":
-        waited_ms = after.ended_at_ms - before.queued_at_ms
-        WAIT_SECONDS.labels(before.queue, "abandoned").observe(max(0, waited_ms) / 1000)
-    if after.connected_at_ms is not None:
-        handled_ms = after.ended_at_ms - after.connected_at_ms
-        HANDLE_SECONDS.labels(after.queue).observe(handled_ms / 1000)
+def _count_slots(presence: Presence, sign: int) -> None:
+    SLOTS.labels("held").inc(sign * presence.load)
+    if presence.state == "available":
+        SLOTS.labels("free").inc(sign * max(0, presence.capacity - presence.load))
 
 
 def _count_event(event: AnyEvent, entry: Entry) -> None:
@@ -250,6 +374,8 @@ def _count_event(event: AnyEvent, entry: Entry) -> None:
             _MESSAGES_BY[event.message.role].inc()
         case MessageRedacted():
             REDACTED.inc()
+        case ContactOpened():
+            CONTACTS_OPENED.labels(event.contact.queue).inc()
         case ContactRevealed():
             REVEALS.labels(event.reveal.field).inc()
         case ContactTransferred():

@@ -69,8 +69,7 @@ def test_settings_without_effect_are_named(
     file = tmp_path / "shop.toml"
     file.write_text(
         SHOP + "[retention]\nrecords_days = 7\n"
-        '[[queues]]\nid = "late"\nmax_wait_ms = 60000\nagent_silence_ms = 9000\n'
-        '[[queues]]\nid = "measured"\nservice_level_ms = 9000\n',
+        '[[queues]]\nid = "late"\nmax_wait_ms = 60000\nagent_silence_ms = 9000\n',
         encoding="utf-8",
     )
     code = main(["config", "check", str(file)])
@@ -83,7 +82,6 @@ def test_settings_without_effect_are_named(
             "retention",
             "queues[1].max_wait_ms",
             "queues[1].agent_silence_ms",
-            "queues[2].service_level_ms",
         )
     ]
 

@@ -1,11 +1,14 @@
 """Python's own pauses: they are measured, and do not grow with what a server holds."""
 
+import asyncio
 import gc
+import time
 from collections.abc import Iterator
 
 import pytest
 from prometheus_client import REGISTRY
 
+from router.app import runtime
 from router.app.runtime import GcWatch
 
 
@@ -45,3 +48,17 @@ def test_what_is_dropped_in_a_cycle_is_found() -> None:
     del cycle
 
     assert gc.collect() >= 1
+
+
+async def test_an_event_loop_that_is_held_up_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What blocks the loop delays everybody, and no command's own time shows it."""
+    monkeypatch.setattr(runtime, "LOOK_EVERY_S", 0.001)
+    before = REGISTRY.get_sample_value("frontdesk_loop_lag_seconds_count") or 0.0
+    late = REGISTRY.get_sample_value("frontdesk_loop_lag_seconds_sum") or 0.0
+    runtime.LoopWatch(asyncio.get_running_loop()).begin()
+    time.sleep(0.02)  # noqa: ASYNC251 - the loop is to be held up
+    await asyncio.sleep(0.01)
+    after = REGISTRY.get_sample_value("frontdesk_loop_lag_seconds_count") or 0.0
+
+    assert after > before
+    assert (REGISTRY.get_sample_value("frontdesk_loop_lag_seconds_sum") or 0.0) - late > 0.015

@@ -4,8 +4,10 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
-from router.kernel.ids import CodeId, QueueId
+from router.kernel.configuration import Queue
+from router.kernel.ids import AgentId, CodeId, QueueId
 from router.kernel.messages import (
+    ContactOpened,
     ContactRevealed,
     ContactTransferred,
     MessageWritten,
@@ -193,3 +195,55 @@ def test_unmatched_time_is_0_unless_somebody_could_be_served() -> None:
 
     assert during == 2.5
     assert value("frontdesk_unmatched_seconds", queue="support") == 0
+
+
+def test_waits_are_counted_by_the_queues_service_level() -> None:
+    """Both service levels are read from this: with those who gave up, and without."""
+    observer = Observer(lambda: 0)
+    observer.reset([a_configuration(Queue(id=QueueId("support"), service_level_ms=5_000))])
+    outcomes = ("answered_in_time", "answered_late", "abandoned_in_time", "abandoned_late")
+    name = "frontdesk_service_level_total"
+    before = [value(name, queue="support", outcome=outcome) for outcome in outcomes]
+    for waited_ms in (5_000, 5_001):
+        queued = replace(WAITING, queued_at_ms=0)
+        observer.observe(an_entry(queued, at_ms=0))
+        observer.observe(an_entry(a_contact(a_leg()), at_ms=waited_ms))
+        observer.observe(an_entry(replace(queued, state="closed")))
+        gone = replace(
+            queued,
+            state="closed",
+            ended_at_ms=waited_ms,
+            ended_by="customer",
+            end_reason="abandoned",
+        )
+        observer.observe(an_entry(queued))
+        observer.observe(an_entry(gone))
+    after = [value(name, queue="support", outcome=outcome) for outcome in outcomes]
+    observer.clear()
+
+    assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 1, 1]
+
+
+def test_slots_are_those_held_and_those_that_could_be_taken() -> None:
+    """Whoever takes three chats at once and has one is busy to a third, not wholly."""
+    observer = Observer(lambda: 0)
+    before = [value("frontdesk_slots", state=state) for state in ("held", "free")]
+    observer.reset([an_agent(load=1, capacity=3), an_agent(AgentId("bo"), state="idle", load=1)])
+    during = [value("frontdesk_slots", state=state) for state in ("held", "free")]
+    observer.clear()
+
+    assert [new - old for old, new in zip(before, during, strict=True)] == [2, 2]
+    assert [value("frontdesk_slots", state=state) for state in ("held", "free")] == before
+
+
+def test_a_contact_is_counted_when_it_begins() -> None:
+    """What came in, whatever became of it."""
+    observer = Observer(lambda: 0)
+    before = value("frontdesk_contacts_opened_total", queue="support")
+    entry = Entry(
+        position=Position(1), at_ms=0, events=(ContactOpened(contact=WAITING),), records=(WAITING,)
+    )
+    observer.observe(entry)
+    observer.clear()
+
+    assert value("frontdesk_contacts_opened_total", queue="support") == before + 1

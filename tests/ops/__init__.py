@@ -1,0 +1,1 @@
+"""Running it: metrics, dashboards, alerts, and the pages that are made from the code."""
