@@ -10,6 +10,7 @@ import signal
 import time
 from asyncio import gather
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from aiohttp import web
 from router.app.config import Settings
 from router.app.folder import shared_by
 from router.app.runtime import settle
-from router.app.stores import open_store
+from router.app.stores import Stores, open_stores
 from router.app.tenant import Tenant, limits_of, name_unserved
 from router.app.version import version
 from router.hub.errors import TaskCrashed
@@ -28,10 +29,17 @@ from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
 from router.kernel.ids import HubId
+from router.log import log
 from router.shard.engine import EngineError, EngineUnavailable
+
+HUB_TTL_MS = 3_000
+"""How long a process may be silent before its customers and agents count as disconnected: two tries
+to say that it lives may fail, and a dead one is still noticed in time (10 s)."""
 
 READY_WITHIN_S = 30.0
 """A store that takes longer to open is looked at by somebody."""
+
+NOTES = log(__name__)
 
 Extra: TypeAlias = Callable[[web.Application], object]
 """Adds what else the main port serves."""
@@ -67,7 +75,7 @@ class Server:
             tenants: Configurations without mistakes, which fit together.
             host: The address to listen on.
             port: 0 is any free one.
-            engine: As `open_store` takes it.
+            engine: As `open_stores` takes it.
             metrics_port: 0 is the main port.
             clock: Milliseconds since the Unix epoch.
             extra: What else is served.
@@ -81,6 +89,8 @@ class Server:
         self._engine_name = engine
         self._clock = clock
         self._extra = extra
+        self._hub = HubId(secrets.token_hex(8))
+        self._stores: Stores | None = None
         self._tenants: list[Tenant] = []
         self._runners: list[web.AppRunner] = []
         self._is_stopping = False
@@ -97,22 +107,48 @@ class Server:
         SOCKETS_MAX.set(shared_by(self._settings).server.sockets_max)
         self._tasks = Tasks()
         self._lobby = Lobby(_lobby_settings(self._settings), now_ms=self._clock)
-        hub = HubId(secrets.token_hex(8))
         try:
+            self._stores = await open_stores(self._engine_name)
+            await self._stores.hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
+            self._tasks.keep("stay alive", self._stay_alive())
             for settings in self._settings:
-                await self._open(settings, hub)
+                await self._open(settings)
             await self._ready()
             await self._listen()
         except BaseException:
             await self._close()
             raise
 
-    async def _open(self, settings: Settings, hub: HubId) -> None:
-        name, tenant = self._engine_name, settings.configuration.tenant
-        engine = await open_store(name, tenant, is_alone=settings.is_alone)
-        opened = Tenant(settings, engine, hub=hub, tasks=self._tasks, clock=self._clock)
+    async def _open(self, settings: Settings) -> None:
+        assert self._stores is not None, "opened first"
+        tenant = settings.configuration.tenant
+        opened = Tenant(
+            settings,
+            await self._stores.open(tenant, is_alone=settings.is_alone),
+            hub=self._hub,
+            hubs=self._stores.hubs,
+            tasks=self._tasks,
+            clock=self._clock,
+        )
         self._tenants.append(opened)
         await opened.start(self._lobby)
+
+    async def _stay_alive(self) -> None:
+        """Say that this hub lives; one that was counted as lost is another from then on."""
+        assert self._stores is not None, "opened first"
+        hubs = self._stores.hubs
+        while True:
+            await asyncio.sleep(HUB_TTL_MS / 3_000)
+            try:
+                if await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS):
+                    continue
+                self._hub = HubId(secrets.token_hex(8))
+                await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
+            except EngineUnavailable:
+                continue  # what it is told then, it is told when there is somebody to tell it
+            NOTES.warning("hub.counted_as_lost")
+            for tenant in self._tenants:
+                tenant.begin_anew(self._hub)
 
     async def stop(self) -> None:
         """Stop taking traffic, send clients elsewhere, release the leases, close the stores.
@@ -131,6 +167,10 @@ class Server:
             await runner.cleanup()
         await self._tasks.stop()
         await gather(*(tenant.close() for tenant in self._tenants))
+        if self._stores is not None:
+            with suppress(EngineError):  # its time runs out by itself too
+                await self._stores.hubs.withdraw(self._hub)
+            await self._stores.close()
 
     async def failed(self) -> None:
         """Wait until something that must not end has ended.
@@ -165,7 +205,7 @@ class Server:
         waiting = self._tenants
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                while waiting := [tenant for tenant in waiting if not tenant.begins()]:
+                while waiting := [tenant for tenant in waiting if not tenant.is_served()]:
                     if self._tasks.failure.done():
                         await self.failed()
                     await asyncio.sleep(0.01)  # nothing tells: this is once, at the start

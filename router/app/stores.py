@@ -4,20 +4,38 @@ An embedded store is one tenant's: several tenants have a file each, in one fold
 """
 
 from pathlib import Path
+from typing import Protocol
 
 from router.kernel.ids import TenantId
-from router.shard.engine import Engine, EngineUnavailable
+from router.shard.engine import Engine, EngineUnavailable, Hubs
+from router.shard.hubs import OneHub
 from router.shard.memory import MemoryEngine
 from router.shard.sqlite import SqliteEngine
 
 
-async def open_store(name: str, tenant: TenantId, *, is_alone: bool) -> Engine:
-    """Open a tenant's store.
+class Stores(Protocol):
+    """What a process keeps its tenants' contacts in."""
 
-    Args:
-        name: `memory:` or `sqlite:PATH`.
-        tenant: Whose store it is.
-        is_alone: PATH is the file of this tenant, and not a folder with a file for each.
+    @property
+    def hubs(self) -> Hubs:
+        """The hub incarnations that live at these stores."""
+        ...
+
+    async def open(self, tenant: TenantId, *, is_alone: bool) -> Engine:
+        """Open a tenant's store; ``is_alone`` where no other has one here.
+
+        Raises:
+            EngineError: It cannot be used.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give up what the tenants' stores share, after these."""
+        ...
+
+
+async def open_stores(name: str) -> Stores:
+    """Open what an operator named: `memory:` or `sqlite:PATH`.
 
     Raises:
         EngineError: It cannot be used.
@@ -26,12 +44,29 @@ async def open_store(name: str, tenant: TenantId, *, is_alone: bool) -> Engine:
     kind, _, place = name.partition(":")
     match kind, place:
         case "memory", "":
-            return MemoryEngine()
+            return Embedded(None)
         case "sqlite", str() if place:
-            path = Path(place)
-            return await SqliteEngine.open(path if is_alone else _file(path, tenant))
+            return Embedded(Path(place))
         case _:
             raise SystemExit("frontdesk: --engine takes memory: or sqlite:PATH")
+
+
+class Embedded:
+    """Stores of this process alone: in memory, or in a file for each tenant."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Keep where: a file, or a folder where there are several; None is memory."""
+        self.hubs = OneHub()
+        self._path = path
+
+    async def open(self, tenant: TenantId, *, is_alone: bool) -> Engine:
+        """See `Stores.open`."""
+        if self._path is None:
+            return MemoryEngine()
+        return await SqliteEngine.open(self._path if is_alone else _file(self._path, tenant))
+
+    async def close(self) -> None:
+        """See `Stores.close`; there is nothing."""
 
 
 def _file(folder: Path, tenant: TenantId) -> Path:

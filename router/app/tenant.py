@@ -1,5 +1,6 @@
 """One tenant in this process: its store, the writer of its shard, and its hub."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import Callable
@@ -21,11 +22,14 @@ from router.kernel.messages import Configure
 from router.kernel.model import ConfigurationRecord, key_of
 from router.log import log
 from router.shard.client import ShardClient, digest_of
-from router.shard.engine import Engine, EngineError, EngineUnavailable
+from router.shard.engine import Engine, EngineError, EngineUnavailable, Hubs
 from router.shard.loop import Shard
 
 COMMAND_TIMEOUT_MS = 5_000
 """How long a client waits for an answer before it hears `unavailable`: a takeover takes less."""
+
+RETRY_S = 0.1
+"""Between two tries to have the configuration put in force while nobody writes yet."""
 
 COMMANDS_PENDING_MAX = 10_000
 """As many as the inbox of an embedded engine holds."""
@@ -66,6 +70,7 @@ class Tenant:
         engine: Engine,
         *,
         hub: HubId,
+        hubs: Hubs,
         tasks: Tasks,
         clock: Callable[[], int],
     ) -> None:
@@ -78,16 +83,17 @@ class Tenant:
         self._tasks = tasks
         self._clock = clock
         self._hub: Hub | None = None
+        self._is_configured = False
         self._client = ShardClient(
             engine, hub=hub, timeout_ms=COMMAND_TIMEOUT_MS, pending_max=COMMANDS_PENDING_MAX
         )
         self._shard = Shard(
             engine,
+            name=self.id,
             holder=hub,
             clock=clock,
             nonce=Nonces().take,
-            hubs=lambda: (hub,),
-            configure=_configure(settings),
+            hubs=hubs,
         )
 
     async def start(self, lobby: Lobby) -> None:
@@ -98,7 +104,7 @@ class Tenant:
         """
         await self._check_owner()
         self._tasks.keep(self._writing, self._write())
-        self._hub = await Hub.start(
+        hub = await Hub.start(
             self._hub_settings(),
             hub=self._hub_id,
             engine=self._engine,
@@ -107,7 +113,20 @@ class Tenant:
             tasks=self._tasks,
             now_ms=self._clock,
         )
-        lobby.add(self.id, self._hub)
+        self._hub = hub
+        lobby.add(self.id, hub)
+        self._tasks.start(f"configure {self.id}", self._configure(hub))
+
+    async def _configure(self, hub: Hub) -> None:
+        """Put the configuration of the start in force, unless it is, as soon as somebody writes."""
+        configure = _configure(self._settings)
+        while not hub.is_configured(configure.digest):
+            answered = await self._client.submit(configure)
+            if not isinstance(answered.result, Refusal):
+                break
+            await asyncio.sleep(RETRY_S)
+        self._client.hash_key = hub.hash_key
+        self._is_configured = True
 
     async def _check_owner(self) -> None:
         """See that the store is not another tenant's: seals and tokens would not fit."""
@@ -131,17 +150,16 @@ class Tenant:
         except EngineError as fault:  # told by the server, as an operator needs it
             self.fault = fault
 
-    def begins(self) -> bool:
-        """True when its configuration is in force and clients may come."""
-        digest = _configure(self._running).digest
-        if self._hub is None or not (self.is_served() and self._hub.is_configured(digest)):
-            return False
-        self._client.hash_key = self._hub.hash_key
-        return True
+    def begin_anew(self, hub: HubId) -> None:
+        """Be another hub incarnation: all connections of the former one were counted as lost."""
+        self._shard.holder = hub
+        self._client.begin_anew(hub)
+        if self._hub is not None:
+            self._hub.begin_anew(hub)
 
     def is_served(self) -> bool:
-        """True while commands are decided."""
-        return self._shard.is_writing
+        """True while its configuration is in force and commands are decided, here or elsewhere."""
+        return self._is_configured and (self._shard.is_writing or self._shard.is_waiting)
 
     def why_not(self) -> str:
         """What the store said when it was last tried; empty while it works."""

@@ -263,6 +263,7 @@ class Customers:
     # -- commands --------------------------------------------------------------------------------
 
     async def _start(self, seat: Seat, asked: wire.StartChat) -> answers.ChatStarted:
+        self._station.check_pace()
         replica = self._station.replica
         text, queue, conversation = given(asked.text), given(asked.queue), given(asked.conversation)
         texts = self._texts(seat, queue)
@@ -295,6 +296,8 @@ class Customers:
         )
 
     async def _send(self, seat: Seat, asked: wire.SendToConversation) -> answers.MessageSent:
+        if self._station.replica.live_contact(seat.customer) is None:
+            self._station.check_pace()  # it would begin a chat
         sent = await self._submit(
             seat,
             SendCustomerMessage(

@@ -111,6 +111,11 @@ class Hub:
         record = self._station.replica.find(ConfigurationRecord, "configuration")
         return record is not None and record.digest == digest
 
+    def begin_anew(self, hub: HubId) -> None:
+        """Be another incarnation; clients connect again, and their connections are its own."""
+        self._station.hub = hub
+        self._station.delivery.break_off()
+
     @property
     def hash_key(self) -> bytes:
         """The shard's key for what clients and sites call things."""

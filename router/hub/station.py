@@ -46,6 +46,9 @@ VIEW_ROUNDS_MAX = 5
 
 NOWHERE = Position(0)
 
+PACE_RETRY_MS = 2_000
+"""As long as a writer lags when new chats are refused."""
+
 RETRY_S = 1.0
 """Between two tries to tell the shard that somebody left: it is not answering, so not often."""
 
@@ -125,6 +128,17 @@ class Station:
             raise CommandRefused(result.code, hint=result.hint, **result.details)
         assert isinstance(result, kind), "a command has one kind of result"
         return result
+
+    def check_pace(self) -> None:
+        """Let nobody begin a chat that could not be answered soon; those that go on may.
+
+        Raises:
+            CommandRefused: `unavailable`, with a time after which to try again.
+        """
+        if self.client.is_behind:
+            raise CommandRefused(
+                RefusalCode.UNAVAILABLE, hint="too busy; try again", retry_after_ms=PACE_RETRY_MS
+            )
 
     def report(self, command: AnyCommand) -> None:
         """Tell the shard what is a fact, however long it takes: that somebody left."""

@@ -16,6 +16,12 @@ from router.kernel.model import Identity
 from router.shard.codec import canonical
 from router.shard.engine import Answer, Engine, EngineUnavailable, Envelope, Request
 
+BEHIND_COMMANDS = 5_000
+"""In the inbox: half of what it holds, so that accepting, ending and wrapping up still pass."""
+
+BEHIND_MS = 2_000
+"""For an answer: people notice a second, and begin to try again after some."""
+
 HASH_SIZE = 16
 """128 bits: two ids of one author never meet by chance."""
 
@@ -67,6 +73,14 @@ def _comparable(value: object) -> object:
             return value
 
 
+class _Pending(NamedTuple):
+    """Who waits for an answer, until when, and as whom it was asked."""
+
+    future: asyncio.Future[Answered]
+    until_s: float
+    hub: HubId
+
+
 class ShardClient:
     """One hub's way to one shard; belongs to one event loop.
 
@@ -98,8 +112,21 @@ class ShardClient:
         self._timeout_ms = timeout_ms
         self._pending_max = pending_max
         self._n = 0
-        self._pending: dict[int, tuple[asyncio.Future[Answered], float]] = {}
+        self._pending: dict[int, _Pending] = {}
         self._timer: asyncio.TimerHandle | None = None
+
+    def begin_anew(self, hub: HubId) -> None:
+        """Ask as another hub incarnation; what waits for an answer to the former waits on."""
+        self._hub = hub
+
+    @property
+    def is_behind(self) -> bool:
+        """True while whoever begins something new should come later, so that the rest goes on."""
+        if self._engine.depth > BEHIND_COMMANDS:
+            return True
+        first = next(iter(self._pending.values()), None)
+        now_s = asyncio.get_running_loop().time()
+        return first is not None and first.until_s - now_s < (self._timeout_ms - BEHIND_MS) / 1000
 
     async def submit(
         self,
@@ -133,7 +160,7 @@ class ShardClient:
         n = self._n
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answered] = loop.create_future()
-        self._pending[n] = future, loop.time() + self._timeout_ms / 1000
+        self._pending[n] = _Pending(future, loop.time() + self._timeout_ms / 1000, self._hub)
         if self._timer is None:
             self._timer = loop.call_later(self._timeout_ms / 1000, self._time_out)
         envelope = Envelope(
@@ -158,7 +185,7 @@ class ShardClient:
         """
         loop = asyncio.get_running_loop()
         self._timer = None
-        for future, until_s in self._pending.values():
+        for future, until_s, _ in self._pending.values():
             if until_s > loop.time():
                 self._timer = loop.call_at(until_s, self._time_out)
                 break
@@ -168,9 +195,9 @@ class ShardClient:
     def resolve(self, answers: Iterable[Answer]) -> None:
         """Hand over answers, after the events they follow were told; others' are ignored."""
         for answer in answers:
-            waiting = self._pending.get(answer.n) if answer.hub == self._hub else None
-            if waiting is not None and not waiting[0].done():
-                waiting[0].set_result(Answered(answer.result, answer.at_ms, answer.is_repeat))
+            waiting = self._pending.get(answer.n)
+            if waiting is not None and waiting.hub == answer.hub and not waiting.future.done():
+                waiting.future.set_result(Answered(answer.result, answer.at_ms, answer.is_repeat))
 
 
 def _unavailable(hint: str) -> Answered:

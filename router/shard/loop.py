@@ -5,17 +5,18 @@ drops the memory; the next tenure loads what was committed and goes on from the 
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 
 from router.kernel.ids import HubId
-from router.kernel.messages import Configure, TakeOver
+from router.kernel.messages import HubLost, TakeOver
 from router.log import log
 from router.shard.engine import (
     Engine,
     EngineError,
     EngineUnavailable,
     FencedOut,
+    Hubs,
     Lease,
     LeaseTaken,
     OutcomeUnknown,
@@ -29,6 +30,7 @@ from router.shard.metrics import (
     Observer,
 )
 from router.shard.reconciler import Reconciler
+from router.shard.shares import place_of
 from router.shard.standings import Places
 from router.shard.turn import Turn
 from router.shard.writer import Clock, KernelBroke, Mishaps, Nonce, ShardLimits, Writer
@@ -40,7 +42,9 @@ class Shard:
     """One tenant's writer.
 
     Attributes:
+        holder: The hub incarnation of this process: to whoever looks at the lease, its name.
         is_writing: It holds the lease, as far as it knows, and its engine works.
+        is_waiting: Another process did so when last asked.
         fault: Why the engine did not work when last tried; empty while it writes.
     """
 
@@ -48,30 +52,30 @@ class Shard:
         self,
         engine: Engine,
         *,
-        holder: str,
+        name: str,
+        holder: HubId,
         clock: Clock,
         nonce: Nonce,
-        hubs: Callable[[], tuple[HubId, ...]],
-        configure: Configure | None = None,
+        hubs: Hubs,
         limits: ShardLimits | None = None,
     ) -> None:
         """Prepare to write.
 
         Args:
             engine: Where commands come from and what was decided goes to.
-            holder: Names this process to whoever looks at the lease.
+            name: What all processes call this shard.
+            holder: The hub incarnation of this process.
             clock: The wall clock in ms.
             nonce: 16 fresh random bytes at each call.
-            hubs: Hub incarnations alive now; connections of others are lost at takeover.
-            configure: Submitted once, at the first takeover.
+            hubs: Those that live; connections at others are lost.
             limits: Bounds; the defaults serve well.
         """
         self._engine = engine
-        self._holder = holder
+        self._name = name
+        self.holder = holder
         self._clock = clock
         self._nonce = nonce
         self._hubs = hubs
-        self._configure = configure
         self._limits = limits or ShardLimits()
         self._observer = Observer(clock)
         self._mishaps = Mishaps()
@@ -81,8 +85,11 @@ class Shard:
         self._faults = 0
         self._renewed_s = 0.0
         self._places = Places(every_s=0, places_max=0)
+        self._yielded_s = -inf
+        self._is_yielding = False
         self._is_stopping = False
         self.is_writing = False
+        self.is_waiting = False
         self.fault = ""
 
     def stop(self) -> None:
@@ -104,9 +111,12 @@ class Shard:
                 _log.error("kernel.broke", command=broke.what)
                 await self._pause(is_short=broke.place != "start")
             except LeaseTaken as taken:
+                self.is_waiting = True
+                self.fault = ""
                 await self._engine.lease_freed(taken.remaining_ms)
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
                 INTERRUPTIONS.labels(type(fault).__name__).inc()
+                self.is_waiting = False
                 self.fault = str(fault)
                 _log.warning("shard.interrupted", fault=type(fault).__name__, why=self.fault)
                 await self._pause(is_short=False)
@@ -121,15 +131,18 @@ class Shard:
     # -- a tenure ----------------------------------------------------------------------------
 
     async def _tenure(self) -> None:
+        place = place_of(self.holder, await self._hubs.alive(), shard=self._name)
+        await asyncio.sleep(place * self._limits.stagger_ms / 1000)
         asked_s = asyncio.get_running_loop().time()
-        lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.ttl_ms)
+        lease = await self._engine.acquire(self.holder, ttl_ms=self._limits.ttl_ms)
         self._renewed_s = asked_s
         LEASE_HELD.inc()
         try:
             writer = await self._take_over(lease)
             self.is_writing = True
+            self.is_waiting = self._is_yielding = False
             self.fault = ""
-            while not self._is_stopping:
+            while not (self._is_stopping or self._is_yielding):
                 await self._turn(writer, wait_ms=writer.wait_ms())
             await self._leave(writer)
         finally:
@@ -162,26 +175,19 @@ class Shard:
         now_ms = writer.now_ms()
         alive_at_ms = now_ms if lease.alive_at_ms is None else lease.alive_at_ms
         gap_ms = max(0, now_ms - alive_at_ms)
-        await self._commit(writer, await writer.begin(TakeOver(gap_ms=gap_ms, hubs=self._hubs())))
+        hubs = await self._hubs.alive()
+        await self._commit(writer, await writer.begin(TakeOver(gap_ms=gap_ms, hubs=hubs)))
         EPOCH.set(lease.epoch)
         TAKEOVER_GAP_SECONDS.observe(gap_ms / 1000)
         # A crash between these two moves deadlines twice: rather late than answered for an agent.
         await self._renew(writer)
         _log.info("lease.taken", epoch=lease.epoch, gap_ms=gap_ms)
-        await self._submit_configuration(writer)
         return writer
-
-    async def _submit_configuration(self, writer: Writer) -> None:
-        """Put the configuration of the start in force; later ones come through the inbox."""
-        if self._configure is None:
-            return
-        turn = await writer.begin(self._configure)
-        await self._commit(writer, turn)
-        self._configure = None
 
     async def _turn(self, writer: Writer, *, wait_ms: int) -> bool:
         """Decide and commit what there is; false when nothing was."""
-        await self._renew_after(self._limits.renew_ms, writer)
+        if await self._renew_after(self._limits.renew_ms, writer):
+            await self._look_around(writer)
         envelopes = await self._engine.read(
             writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms
         )
@@ -204,14 +210,31 @@ class Shard:
             self._observer.observe(entry)
         self._places.observe(turn.entries)
 
-    async def _renew_after(self, age_ms: int, writer: Writer) -> None:
-        """Renew a lease that is so old; without it nothing may be done.
+    async def _renew_after(self, age_ms: int, writer: Writer) -> bool:
+        """Renew a lease that is so old; without it nothing may be done. True when it was.
 
         Raises:
             FencedOut: It is lost.
         """
-        if asyncio.get_running_loop().time() >= self._renewed_s + age_ms / 1000:
-            await self._renew(writer)
+        if asyncio.get_running_loop().time() < self._renewed_s + age_ms / 1000:
+            return False
+        await self._renew(writer)
+        return True
+
+    async def _look_around(self, writer: Writer) -> None:
+        """Note which hubs are gone, and make room for the one that comes first here.
+
+        Whoever did not take the shard when it was left is not waited for again for a while.
+        """
+        hubs = await self._hubs.alive()
+        for hub in [hub for hub in self._seen if hub not in hubs]:
+            await self._commit(writer, await writer.begin(HubLost(hub=hub)))
+            _log.warning("hub.lost", hub=hub)
+        now_s = asyncio.get_running_loop().time()
+        is_time = now_s >= self._yielded_s + self._limits.yield_ms / 1000
+        if is_time and place_of(self.holder, hubs, shard=self._name) > 0:
+            self._yielded_s = now_s
+            self._is_yielding = True
 
     async def _renew(self, writer: Writer) -> None:
         asked_s = asyncio.get_running_loop().time()

@@ -14,6 +14,7 @@ from router.shard.client import Answered, ShardClient
 from router.shard.loop import Shard
 from router.shard.sqlite import SqliteEngine
 from router.shard.writer import ShardLimits
+from tests.support.hubs import Living
 from tests.support.kernel import SHOP, START_MS, TABS, a_body, a_configuration
 
 HUB = HubId("hub")
@@ -28,11 +29,11 @@ async def a_hub(path: Path) -> AsyncGenerator[tuple[SqliteEngine, ShardClient]]:
     configure = Configure(configuration=a_configuration(), agents=(), digest="1")
     shard = Shard(
         engine,
-        holder="test",
+        name="main",
+        holder=HUB,
         clock=lambda: START_MS,
         nonce=lambda: next(nonces).to_bytes(16, "big"),
-        hubs=lambda: (HUB, TABS),
-        configure=configure,
+        hubs=Living(HUB, TABS),
         limits=LIMITS,
     )
     client = ShardClient(engine, hub=HUB, hash_key=b"key", timeout_ms=5_000, pending_max=10)
@@ -44,6 +45,7 @@ async def a_hub(path: Path) -> AsyncGenerator[tuple[SqliteEngine, ShardClient]]:
 
     writing = asyncio.create_task(shard.run())
     following = asyncio.create_task(follow())
+    await client.submit(configure)
     try:
         yield engine, client
     finally:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from router.hub.emission import Emission
 from router.kernel.ids import HubId
-from router.kernel.messages import Configure, HubLost
+from router.kernel.messages import Configure
 from router.shard.client import ShardClient
 from router.shard.engine import Position
 from router.shard.memory import Fault
@@ -25,12 +25,15 @@ from tests.simulation.people import Person
 from tests.simulation.script import Op, draw_script
 from tests.simulation.wire import HASH_KEY, SimulatedHub
 from tests.simulation.writer import LIMITS, Lives, WatchedEngine, WatchedShard
+from tests.support.hubs import Living
 
 START_MS = 1_800_000_000_000
 DRAIN_MS = 2_000
 """When faults stop, everything is in order by then (I16)."""
 
 RESTART_S = 0.05
+MEMBERS = HubId("members")
+"""Who changes the configuration."""
 
 SEEN = frozenset({"HubsSeen", "TokenIssued"})  # of no interest to who reads a history
 CARDS = re.compile(b"|".join(map(re.escape, RAW)))
@@ -74,7 +77,7 @@ class World:
         self._tasks: dict[asyncio.Task[None], None] = {}
         self._writing: asyncio.Task[None] | None = None
         self._recovery: dict[str, Callable[[], None]] = {}
-        self._config: Configure | None = self.configurations[0]
+        self._living = Living(MEMBERS)
         self.agents: list[Agent] = []
         self.agents += [Agent(self, name, self.agents) for name in NAMES]
         self.customers: list[Customer] = []
@@ -82,7 +85,7 @@ class World:
         people: Sequence[Person] = (*self.agents, *self.customers)
         self.people = {person.name: person for person in people}
         self.membership = ShardClient(
-            self.engine, hub=HubId("members"), hash_key=HASH_KEY, timeout_ms=700, pending_max=100
+            self.engine, hub=MEMBERS, hash_key=HASH_KEY, timeout_ms=700, pending_max=100
         )
 
     # -- what people know ------------------------------------------------------------------------
@@ -111,6 +114,7 @@ class World:
         """Let it all happen, put it in order, and close the shop."""
         self._start_shard()
         self._start(self._observe())
+        self._start(self._configure(self.configurations[0]))
         await self._open_hub()
         await self._open_hub()
         for op in ops:
@@ -165,16 +169,15 @@ class World:
     def _start_shard(self) -> None:
         shard = WatchedShard(
             self.engine,
-            holder="simulated",
+            name="simulated",
+            holder=HubId("simulated"),
             clock=self.now_ms,
             nonce=lambda: next(self._nonces).to_bytes(16, "big"),
-            hubs=lambda: (*(hub.wire.hub for hub in self.hubs), HubId("members")),
-            configure=self._config,
+            hubs=self._living,
             limits=LIMITS,
         )
         shard.engine, shard.lives, shard.failed = self.engine, self.lives, self.failed
         shard.reload_every = self._reload_every
-        self._config = None
         self.shard = shard
         self._writing = self._begin(shard.run())
 
@@ -189,6 +192,7 @@ class World:
         name = HubId(f"hub{next(self._hub_numbers)}")
         while self.engine.faults.is_down:  # noqa: ASYNC110 - as whoever starts a process again
             await asyncio.sleep(RESTART_S)
+        await self._living.announce(name, ttl_ms=LIMITS.ttl_ms)
         hub = await SimulatedHub.begin(name, self.engine, now_ms=self.now_ms, inspect=self._inspect)
         self.hubs.append(hub)
 
@@ -197,10 +201,7 @@ class World:
         self.hubs.remove(hub)
         await hub.crash()
         await self._open_hub()
-        self._start(self._tell_lost(hub.wire.hub))
-
-    async def _tell_lost(self, hub: HubId) -> None:
-        await self.membership.submit(HubLost(hub=hub))
+        await self._living.withdraw(hub.wire.hub)
 
     async def _observe(self) -> None:
         async for entry in self.engine.follow(Position(0)):

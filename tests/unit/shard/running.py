@@ -29,6 +29,7 @@ from router.shard.engine import Batch, Entry, Lease, Position
 from router.shard.loop import Shard
 from router.shard.memory import MemoryEngine
 from router.shard.writer import ShardLimits
+from tests.support.hubs import Living
 from tests.support.kernel import (
     DESKS,
     SHOP,
@@ -72,8 +73,10 @@ class Running:
         self.client = ShardClient(
             self.engine, hub=HUB, hash_key=b"key", timeout_ms=5_000, pending_max=100
         )
+        self.hubs = Living(HUB, DESKS, TABS)
         self.shard = self.make_shard()
         self._nonces = count(1)
+        self._is_configured = False
         self._task: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
 
@@ -81,11 +84,11 @@ class Running:
         """A shard that has written nothing yet."""
         return Shard(
             self.engine,
-            holder="test",
+            name="main",
+            holder=HUB,
             clock=lambda: self.now_ms,
             nonce=lambda: next(self._nonces).to_bytes(16, "big"),
-            hubs=lambda: (HUB, DESKS, TABS),
-            configure=self.configure,
+            hubs=self.hubs,
             limits=self.limits,
         )
 
@@ -96,6 +99,9 @@ class Running:
         self.shard = self.make_shard()
         self._task = asyncio.create_task(self.shard.run())
         await self.until(lambda: self.shard.is_writing)
+        if not self._is_configured:
+            self._is_configured = True
+            await self.client.submit(self.configure)
 
     async def crash(self) -> None:
         """End the loop where it stands."""
@@ -183,6 +189,18 @@ class Running:
 
         setattr(self.engine, "commit", noting)  # noqa: B010 - one of the contract's calls
         return batches
+
+    def leases(self) -> list[str]:
+        """Who takes the lease from now on; grows as it is taken."""
+        holders: list[str] = []
+        acquire = self.engine.acquire
+
+        async def noting(holder: str, *, ttl_ms: int) -> Lease:
+            holders.append(holder)
+            return await acquire(holder, ttl_ms=ttl_ms)
+
+        setattr(self.engine, "acquire", noting)  # noqa: B010 - one of the contract's calls
+        return holders
 
     def sizes_of_commits(self) -> list[int]:
         """How many entries each commit from now on has; grows as they are made."""

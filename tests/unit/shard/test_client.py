@@ -25,8 +25,8 @@ from router.kernel.messages import (
     SetPresence,
     StartChat,
 )
-from router.shard.client import Answered, ShardClient, digest_of, request_of
-from router.shard.engine import Answer, Cursor, Request
+from router.shard.client import BEHIND_COMMANDS, Answered, ShardClient, digest_of, request_of
+from router.shard.engine import Answer, Cursor, Envelope, Request
 from router.shard.memory import MemoryEngine
 from tests.support.kernel import (
     ANNA,
@@ -109,6 +109,42 @@ async def test_a_full_inbox_and_too_many_waiting_are_unavailable() -> None:
         isinstance(answered.result, Refusal) and answered.result.code == RefusalCode.UNAVAILABLE
         for answered in answers
     )
+
+
+async def test_a_client_is_behind_when_much_waits_or_for_long() -> None:
+    """New chats are refused then, so that what goes on still passes."""
+    engine = MemoryEngine()
+    long, short = client(engine), client(engine, timeout_ms=2_020)
+    idle = long.is_behind
+    waiting = asyncio.create_task(short.submit(AVAILABLE))
+    await asyncio.sleep(0)
+    fresh = short.is_behind
+    await asyncio.sleep(0.025)
+    late = short.is_behind
+    for n in range(BEHIND_COMMANDS):
+        await engine.submit(Envelope(hub=HubId("other"), n=n + 1, command=AVAILABLE))
+    waiting.cancel()
+
+    assert (idle, fresh, late) == (False, False, False)
+    assert long.is_behind
+
+
+async def test_who_begins_anew_still_hears_what_was_asked_before() -> None:
+    """What took effect is acked, also when the hub was counted as lost meanwhile."""
+    engine = MemoryEngine()
+    asker = client(engine)
+    before = asyncio.create_task(asker.submit(AVAILABLE))
+    await asyncio.sleep(0)
+    asker.begin_anew(HubId("anew"))
+    after = asyncio.create_task(asker.submit(AVAILABLE))
+    await asyncio.sleep(0)
+    first, second = await engine.read(Cursor(0), limit=2, wait_ms=0)
+    asker.resolve(
+        [Answer(hub=each.hub, n=each.n, result=Done(), at_ms=1) for each in (first, second)]
+    )
+
+    assert (first.hub, second.hub) == (HUB, "anew")
+    assert (await before).result == (await after).result == Done()
 
 
 def test_a_request_is_named_by_author_and_id() -> None:

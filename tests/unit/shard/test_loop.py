@@ -15,6 +15,7 @@ from router.kernel.kernel import Kernel, Step
 from router.kernel.messages import (
     AcceptOffer,
     AgentAttached,
+    AgentDetached,
     AnyCommand,
     AttachAgent,
     ChatStarted,
@@ -45,6 +46,7 @@ from router.shard.engine import (
     Standings,
 )
 from router.shard.memory import Fault, MemoryEngine
+from router.shard.shares import place_of
 from router.shard.writer import Mishaps, Writer
 from tests.support.kernel import (
     ANNA,
@@ -397,7 +399,70 @@ async def test_a_hub_that_is_gone_is_named_in_the_batch() -> None:
         await it.accepted(HubLost(hub=DESKS))
 
         assert [batch.lost for batch in batches if batch.lost] == [(DESKS,)]
-        assert batches[0].seen == {HUB: 2}
+        assert batches[0].seen == {HUB: 3}
+
+
+# -- other processes -------------------------------------------------------------------------
+
+
+def first_at(shard: str) -> HubId:
+    """A hub that comes before this one at a shard."""
+    names = (HubId(f"other-{n}") for n in range(100))
+    return next(each for each in names if place_of(HUB, (HUB, each), shard=shard) == 1)
+
+
+async def test_connections_of_a_hub_that_is_gone_are_lost() -> None:
+    """Nobody else can say so: the process that knew of them is dead."""
+    async with running(ANNA) as it:
+        gone = HubId("gone")
+        await it.hubs.announce(gone, ttl_ms=1_000)
+        attach = AttachAgent(agent=ANNA, connection=Connection(gone, "desk"))
+        await it.engine.submit(Envelope(hub=gone, n=1, command=attach))
+        await it.until(lambda: bool(it.events(AgentAttached)))
+        before = it.events(AgentDetached)
+        await it.hubs.withdraw(gone)
+        await it.until(lambda: bool(it.events(AgentDetached)))
+        batches = it.batches_of_commits()
+        await it.visit()
+        await asyncio.sleep(0.02)
+
+        assert before == []
+        assert not [batch.lost for batch in batches if batch.lost]
+
+
+async def test_a_shard_is_left_to_the_hub_that_comes_first_at_it() -> None:
+    """A process that joins takes its share, and who is there goes on with the rest."""
+    async with running(ANNA) as it:
+        first = first_at("main")
+        await it.hubs.announce(first, ttl_ms=1_000)
+        await it.until(lambda: it.engine.holder is None)
+        lease = await it.engine.acquire(first, ttl_ms=1_000)
+        takers: list[str] = []
+
+        async def taken(holder: str, *, ttl_ms: int) -> Lease:
+            takers.append(holder)
+            raise LeaseTaken(ttl_ms)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(it.engine, "acquire", taken)
+            await it.until(lambda: bool(takers))
+
+            assert it.shard.is_waiting
+            assert not it.shard.is_writing
+        await it.engine.release(lease)
+        await it.until(lambda: it.shard.is_writing)
+
+
+async def test_a_shard_that_nobody_took_is_not_left_again_at_once() -> None:
+    """The one that comes first may live and be unable to write."""
+    async with running(ANNA, limits=replace(QUICK, stagger_ms=1)) as it:
+        await it.hubs.announce(first_at("main"), ttl_ms=1_000)
+        taken = it.leases()
+        await it.until(lambda: bool(taken))
+        await asyncio.sleep(0.03)
+
+        assert len(taken) == 1
+        assert it.shard.is_writing
 
 
 # -- deadlines -------------------------------------------------------------------------------
