@@ -27,6 +27,9 @@ from masking.readings import (
 )
 from masking.scan import CARD_COVER, COVER, DIGITS_TOGETHER
 
+_PAN: Final = MaskKind.PAN
+_IBAN: Final = MaskKind.IBAN
+_EMAIL: Final = MaskKind.EMAIL
 _RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
 
 Hides = Callable[[str], bool]
@@ -114,7 +117,7 @@ def _cards(text: str, spans: list[Span]) -> list[Span]:
 
     An IBAN's country, length and two check digits are better evidence than a card's one.
     """
-    ibans = [span for span in spans if span.kind is MaskKind.IBAN]
+    ibans = [span for span in spans if span.kind is _IBAN]
     return [
         card
         for card in find_cards(text)
@@ -133,7 +136,7 @@ def _covered(text: str, spans: list[Span]) -> str:
     parts: list[str] = []
     read = 0
     for span in spans:
-        sign = CARD_COVER if span.kind is MaskKind.PAN else COVER
+        sign = CARD_COVER if span.kind is _PAN else COVER
         parts += (text[read : span.start], sign * (span.end - span.start))
         read = span.end
     return "".join([*parts, text[read:]]) if parts else text
@@ -154,7 +157,7 @@ def _mapped(reading: Reading, spans: list[Span]) -> list[Span]:
         if view.is_respelled(start, end):
             form = "starred"
             at = view.text.rfind("@", start, end)
-            if span.kind is MaskKind.EMAIL and at > start and span.form == "shaped":
+            if span.kind is _EMAIL and at > start and span.form == "shaped":
                 end, form = at, "initial"
         mapped.append(Span(span.kind, *view.original(start, end), form, span.rule))
     return mapped

@@ -94,6 +94,7 @@ _UNSPACED: Final = re.compile(
 _ACCENTS: Final = str.maketrans(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "aaaaaaaceeeeiiiinoooooouuuuyys", ZERO_WIDTH
 )
+_ACCENT: Final = re.compile(f"[ß-ÿ{ZERO_WIDTH}]")
 _THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})(?<!nr)\.\s|,\s")
 _AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
 _DIGIT: Final = re.compile(f"[0-9{CARD_COVER}]")
@@ -114,10 +115,14 @@ _NO_NAMES_LISTED: Final = """
     pa unter auf under til to with from for or dit ditt din call
     """
 _NO_NAMES: Final = frozenset(_NO_NAMES_LISTED.split())
-_UNIT: Final = re.compile(r"\s{0,2}([a-z]+)")
+_UNITS: Final = "|".join(_TABLE["unit"].split())
 _SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
-_SUM_AFTER: Final = re.compile(r"\s?[€$£¥₹%]|,-|:-")
+_SUM_AFTER: Final = re.compile(rf"\s?[€$£¥₹%]|,-|:-|\s{{0,2}}(?:{_UNITS})(?![a-z])")
+_SIGNS: Final = 3  # characters in which the sign of a currency stands before its sum
 
+
+_OPEN: Final = frozenset({"number", "person", "reach", "me"})
+"""What the word before decides on: it tells nothing by itself."""
 
 _Word = tuple[str, int, int]
 """What a telling word speaks of, and where it starts and ends in the slice."""
@@ -128,7 +133,7 @@ def says(view: str, start: int, end: int) -> Says:
     before = _plain(view[max(0, start - _BEFORE) : start])
     after = _plain(view[end : end + _AFTER])
     is_sum = view[start] != "0"
-    if is_sum and (_SUM_BEFORE.search(before) or _is_sum_before(after)):
+    if is_sum and (_SUM_BEFORE.search(before[-_SIGNS:]) or (after and _SUM_AFTER.match(after))):
         return "other"
     if start > _BEFORE and view[start - _BEFORE - 1].isalpha():
         before = before.lstrip(ascii_lowercase)  # the end of a word may be another word
@@ -136,14 +141,6 @@ def says(view: str, start: int, end: int) -> Says:
     if said:  # what follows would have to be nearer
         after = after[: max(0, distance - _AFTERTHOUGHT)]
     return (_after(after) if after else "") or said
-
-
-def _is_sum_before(text: str) -> bool:
-    """Tell whether ``text`` begins with a currency or a unit."""
-    unit = _UNIT.match(text)
-    return _SUM_AFTER.match(text) is not None or (
-        unit is not None and _EXACT.get(unit[1]) == "unit"
-    )
 
 
 def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
@@ -188,7 +185,7 @@ def _after(text: str) -> Says:
 
 def _plain(text: str) -> str:
     text = text.lower().replace("s/n", "sn ")
-    return text if text.isascii() else text.translate(_ACCENTS)
+    return text if text.isascii() or not _ACCENT.search(text) else text.translate(_ACCENTS)
 
 
 def _told(text: str) -> Iterator[_Word]:
@@ -196,34 +193,43 @@ def _told(text: str) -> Iterator[_Word]:
 
     A number is a phone's, unless it is of something else.
     """
-    words = _spoken(text)
-    word = next(words, None)
-    while word is not None:
-        before = next(words, None)
-        kind, start, end = word
-        previous = before[0] if before else ""
-        if kind == "number":
-            is_named = not previous and _names_a_number(text, start)
-            kind = "other" if is_named or previous in {"other", "person"} else "phone"
-        elif kind == "person":
-            kind = "other" if previous == "number" else ""
-        elif kind in {"reach", "me"}:
-            kind = "phone" if kind == "me" and previous == "reach" else ""  # "du når mig på"
-        if kind:
+    open_word: _Word | None = None  # it depends on the word before it what it tells
+    for kind, start, end in _spoken(text):
+        if open_word is not None:
+            said = _said(text, open_word, kind)
+            if said:
+                yield said, *open_word[1:]
+        open_word = (kind, start, end) if kind in _OPEN else None
+        if kind and open_word is None:
             yield kind, start, end
-        word = before
+    if open_word is not None and (said := _said(text, open_word, "")):
+        yield said, *open_word[1:]
+
+
+def _said(text: str, word: _Word, previous: str) -> str:
+    """Answer what ``word`` speaks of after a word of the kind ``previous``."""
+    kind, start, _ = word
+    if kind == "number":
+        is_named = not previous and _names_a_number(text, start)
+        return "other" if is_named or previous in {"other", "person"} else "phone"
+    if kind == "person":
+        return "other" if previous == "number" else ""
+    return "phone" if kind == "me" and previous == "reach" else ""  # "du når mig på"
 
 
 def _spoken(text: str) -> Iterator[_Word]:
     """Yield what each word speaks of, the last one first, but for those that only join others."""
-    for match in reversed([*_LETTERS.finditer(text)]):
-        word = match[0]
+    length = len(text)
+    for match in _LETTERS.finditer(text[::-1]):  # read backwards, until the first that tells
+        word = match[0][::-1]
+        start = length - match.end()
         if word.isascii():
             kind = _EXACT.get(word)
+            if kind is None:
+                kind = _kind_of(word) if len(word) >= _STEM else ""
             if kind != "of":
-                yield kind or _kind_of(word), *match.span()
+                yield kind, start, length - match.start()
         else:
-            start = match.start()
             for inner in reversed([*_UNSPACED.finditer(word)]):
                 yield inner.lastgroup or "", start + inner.start(), start + inner.end()
 

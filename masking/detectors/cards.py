@@ -52,11 +52,18 @@ _LENGTHS: Final = {
     f"{issuer}": lengths for first, last, lengths in _ISSUERS for issuer in range(first, last + 1)
 }
 _USUAL: Final = (14, 15, 16)  # what nearly every card has: Diners Club, American Express, others
+_ONE_LENGTH: Final = {
+    # Of the issuers that have one usual length, and not one that numbers of all sorts have.
+    issuer: min(set(_USUAL).intersection(lengths))
+    for issuer, lengths in _LENGTHS.items()
+    if 14 not in lengths
+}
 _LONGEST: Final = 19
 _LEAST_STUCK: Final = 3
 """Digits stuck to a card: fewer make a number that is too long, and its check digit chance."""
 
 _EVEN: Final = (1, 2, 3, 4, 8)  # digits in each group, of which the last may have fewer
+_KIND: Final = MaskKind.PAN
 _RULE: Final = Rule("card.issuer", "Luhn")
 
 _NAMED: Final = re.compile(
@@ -108,16 +115,6 @@ class _Run:
             name = _NAMED.search(self._before.lower())
             self._named = name[0] if name else ""
         return self._named
-
-    @property
-    def whole(self) -> _Window | None:
-        """All of it, when that is a card of the least usual length: no other reading is better."""
-        count = len(self.digits)
-        least = next(filter(_USUAL.__contains__, card_lengths(self.digits)), 0)
-        if count != least or not luhn_holds(self.digits):
-            return None
-        window = _Window(is_stuck=False, is_unusual=False, start=0, end=count)
-        return window if self.is_card_long(window) else None
 
     def place(self, digit: int) -> int:
         """Answer where in the view the digit of this number stands."""
@@ -189,11 +186,13 @@ def find_cards(view: str) -> list[Span]:
     """Answer every card number in ``view``; where two readings are possible, both."""
     spans: list[Span] = []
     for match in _RUN.finditer(view):
+        if _is_usual(match):
+            spans.append(Span(_KIND, match.start(), match.end(), "shaped", _RULE))
+            continue
         run = _Run(view, *match.span())
         if IBAN_LENGTHS.get(view[match.start() - 2 : match.start()]) == len(run.digits) + 2:
             continue  # an account number with a digit that is wrong
-        whole = run.whole
-        chosen = [whole] if whole else _chosen(_windows(run))
+        chosen = _chosen(_windows(run))
         if chosen and _DECIMAL.match(view, match.start()):
             chosen = [window for window in chosen if window.start > 0 and not window.is_stuck]
         twice = _twice([window.start for window in chosen])
@@ -201,8 +200,21 @@ def find_cards(view: str) -> list[Span]:
             start, end = run.place(window.start), run.place(window.end - 1) + 1
             if not _is_other(view[start:end]):
                 form: Form = "starred" if window.start in twice else "shaped"
-                spans.append(Span(MaskKind.PAN, start, end, form, _RULE))
+                spans.append(Span(_KIND, start, end, form, _RULE))
     return spans
+
+
+def _is_usual(run: re.Match[str]) -> bool:
+    """Tell whether all of ``run`` is a card of its issuer's usual length: nothing reads better."""
+    digits = "".join(_GROUP.findall(run[0]))
+    length = len(digits)
+    if _ONE_LENGTH.get(digits[:4]) != length or not luhn_holds(digits):
+        return False
+    view, start = run.string, run.start()
+    before = view[max(0, start - _REACH) : start]
+    is_account = IBAN_LENGTHS.get(before[-2:]) == length + 2
+    is_other = is_account or "imei" in before.lower() or _DECIMAL.match(view, start) is not None
+    return not is_other and not _is_other(run[0])
 
 
 def is_named_otherwise(view: str, start: int) -> bool:

@@ -87,7 +87,7 @@ def find_phones(view: str) -> list[Span]:
     """Answer every phone number in ``view``."""
     spans: list[Span] = []
     for match in _RUN.finditer(view):
-        if _is_benign(view, *match.span()):
+        if not match[0].isdecimal() and _is_benign(view, *match.span()):
             continue
         for chain in _chains(view, *match.span()):
             if not _is_of_others(chain):
@@ -123,11 +123,15 @@ def _is_of_others(chain: Chain) -> bool:
 def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
     """Yield the chains of the run from ``start`` to ``end``."""
     run = view[start:end]
+    sign = _sign(view, start)
+    if run.isdecimal():
+        plus_at = sign.start() if sign and run[0] != "0" else -1
+        yield Chain(view, [Group(run, start, end)], [end - start], plus_at)
+        return
     groups = [Group(match[0], *match.span()) for match in _GROUP.finditer(view, start, end)]
     if ZERO_WIDTH in run:
         groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
     sizes = [len(group.text) for group in groups]
-    sign = _sign(view, start)
     if sign and groups[0].text[0] != "0":
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
