@@ -11,8 +11,8 @@ from tests.support.server import ROOT
 
 PAGES = ROOT / "router" / "pages"
 LOADER_BYTES_MAX = 1_024
-EVERY_PAGE_BYTES_MAX = 26 * 1_024
-FIRST_CHAT_BYTES_MAX = 35 * 1_024
+EVERY_PAGE_BYTES_MAX = 21_000
+FIRST_CHAT_BYTES_MAX = 30_000
 
 
 def test_the_widget_comes_to_a_site_that_allows_it_nothing_but_scripts_and_sockets(

@@ -1,6 +1,7 @@
 // Holds that clocks follow the server and durations never show more time than there is.
 import { expect, it } from "vitest";
-import { ago, countdown, elapsed, ServerClock } from "./clock";
+import { ago } from "./ago";
+import { countdown, elapsed, ServerClock } from "./clock";
 
 it("follows the message that took least on its way, over the last twenty", () => {
   let local = 1_000;

@@ -57,7 +57,6 @@ export class Connection<Events, Asked extends Commands<Asked>> {
       autoConnect: false,
       reconnectionDelay: RETRY_MS_MIN,
       reconnectionDelayMax: RETRY_MS_MAX,
-      randomizationFactor: 0.5,
     });
     this.#socket = manager.socket(options.namespace, {
       auth: (done: (auth: object) => void) => done(options.auth()),

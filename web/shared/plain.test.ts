@@ -4,7 +4,9 @@ import { encode as theirEncode } from "../../node_modules/engine.io-client/build
 import { parse as theirParse } from "../../node_modules/engine.io-client/build/esm/contrib/parseuri.js";
 import { decodePacket as theirDecode } from "../../node_modules/engine.io-parser/build/esm/decodePacket.browser.js";
 import { encodePacket as theirEncodePacket } from "../../node_modules/engine.io-parser/build/esm/encodePacket.browser.js";
+import { Decoder as TheirDecoder, Encoder as TheirEncoder } from "socket.io-parser";
 import { decodePacket, encodePacket } from "./packets";
+import { Decoder, Encoder } from "./parser";
 import { encode, parse } from "./plain";
 
 test.each([
@@ -42,4 +44,29 @@ test.each([
 
   expect(ours).toHaveLength(1);
   expect(ours).toEqual(theirs);
+});
+
+test.each([
+  { type: 0, nsp: "/customer", data: { entry_point: "shop", token: "a,b" } },
+  { type: 1, nsp: "/customer" },
+  { type: 2, nsp: "/agent", data: ["typing", { text: "5,[\n\"6" }] },
+  { type: 2, nsp: "/agent", id: 12, data: ["message.send", {}] },
+  { type: 3, nsp: "/agent", id: 0, data: [{ ok: true }] },
+  { type: 4, nsp: "/agent", data: { message: "no", data: { code: "unauthenticated" } } },
+])("writes and reads the packet $type of a namespace as the client does", (packet) => {
+  const written = new Encoder().encode(packet);
+  const [ours, theirs]: unknown[][] = [[], []];
+  const decoders = [
+    new Decoder().on("decoded", (each) => ours?.push(each)),
+    new TheirDecoder().on("decoded", (each) => theirs?.push(each)),
+  ];
+  for (const decoder of decoders) decoder.add(written[0] ?? "");
+
+  expect(written).toEqual(new TheirEncoder().encode(packet));
+  expect(ours).toEqual([packet]);
+  expect(ours).toEqual(theirs);
+});
+
+test.each(["", "x", "2/agent", "2/agent,[", "9"])("takes %j for a broken connection", (text) => {
+  expect(() => new Decoder().add(text)).toThrow();
 });

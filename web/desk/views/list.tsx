@@ -2,7 +2,8 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { ago, useSeconds } from "../../shared/clock";
+import { ago } from "../../shared/ago";
+import { useSeconds } from "../../shared/clock";
 import { lastSaid, partIn, self, waitingSince } from "../contacts";
 import { BLANK, textOf } from "../drafting";
 import type { Chat, Desk } from "../model";

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { elapsed, timeOfDay, useSeconds } from "../../shared/clock";
 import type { Message } from "../../shared/contract";
 import { Icon } from "../../shared/icons";
+import { hiddenIn } from "../../shared/kinds";
 import { MessageText } from "../../shared/message";
 import { self } from "../contacts";
 import { firstSeq } from "../messages";
@@ -13,7 +14,7 @@ import { refusalText } from "../refusals";
 import { lastOwn, type Row, rowsOf } from "../rows";
 import { customerName, useScene, type Scene } from "../scene";
 import { outlined } from "../sending";
-import { aboutKind, Initials, Name, useSayMasked } from "./parts";
+import { Initials, Name, useSayMasked } from "./parts";
 
 const NEAR_PX = 48;
 
@@ -285,7 +286,7 @@ function BubbleRow(props: { row: Extract<Row, { kind: "bubble" }>; chat: Shown }
       </div>
       {side === "me" && message.masked.length > 0 && (
         <p class="receipt">
-          {t(aboutKind("hidden", message.masked.length === 1 ? (message.masked[0] ?? "") : ""))}
+          {t(hiddenIn(message.masked))}
         </p>
       )}
       <Receipt message={message} chat={chat} />

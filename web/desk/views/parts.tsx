@@ -1,13 +1,14 @@
 /** Small things that several views draw alike: initials, masked values, times, keys, notices. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { ago, elapsed, fullTime, timeOfDay, useSeconds } from "../../shared/clock";
+import { ago } from "../../shared/ago";
+import { elapsed, fullTime, timeOfDay, useSeconds } from "../../shared/clock";
+import { sayMasked } from "../../shared/kinds";
 import { MessageText, type SayMasked } from "../../shared/message";
 import { initialsOf, tamed } from "../../shared/text";
 import type { Refusal } from "../model";
 import { refusalText } from "../refusals";
 import { useScene } from "../scene";
-import type { Key } from "../words";
 
 /** A circle with up to two letters; a dash stands for nobody known. */
 export function Initials(props: { name: string | undefined; tone?: "colleague" }): JSX.Element {
@@ -24,20 +25,9 @@ export function Name({ children }: { children: string }): JSX.Element {
   return <bdi>{tamed(children)}</bdi>;
 }
 
-const KINDS = new Set(["pan", "cvv", "expiry", "iban", "ssn", "email", "phone", "national_id"]);
-
-/** A text about a kind of masked value, or about any. */
-export function aboutKind(about: "masked" | "hidden", kind: string): Key {
-  return `${about}.${KINDS.has(kind) ? kind : "other"}` as Key;
-}
-
 /** Says masked values in this locale. */
 export function useSayMasked(): SayMasked {
-  const { t } = useScene();
-  return (kind, ending) => {
-    const what = t(aboutKind("masked", kind));
-    return ending === "" ? what : t("masked.ends", { what, ending });
-  };
+  return sayMasked(useScene().t);
 }
 
 /** A value of a customer's: stars in it stand in a chip. */

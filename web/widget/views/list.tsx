@@ -1,7 +1,8 @@
 // The visitor's chats, the one that is going on first, then by their last message.
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { ago, fullTime } from "../../shared/clock";
+import { ago } from "../../shared/ago";
+import { fullTime } from "../../shared/clock";
 import { initialsOf } from "../../shared/text";
 import { liveChat, type Chat } from "../model";
 import { useFrame } from "./frame";

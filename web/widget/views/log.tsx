@@ -3,12 +3,13 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fullTime, timeOfDay } from "../../shared/clock";
 import { Icon } from "./icon";
+import { hiddenIn, sayMasked } from "../../shared/kinds";
 import { MessageText } from "../../shared/message";
 import type { Pending } from "../../shared/outbox";
 import type { Chat, Outgoing } from "../model";
 import { rowsOf, type Row } from "../rows";
 import type { Key } from "../texts";
-import { hiddenKey, sayMasked, useFrame } from "./frame";
+import { useFrame } from "./frame";
 import { refusalText } from "./new";
 
 /** Whoever is this near to the end wants to see the next message. */
@@ -184,7 +185,7 @@ function MessageLine({ row }: { row: Extract<Row, { kind: "message" }> }): JSX.E
         </span>
       </span>
       {side === "mine" && message.masked.length > 0 && (
-        <span class="under-line">{t(hiddenKey(message.masked))}</span>
+        <span class="under-line">{t(hiddenIn(message.masked))}</span>
       )}
       {receipt !== undefined && (
         <span class="under-line figures">
