@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ OURS = [
     *PRODUCT,
     *(path for folder in ("bench", "tests") for path in sorted((ROOT / folder).rglob("*.py"))),
 ]
+
+REQUIREMENTS = ("requirements.lock", "requirements.run.lock", "requirements.build.lock")
 
 ADDRESS = re.compile(r'://|"resolved":|\b[\w-]+\.(?:com|dev|net|org)\b')
 EVENT_NAME = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
@@ -94,7 +97,7 @@ def in_project(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "package-lock.json", ".npmrc"])
+@pytest.mark.parametrize("lock", [*REQUIREMENTS, "package-lock.json", ".npmrc"])
 def test_a_lock_names_no_address(lock: str) -> None:
     """Hashes say what is installed; where it comes from is the machine's own setting."""
     found = ADDRESS.findall((ROOT / lock).read_text())
@@ -102,13 +105,37 @@ def test_a_lock_names_no_address(lock: str) -> None:
     assert found == []
 
 
-def test_every_locked_requirement_has_a_hash() -> None:
+def locked(lock: str) -> list[str]:
+    """Return what a lock names, each with its hashes."""
+    text = (ROOT / lock).read_text().replace("\\\n", " ")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("lock", REQUIREMENTS)
+def test_every_locked_requirement_has_a_hash(lock: str) -> None:
     """A requirement without a hash could be replaced on its way here."""
-    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
-    requirements = [line for line in text.splitlines() if line and not line.startswith("#")]
+    requirements = locked(lock)
 
     assert requirements
     assert [line for line in requirements if "--hash=sha256:" not in line] == []
+
+
+@pytest.mark.parametrize("lock", ["requirements.run.lock", "requirements.build.lock"])
+def test_what_is_installed_is_what_was_tested(lock: str) -> None:
+    """The whole lock is what every test ran with; `./dev lock` writes the others out of it."""
+    whole = {line.split()[0] for line in locked("requirements.lock")}
+
+    assert {line.split()[0] for line in locked(lock)} <= whole
+
+
+def test_what_is_installed_has_all_that_the_program_asks_for() -> None:
+    """An image is made from this lock and from nothing else."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = {re.split(r"[\W_]*[>=<;\[ ]", each)[0].lower() for each in project["dependencies"]}
+    named = {line.partition("==")[0] for line in locked("requirements.run.lock")}
+
+    assert len(asked) >= 5
+    assert asked <= named
 
 
 def test_the_rooms_are_the_only_product_packages() -> None:
