@@ -1,7 +1,7 @@
 """What the command line says: one struct for each command, or usage and exit code 2."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +10,8 @@ import msgspec
 from router.app.version import version
 
 DEFAULT_ENGINE = "sqlite:frontdesk.db"
+REDIS = ("redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://", "unix://")
+LISTENING = "listening on "
 FOLDER_ENGINE = "sqlite:frontdesk-stores"
 MEMORY_ENGINE = "memory:"
 URL = "http://127.0.0.1:8080"
@@ -21,6 +23,8 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
     """Serve until told to stop.
 
     Attributes:
+        processes: How many share the port.
+        hub: What whoever started this one among several calls it.
         pace: How long the demo's people take for everything; 1 is a pace to read along.
     """
 
@@ -30,6 +34,8 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
     port: int
     metrics_port: int | None
     engine: str | None
+    processes: int = 1
+    hub: str | None = None
     pace: float = 1.0
 
 
@@ -134,8 +140,16 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         type=_engine,
-        help=f"sqlite:PATH or memory: (default {DEFAULT_ENGINE}, with --demo one of its own)",
+        help=f"sqlite:PATH, memory: or redis://… (default {DEFAULT_ENGINE}; a demo has its own)",
     )
+    parser.add_argument(
+        "--processes",
+        type=_processes,
+        metavar="N",
+        default=1,
+        help="run N processes behind one port; with a Redis engine",
+    )
+    parser.add_argument("--hub", help=argparse.SUPPRESS)
     parser.add_argument(
         "--pace", metavar="PERCENT", type=_pace, default=1.0, help=argparse.SUPPRESS
     )
@@ -193,14 +207,23 @@ def _add_schema(parser: argparse.ArgumentParser) -> None:
 
 
 def _demand_companions(parser: argparse.ArgumentParser, found: dict[str, object]) -> None:
-    """A desk has one token: given, or made from both a file and an agent; a queue has a file."""
+    """A desk has one token: given, or made from both a file and an agent; a queue has a file.
+
+    Several processes have a file too, and a store that they can share.
+    """
     if found["type"] == "mask" and found["queue"] is not None and found["config"] is None:
         parser.error("--queue needs --config FILE")
+    if found["type"] == "serve" and found["processes"] > 1 and not _may_be_several(found):
+        parser.error("--processes needs --config FILE and --engine redis://…")
     if found["type"] != "desk":
         return
     given = [found[key] is not None for key in ("token", "config", "agent")]
     if given not in ([True, False, False], [False, True, True]):
         parser.error("desk needs --token TOKEN, or --config FILE with --agent ID")
+
+
+def _may_be_several(found: Mapping[str, object]) -> bool:
+    return not found["demo"] and str(found["engine"]).startswith(REDIS)
 
 
 def _port(word: str) -> int:
@@ -209,6 +232,10 @@ def _port(word: str) -> int:
 
 def _seconds(word: str) -> int:
     return _number(word, 1, TTL_S_MAX)
+
+
+def _processes(word: str) -> int:
+    return _number(word, 1, 64)
 
 
 def _number(word: str, least: int, most: int) -> int:
@@ -224,8 +251,6 @@ def _pace(word: str) -> float:
 
 def _engine(word: str) -> str:
     kind, _, place = word.partition(":")
-    if kind in ("redis", "rediss"):
-        raise argparse.ArgumentTypeError("this build has no Redis engine yet: use sqlite:PATH")
-    if (kind == "sqlite" and place) or word == MEMORY_ENGINE:
+    if (kind == "sqlite" and place) or word == MEMORY_ENGINE or word.startswith(REDIS):
         return word
-    raise argparse.ArgumentTypeError("not sqlite:PATH or memory:")
+    raise argparse.ArgumentTypeError("not sqlite:PATH, memory: or redis://…")

@@ -96,7 +96,7 @@ def _serve(arguments: Serve) -> int:
     if metrics_port == arguments.port != 0:
         raise CommandFailed("metrics need a port of their own: give --metrics-port another, or 0")
     configure_logs(sys.stderr)
-    from router.app.runtime import run  # noqa: PLC0415 - as below
+    from router.app.runtime import end_with_input, run  # noqa: PLC0415 - as below
 
     if arguments.demo:
         from router.app.demo_run import run_demo  # noqa: PLC0415 - as below
@@ -112,6 +112,10 @@ def _serve(arguments: Serve) -> int:
         return run(demo)
     from router.app.serve import serve  # noqa: PLC0415 - other commands start without a server
 
+    if arguments.processes > 1:
+        return _work_together(arguments, metrics_port)
+    if arguments.hub is not None:
+        end_with_input()
     return run(
         serve(
             tenants,
@@ -119,8 +123,33 @@ def _serve(arguments: Serve) -> int:
             port=arguments.port,
             metrics_port=metrics_port,
             engine=arguments.engine or (DEFAULT_ENGINE if tenants[0].is_alone else FOLDER_ENGINE),
+            hub=arguments.hub,
         )
     )
+
+
+def _work_together(arguments: Serve, metrics_port: int) -> int:
+    """Serve with several processes; each has metrics of its own."""
+    from router.app.crew import Crew, free_port  # noqa: PLC0415 - most serve with one
+    from router.app.stores import expel  # noqa: PLC0415 - as above
+
+    if metrics_port == 0:
+        raise CommandFailed("each process has metrics of its own: give --metrics-port the first's")
+    engine, host, port = str(arguments.engine), arguments.host, arguments.port
+    kept = None
+    if port == 0:
+        kept, port = free_port(host)
+    words = ("--config", str(arguments.config), "--host", host, "--port", str(port))
+
+    async def work() -> int:
+        crew = Crew((*words, "--engine", engine), expel=lambda hub: expel(engine, hub))
+        return await crew.work(arguments.processes, metrics_port=metrics_port)
+
+    try:
+        return asyncio.run(work())
+    finally:
+        if kept is not None:
+            kept.close()
 
 
 def _chosen(config: Path, tenant: str | None) -> Settings:

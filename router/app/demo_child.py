@@ -4,17 +4,14 @@ What to serve comes as one line of JSON on standard input, so that no secret is 
 file. When standard input ends, whoever started it is gone, and it drains and ends too.
 """
 
-import os
-import signal
 import sys
-import threading
 
 import msgspec
 
 from router.app.config import Settings
 from router.app.demo_pages import DemoPages
 from router.app.logs import configure_logs
-from router.app.runtime import run
+from router.app.runtime import end_with_input, run
 from router.app.serve import serve, wall_clock_ms
 
 
@@ -37,7 +34,7 @@ def main() -> int:
     """Serve what standard input orders, until it ends or a signal comes."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     configure_logs(sys.stderr)
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    end_with_input()
     pages = DemoPages(order.settings, seats=order.seats, clock=wall_clock_ms)
     server = serve(
         [order.settings],
@@ -53,13 +50,6 @@ def main() -> int:
         if isinstance(ended.__cause__, OSError):
             raise SystemExit(f"{ended}; --port 0 takes any free port") from ended
         raise
-
-
-def _end_with_input() -> None:
-    # Not through sys.stdin: a reader of it cannot be left behind when the program ends.
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from router.app.arguments import MEMORY_ENGINE
+from router.app.arguments import LISTENING, MEMORY_ENGINE
 from router.app.demo_child import Order
 from router.hub.tasks import Tasks
 
-LISTENING = b"listening on "
 PROGRAM = (sys.executable, "-m", "router.app.demo_child")
 STOP_S_MAX = 30.0
 """A drain lets clients go elsewhere before it ends."""
@@ -56,11 +55,11 @@ class Supervisor:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(msgspec.json.encode(self._order) + b"\n")
-        said = await process.stdout.readline()
+        said = (await process.stdout.readline()).decode()
         if not said.startswith(LISTENING):
             await self._tasks.ended("server", within_s=STOP_S_MAX)
             await self.failed()
-        self._listens(said.removeprefix(LISTENING).decode().strip())
+        self._listens(said.removeprefix(LISTENING).strip())
 
     async def kill(self) -> None:
         """End it as a power cut would end the process."""

@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Coroutine
 from typing import Literal, TypeVar
@@ -59,6 +62,18 @@ class LoopWatch:
         # Timers count whole milliseconds, so one may be a little early.
         LOOP_LAG_SECONDS.observe(max(0.0, self._loop.time() - self._due_s))
         self.begin()
+
+
+def end_with_input() -> None:
+    """Stop as by SIGTERM when standard input ends: whoever started this process is gone."""
+    threading.Thread(target=_await_end_of_input, daemon=True).start()
+
+
+def _await_end_of_input() -> None:
+    # Not through sys.stdin: a reader of it cannot be left behind when the program ends.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class GcWatch:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
+from router.app.arguments import LISTENING
 from router.app.config import Settings
 from router.app.folder import shared_by
 from router.app.runtime import settle
@@ -66,6 +67,7 @@ class Server:
         port: int,
         engine: str,
         metrics_port: int = 0,
+        hub: str | None = None,
         clock: Callable[[], int] = wall_clock_ms,
         extra: Extra = without_demo,
     ) -> None:
@@ -77,6 +79,7 @@ class Server:
             port: 0 is any free one.
             engine: As `open_stores` takes it.
             metrics_port: 0 is the main port.
+            hub: What this process is called among several that share the port.
             clock: Milliseconds since the Unix epoch.
             extra: What else is served.
         """
@@ -89,7 +92,8 @@ class Server:
         self._engine_name = engine
         self._clock = clock
         self._extra = extra
-        self._hub = HubId(secrets.token_hex(8))
+        self._is_one_of_several = hub is not None
+        self._hub = HubId(hub or secrets.token_hex(8))
         self._stores: Stores | None = None
         self._tenants: list[Tenant] = []
         self._runners: list[web.AppRunner] = []
@@ -219,12 +223,12 @@ class Server:
         self._lobby.attach(app)
         Pages(self._lobby.sites_of).attach(app)
         self._extra(app)
-        self.url = at = await self._site(app, self._port)
+        self.url = at = await self._site(app, self._port, is_shared=self._is_one_of_several)
         if has_own_port:
             at = await self._site(metrics_app(), self._metrics_port)
         self.metrics_url = f"{at}/metrics"
 
-    async def _site(self, app: web.Application, port: int) -> str:
+    async def _site(self, app: web.Application, port: int, *, is_shared: bool = False) -> str:
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -235,7 +239,7 @@ class Server:
         )
         await runner.setup()
         self._runners.append(runner)
-        await web.TCPSite(runner, self._host, port).start()
+        await web.TCPSite(runner, self._host, port, reuse_port=is_shared or None).start()
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{runner.addresses[0][1]}"
 
@@ -247,6 +251,7 @@ async def serve(
     port: int,
     metrics_port: int,
     engine: str,
+    hub: str | None = None,
     extra: Extra = without_demo,
 ) -> int:
     """Serve until a signal ends it, and return the exit code.
@@ -258,7 +263,13 @@ async def serve(
     for settings in tenants:
         name_unserved(settings)
     server = Server(
-        tenants, host=host, port=port, engine=engine, metrics_port=metrics_port, extra=extra
+        tenants,
+        host=host,
+        port=port,
+        metrics_port=metrics_port,
+        engine=engine,
+        hub=hub,
+        extra=extra,
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -274,7 +285,7 @@ async def serve(
     if reloading.is_set():
         server.reload_soon()
     settle()
-    print(f"listening on {server.url}", flush=True)
+    print(f"{LISTENING}{server.url}", flush=True)
     try:
         await _first(stopping, server)
     except (EngineError, TaskCrashed) as error:

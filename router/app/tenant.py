@@ -203,6 +203,7 @@ class Tenant:
     def _hub_settings(self) -> HubSettings:
         settings = self._settings
         return HubSettings(
+            tenant=self.id,
             signers=Signers(settings.auth.secret, settings.auth.jwks_url),
             seal=_seal(settings),
             agent_origins=settings.server.agent_origins,

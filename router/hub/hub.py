@@ -23,7 +23,7 @@ from router.hub.text import Texts
 from router.hub.tokens import Signers
 from router.hub.translate import translate, translate_signal
 from router.kernel.errors import Refusal
-from router.kernel.ids import ConnectionId, EntryPointId, HubId
+from router.kernel.ids import ConnectionId, EntryPointId, HubId, TenantId
 from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPassed, DrainHub
 from router.kernel.model import ConfigurationRecord
 from router.log import log
@@ -49,6 +49,7 @@ class HubSettings(NamedTuple):
         agent_origins: Pages elsewhere that may be desktops.
     """
 
+    tenant: TenantId
     signers: Signers
     seal: Seal
     agent_origins: tuple[str, ...] = ()
@@ -91,7 +92,7 @@ class Hub:
             tasks=tasks,
             limits=Limits(settings.limits, now_ms=now_ms),
             keys=KeySets(tasks=tasks, clock_ms=_running_ms),
-            texts=Texts(seal=settings.seal),
+            texts=Texts(seal=settings.seal, tenant=settings.tenant),
             now_ms=now_ms,
         )
         agents = Agents(station, signers=settings.signers, origins=settings.agent_origins)

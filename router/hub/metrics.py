@@ -72,7 +72,7 @@ LOOP_LAG_SECONDS = Histogram(
 MASKING_SHADOW = Counter(
     "frontdesk_masking_shadow",
     "Values that a policy only counts: they were not masked. Kinds as in `frontdesk_masked_total`.",
-    labelnames=("kind",),
+    labelnames=("tenant", "kind"),
 )
 
 BUILD_INFO = Gauge(

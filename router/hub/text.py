@@ -76,15 +76,21 @@ class Texts:
     without trying.
     """
 
-    def __init__(self, treatment: Treatment = DEFAULT_TREATMENT, *, seal: Seal = _NO_SEAL) -> None:
-        """Mask every kind unless an administrator says otherwise; sealing is apart from it."""
+    def __init__(
+        self, treatment: Treatment = DEFAULT_TREATMENT, *, seal: Seal = _NO_SEAL, tenant: str = ""
+    ) -> None:
+        """Mask every kind unless an administrator says otherwise; sealing is apart from it.
+
+        What is masked is counted as the tenant's.
+        """
         self._treatment = treatment
+        self._tenant = tenant
         self.seal = seal
         self._left_s = MASKING_SECONDS_MAX
 
     def under(self, treatment: Treatment) -> "Texts":
         """The same for another sender, queue or command."""
-        return Texts(treatment, seal=self.seal)
+        return Texts(treatment, seal=self.seal, tenant=self._tenant)
 
     def body(self, value: str, path: str) -> Body:
         """A message.
@@ -174,7 +180,7 @@ class Texts:
 
     def _within_time(self, text: str, policy: Policy, kind: MaskKind | None = None) -> Masked:
         if self._left_s <= 0:
-            return _counted(starred(text))
+            return self._counted(starred(text))
         began_s = thread_time()
         match kind:
             case MaskKind.EMAIL | MaskKind.PHONE:
@@ -183,15 +189,14 @@ class Texts:
                 masked = mask(text, policy)
         if policy.rules or policy.allow:  # the built-in patterns are as fast on every text
             self._left_s = 0 if masked.failed else self._left_s - (thread_time() - began_s)
-        return _counted(masked)
+        return self._counted(masked)
 
-
-def _counted(masked: Masked) -> Masked:
-    if masked.failed:
-        MASKING_FAILURES.inc()
+    def _counted(self, masked: Masked) -> Masked:
+        if masked.failed:
+            MASKING_FAILURES.labels(self._tenant).inc()
+            return masked
+        for found in masked.found:
+            MASKED.labels(self._tenant, found.kind).inc()
+        for kind in masked.shadowed:
+            MASKING_SHADOW.labels(self._tenant, kind).inc()
         return masked
-    for found in masked.found:
-        MASKED.labels(kind=found.kind).inc()
-    for kind in masked.shadowed:
-        MASKING_SHADOW.labels(kind=kind).inc()
-    return masked

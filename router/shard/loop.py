@@ -77,7 +77,7 @@ class Shard:
         self._nonce = nonce
         self._hubs = hubs
         self._limits = limits or ShardLimits()
-        self._observer = Observer(clock)
+        self._observer = Observer(clock, tenant=name)
         self._mishaps = Mishaps()
         self._reconciler = Reconciler()
         self._seen: dict[HubId, int] = {}
@@ -160,6 +160,7 @@ class Shard:
             self._engine,
             lease,
             loaded,
+            name=self._name,
             clock=self._clock,
             nonce=self._nonce,
             limits=self._limits,
@@ -177,7 +178,7 @@ class Shard:
         gap_ms = max(0, now_ms - alive_at_ms)
         hubs = await self._hubs.alive()
         await self._commit(writer, await writer.begin(TakeOver(gap_ms=gap_ms, hubs=hubs)))
-        EPOCH.set(lease.epoch)
+        EPOCH.labels(self._name).set(lease.epoch)
         TAKEOVER_GAP_SECONDS.observe(gap_ms / 1000)
         # A crash between these two moves deadlines twice: rather late than answered for an agent.
         await self._renew(writer)

@@ -1,6 +1,6 @@
 """The shard's metrics, declared once; those of contacts follow from committed entries.
 
-Labels are queues and closed sets, never people. Several shards of one process add up.
+Labels are tenants, queues and closed sets, never people.
 """
 
 from collections.abc import Callable, Iterable
@@ -44,103 +44,112 @@ WAIT_BUCKETS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600, 900)
 HANDLE_BUCKETS = (15, 30, 60, 120, 180, 300, 450, 600, 900, 1200, 1800, 3600)
 
 CONTACTS_WAITING = Gauge(
-    "frontdesk_contacts_waiting", "Contacts without an agent, offered ones too.", ["queue"]
+    "frontdesk_contacts_waiting",
+    "Contacts without an agent, offered ones too.",
+    ["tenant", "queue"],
 )
 OLDEST_WAIT_SECONDS = Gauge(
     "frontdesk_oldest_wait_seconds",
     "How long the contact has waited that waits longest; 0 when none does.",
-    ["queue"],
+    ["tenant", "queue"],
 )
 WAIT_SECONDS = Histogram(
     "frontdesk_wait_seconds",
     "From queued to talking to an agent (`answered`), or to giving up (`abandoned`).",
-    ["queue", "outcome"],  # answered | abandoned
+    ["tenant", "queue", "outcome"],  # answered | abandoned
     buckets=WAIT_BUCKETS,
 )
 OFFERS = Counter(
     "frontdesk_offers",
     "Offers closed. `kind`: `contact`, `transfer`, `conference`; `outcome`: `accepted`, `declined`,"
     " `rona` (not answered), `rescinded`, `canceled`.",
-    ["queue", "kind", "outcome"],
+    ["tenant", "queue", "kind", "outcome"],
 )
 OFFER_ANSWER_SECONDS = Histogram(
     "frontdesk_offer_answer_seconds",
     "From offered to `accepted`, `declined` or timed out (`rona`).",
-    ["outcome"],  # accepted | declined | rona
+    ["tenant", "outcome"],  # accepted | declined | rona
     # The default offer times out after 20 s; the buckets are dense on both sides of it.
     buckets=(0.5, 1, 2, 5, 10, 15, 18, 20, 25, 40, 60),
 )
 AGENTS = Gauge(
     "frontdesk_agents",
     "Configured agents that are `available`, `idle`, `rona` or `offline`.",
-    ["state"],
+    ["tenant", "state"],
 )
 CONTACTS_ACTIVE = Gauge(
-    "frontdesk_contacts_active", "Contacts in which an agent talks to the customer.", ["queue"]
+    "frontdesk_contacts_active",
+    "Contacts in which an agent talks to the customer.",
+    ["tenant", "queue"],
 )
-CONTACTS_OPENED = Counter("frontdesk_contacts_opened", "Contacts that began.", ["queue"])
+CONTACTS_OPENED = Counter("frontdesk_contacts_opened", "Contacts that began.", ["tenant", "queue"])
 SERVICE_LEVEL = Counter(
     "frontdesk_service_level",
     "Waits that ended, by whether that was within the queue's `service_level_ms`:"
     " `answered_in_time`, `answered_late`, `abandoned_in_time` or `abandoned_late`.",
-    ["queue", "outcome"],
+    ["tenant", "queue", "outcome"],
 )
 SLOTS = Gauge(
     "frontdesk_slots",
     "What agents take at once: contacts, offers and owed codes that are `held`, and how many more"
     " available agents could take (`free`).",
-    ["state"],
+    ["tenant", "state"],
 )
 CONTACTS_ENDED = Counter(
     "frontdesk_contacts_ended",
     "Contacts ended, by `customer`, `agent` or `system`.",
-    ["queue", "ended_by"],
+    ["tenant", "queue", "ended_by"],
 )
 HANDLE_SECONDS = Histogram(
     "frontdesk_handle_seconds",
     "From the first agent's joining to the contact's end.",
-    ["queue"],
+    ["tenant", "queue"],
     buckets=HANDLE_BUCKETS,
 )
 WRAPUP_SECONDS = Histogram(
     "frontdesk_wrapup_seconds",
     "From an agent's leaving to its filed code; one for each leg.",
-    ["queue"],
+    ["tenant", "queue"],
     buckets=WAIT_BUCKETS,
 )
 TRANSFERS = Counter(
-    "frontdesk_transfers", "Contacts handed on, to a `queue` or an `agent`.", ["to"]
+    "frontdesk_transfers", "Contacts handed on, to a `queue` or an `agent`.", ["tenant", "to"]
 )
-CONFERENCES = Counter("frontdesk_conferences", "Agents who joined a chat on invitation.")
+CONFERENCES = Counter(
+    "frontdesk_conferences", "Agents who joined a chat on invitation.", ["tenant"]
+)
 REVEALS = Counter(
     "frontdesk_reveals",
     "Sealed values shown to agents: `email` or `phone`. Who asked and why is in the store.",
-    ["field"],
+    ["tenant", "field"],
 )
 MESSAGES = Counter(
     "frontdesk_messages",
     "Lines written to transcripts by `customer`, `agent`, `bot` or `system`.",
-    ["role"],
+    ["tenant", "role"],
 )
 MASKED = Counter(
     "frontdesk_masked",
     "Values masked in what clients sent, again when it is sent again; those over several messages"
     " once. The kinds of values, and the names of the configuration's rules.",
-    labelnames=("kind",),  # the kinds that masking knows | the names of the configuration's rules
+    # the kinds that masking knows | the names of the configuration's rules
+    labelnames=("tenant", "kind"),
 )
 MASKING_FAILURES = Counter(
     "frontdesk_masking_failures",
     "Texts starred as a whole because masking them failed: a bug, or a rule of the configuration"
     " that took too long.",
+    ["tenant"],
 )
 REDACTED = Counter(
     "frontdesk_redacted",
     "Messages rewritten because they held a part of a value that later ones completed.",
+    ["tenant"],
 )
 UNMATCHED_SECONDS = Gauge(
     "frontdesk_unmatched_seconds",
     "For how long somebody has waited whom a free agent could be offered: stays 0.",
-    ["queue"],
+    ["tenant", "queue"],
 )
 COMMIT_SECONDS = Histogram(
     "frontdesk_commit_seconds",
@@ -152,6 +161,7 @@ INBOX_DEPTH = Gauge("frontdesk_inbox_depth", "Commands that wait for the writer.
 EPOCH = Gauge(
     "frontdesk_epoch",
     "The number of the last lease this process held: it grows by one whenever a writer takes over.",
+    ["tenant"],
 )
 TAKEOVER_GAP_SECONDS = Histogram(
     "frontdesk_takeover_gap_seconds",
@@ -194,11 +204,18 @@ OBSERVED = frozenset({ContactRecord, AgentRecord, ConfigurationRecord})
 
 
 class Observer:
-    """What the gauges of one shard stand on: the last version of contacts and agents."""
+    """What the metrics of one shard stand on: the last version of contacts and agents.
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    Attributes:
+        tenant: Whose shard it is.
+    """
+
+    def __init__(self, clock: Callable[[], int], *, tenant: str) -> None:
         """Watch nothing yet; ``clock`` is the wall clock in ms."""
         self._clock = clock
+        self.tenant = tenant
+        self._messages = {role: MESSAGES.labels(tenant, role) for role in get_args(Role)}
+        self._start_tenant()
         self._contacts: dict[ContactId, ContactRecord] = {}
         self._agents: dict[AgentId, AgentRecord] = {}
         self._waiting: dict[QueueId, dict[ContactId, int]] = {}
@@ -228,17 +245,17 @@ class Observer:
                     self._count_changes(self._contacts.get(record.id), record, entry.at_ms)
                 self._observe_record(record)
         for event in entry.events:
-            _count_event(event, entry)
+            self._count_event(event, entry)
 
     def unmatched(self, queue: QueueId | None) -> None:
         """Note that a contact of this queue and a free agent fit now, or that none do."""
         if self._unmatched is not None and self._unmatched[0] != queue:
-            UNMATCHED_SECONDS.labels(self._unmatched[0]).set(0)
+            UNMATCHED_SECONDS.labels(self.tenant, self._unmatched[0]).set(0)
             self._unmatched = None
         if queue is not None:
             now_ms = self._clock()
             self._unmatched = self._unmatched or (queue, now_ms)
-            UNMATCHED_SECONDS.labels(queue).set((now_ms - self._unmatched[1]) / 1000)
+            UNMATCHED_SECONDS.labels(self.tenant, queue).set((now_ms - self._unmatched[1]) / 1000)
 
     def oldest_wait_s(self, queue: QueueId) -> float:
         """How long the contact of a queue has waited that waits longest; 0 when none does."""
@@ -255,7 +272,7 @@ class Observer:
             case ConfigurationRecord():
                 for queue in (*record.retired, *record.configuration.queues):
                     self._service_level_ms[queue.id] = queue.service_level_ms
-                    _start_series(queue.id)
+                    self._start_series(queue.id)
             case _:
                 pass
 
@@ -263,22 +280,22 @@ class Observer:
         if before is not None:
             del self._contacts[before.id]
             self._waiting.get(before.queue, {}).pop(before.id, None)
-            _count_contact(before, -1)
+            self._count_contact(before, -1)
         if after is not None and after.state != "closed":
             self._contacts[after.id] = after
             if _is_waiting(after):
                 self._waiting.setdefault(after.queue, {})[after.id] = after.queued_at_ms
-            _count_contact(after, 1)
+            self._count_contact(after, 1)
 
     def _replace_agent(self, before: AgentRecord | None, after: AgentRecord | None) -> None:
         if before is not None:
             del self._agents[before.id]
-            AGENTS.labels(before.presence.state).dec()
-            _count_slots(before.presence, -1)
+            AGENTS.labels(self.tenant, before.presence.state).dec()
+            self._count_slots(before.presence, -1)
         if after is not None and not after.removed:
             self._agents[after.id] = after
-            AGENTS.labels(after.presence.state).inc()
-            _count_slots(after.presence, 1)
+            AGENTS.labels(self.tenant, after.presence.state).inc()
+            self._count_slots(after.presence, 1)
 
     def _count_changes(
         self, before: ContactRecord | None, after: ContactRecord, at_ms: int
@@ -290,12 +307,12 @@ class Observer:
             self._count_wait(before, "answered", at_ms)
         if after.ended_at_ms is None or after.ended_by is None:
             return
-        CONTACTS_ENDED.labels(after.queue, after.ended_by).inc()
+        CONTACTS_ENDED.labels(self.tenant, after.queue, after.ended_by).inc()
         if _is_waiting(before) and after.ended_by == "customer":
             self._count_wait(before, "abandoned", after.ended_at_ms)
         if after.connected_at_ms is not None:
             handled_ms = after.ended_at_ms - after.connected_at_ms
-            HANDLE_SECONDS.labels(after.queue).observe(handled_ms / 1000)
+            HANDLE_SECONDS.labels(self.tenant, after.queue).observe(handled_ms / 1000)
 
     def _within_ms(self, queue: QueueId) -> int:
         return self._service_level_ms.get(queue, Queue(id=queue).service_level_ms)
@@ -304,18 +321,103 @@ class Observer:
         self, contact: ContactRecord, outcome: Literal["answered", "abandoned"], at_ms: int
     ) -> None:
         waited_ms = max(0, at_ms - contact.queued_at_ms)
-        WAIT_SECONDS.labels(contact.queue, outcome).observe(waited_ms / 1000)
+        WAIT_SECONDS.labels(self.tenant, contact.queue, outcome).observe(waited_ms / 1000)
         when = "in_time" if waited_ms <= self._within_ms(contact.queue) else "late"
-        SERVICE_LEVEL.labels(contact.queue, f"{outcome}_{when}").inc()
+        SERVICE_LEVEL.labels(self.tenant, contact.queue, f"{outcome}_{when}").inc()
+
+    def _start_tenant(self) -> None:
+        """Let a tenant's numbers be 0 rather than absent before anything happens."""
+        metrics: tuple[tuple[Counter | Gauge | Histogram, tuple[str, ...]], ...] = (
+            (AGENTS, get_args(State)),
+            (SLOTS, ("held", "free")),
+            (TRANSFERS, ("queue", "agent")),
+            (OFFER_ANSWER_SECONDS, ("accepted", "declined", "rona")),
+            (REVEALS, get_args(SealedKind)),
+        )
+        for metric, values in metrics:
+            for value in values:
+                metric.labels(self.tenant, value)
+        for alone in (CONFERENCES, REDACTED, MASKING_FAILURES):
+            alone.labels(self.tenant)
+
+    def _start_series(self, queue: QueueId) -> None:
+        """Let a queue's numbers be 0 rather than absent before anything happens in it.
+
+        What is absent cannot grow: the first of everything would be missing in every rate.
+        """
+        CONTACTS_WAITING.labels(self.tenant, queue)
+        CONTACTS_ACTIVE.labels(self.tenant, queue)
+        UNMATCHED_SECONDS.labels(self.tenant, queue)
+        OLDEST_WAIT_SECONDS.labels(self.tenant, queue).set_function(
+            partial(_oldest_wait_s, self.tenant, queue)
+        )
+        for metric in (CONTACTS_OPENED, HANDLE_SECONDS, WRAPUP_SECONDS):
+            metric.labels(self.tenant, queue)
+        for ended_by in get_args(EndedBy):
+            CONTACTS_ENDED.labels(self.tenant, queue, ended_by)
+        for kind, closed in product(get_args(OfferKind), get_args(OfferOutcome)):
+            OFFERS.labels(self.tenant, queue, kind, closed)
+        for outcome in ("answered", "abandoned"):
+            WAIT_SECONDS.labels(self.tenant, queue, outcome)
+            for when in ("in_time", "late"):
+                SERVICE_LEVEL.labels(self.tenant, queue, f"{outcome}_{when}")
+
+    def _count_contact(self, contact: ContactRecord, sign: int) -> None:
+        if _is_waiting(contact):
+            CONTACTS_WAITING.labels(self.tenant, contact.queue).inc(sign)
+        elif contact.state == "connected":
+            CONTACTS_ACTIVE.labels(self.tenant, contact.queue).inc(sign)
+
+    def _count_slots(self, presence: Presence, sign: int) -> None:
+        SLOTS.labels(self.tenant, "held").inc(sign * presence.load)
+        if presence.state == "available":
+            SLOTS.labels(self.tenant, "free").inc(sign * max(0, presence.capacity - presence.load))
+
+    def _count_event(self, event: AnyEvent, entry: Entry) -> None:
+        match event:
+            case MessageWritten():
+                self._messages[event.message.role].inc()
+            case MessageRedacted():
+                REDACTED.labels(self.tenant).inc()
+            case ContactOpened():
+                CONTACTS_OPENED.labels(self.tenant, event.contact.queue).inc()
+            case ContactRevealed():
+                REVEALS.labels(self.tenant, event.reveal.field).inc()
+            case ContactTransferred():
+                TRANSFERS.labels(self.tenant, event.to).inc()
+            case OfferClosed():
+                self._count_offer(event, entry)
+            case WrapupFiled():
+                for record in entry.records:
+                    if isinstance(record, ContactRecord) and record.id == event.contact:
+                        self._count_wrapup(record, event, entry.at_ms)
+            case _:
+                pass
+
+    def _count_offer(self, event: OfferClosed, entry: Entry) -> None:
+        for record in entry.records:
+            if isinstance(record, OfferRecord) and record.id == event.offer:
+                self._count_closed(record, event, entry.at_ms)
+
+    def _count_closed(self, offer: OfferRecord, event: OfferClosed, at_ms: int) -> None:
+        OFFERS.labels(self.tenant, offer.queue, offer.type, event.outcome).inc()
+        if event.outcome in {"accepted", "declined", "rona"}:
+            OFFER_ANSWER_SECONDS.labels(self.tenant, event.outcome).observe(
+                (at_ms - offer.offered_at_ms) / 1000
+            )
+        if offer.type == "conference" and event.outcome == "accepted":
+            CONFERENCES.labels(self.tenant).inc()
+
+    def _count_wrapup(self, contact: ContactRecord, event: WrapupFiled, at_ms: int) -> None:
+        for leg in contact.legs:
+            if leg.serial == event.leg and leg.left_at_ms is not None:
+                WRAPUP_SECONDS.labels(self.tenant, contact.queue).observe(
+                    (at_ms - leg.left_at_ms) / 1000
+                )
 
 
 _observers: WeakSet[Observer] = WeakSet()
 for _metric, _values in (
-    (AGENTS, get_args(State)),
-    (SLOTS, ("held", "free")),
-    (TRANSFERS, ("queue", "agent")),
-    (OFFER_ANSWER_SECONDS, ("accepted", "declined", "rona")),
-    (REVEALS, get_args(SealedKind)),
     (RECONCILED, RECONCILED_KINDS),
     (RECONCILER_FOUND, RECONCILED_KINDS),
     (INTERRUPTIONS, FAULTS),
@@ -323,88 +425,12 @@ for _metric, _values in (
     for _value in _values:
         _metric.labels(_value)
 
-_MESSAGES_BY = {role: MESSAGES.labels(role) for role in get_args(Role)}
 
-
-def _oldest_wait_s(queue: QueueId) -> float:
-    return max((observer.oldest_wait_s(queue) for observer in _observers), default=0.0)
-
-
-def _start_series(queue: QueueId) -> None:
-    """Let a queue's numbers be 0 rather than absent before anything happens in it.
-
-    What is absent cannot grow: the first of everything would be missing in every rate.
-    """
-    CONTACTS_WAITING.labels(queue)
-    CONTACTS_ACTIVE.labels(queue)
-    UNMATCHED_SECONDS.labels(queue)
-    OLDEST_WAIT_SECONDS.labels(queue).set_function(partial(_oldest_wait_s, queue))
-    for metric in (CONTACTS_OPENED, HANDLE_SECONDS, WRAPUP_SECONDS):
-        metric.labels(queue)
-    for ended_by in get_args(EndedBy):
-        CONTACTS_ENDED.labels(queue, ended_by)
-    for kind, closed in product(get_args(OfferKind), get_args(OfferOutcome)):
-        OFFERS.labels(queue, kind, closed)
-    for outcome in ("answered", "abandoned"):
-        WAIT_SECONDS.labels(queue, outcome)
-        for when in ("in_time", "late"):
-            SERVICE_LEVEL.labels(queue, f"{outcome}_{when}")
+def _oldest_wait_s(tenant: str, queue: QueueId) -> float:
+    return max(
+        (each.oldest_wait_s(queue) for each in _observers if each.tenant == tenant), default=0.0
+    )
 
 
 def _is_waiting(contact: ContactRecord) -> bool:
     return contact.state in {"queued", "offered"}
-
-
-def _count_contact(contact: ContactRecord, sign: int) -> None:
-    if _is_waiting(contact):
-        CONTACTS_WAITING.labels(contact.queue).inc(sign)
-    elif contact.state == "connected":
-        CONTACTS_ACTIVE.labels(contact.queue).inc(sign)
-
-
-def _count_slots(presence: Presence, sign: int) -> None:
-    SLOTS.labels("held").inc(sign * presence.load)
-    if presence.state == "available":
-        SLOTS.labels("free").inc(sign * max(0, presence.capacity - presence.load))
-
-
-def _count_event(event: AnyEvent, entry: Entry) -> None:
-    match event:
-        case MessageWritten():
-            _MESSAGES_BY[event.message.role].inc()
-        case MessageRedacted():
-            REDACTED.inc()
-        case ContactOpened():
-            CONTACTS_OPENED.labels(event.contact.queue).inc()
-        case ContactRevealed():
-            REVEALS.labels(event.reveal.field).inc()
-        case ContactTransferred():
-            TRANSFERS.labels(event.to).inc()
-        case OfferClosed():
-            _count_offer(event, entry)
-        case WrapupFiled():
-            for record in entry.records:
-                if isinstance(record, ContactRecord) and record.id == event.contact:
-                    _count_wrapup(record, event, entry.at_ms)
-        case _:
-            pass
-
-
-def _count_offer(event: OfferClosed, entry: Entry) -> None:
-    for record in entry.records:
-        if isinstance(record, OfferRecord) and record.id == event.offer:
-            _count_closed(record, event, entry.at_ms)
-
-
-def _count_closed(offer: OfferRecord, event: OfferClosed, at_ms: int) -> None:
-    OFFERS.labels(offer.queue, offer.type, event.outcome).inc()
-    if event.outcome in {"accepted", "declined", "rona"}:
-        OFFER_ANSWER_SECONDS.labels(event.outcome).observe((at_ms - offer.offered_at_ms) / 1000)
-    if offer.type == "conference" and event.outcome == "accepted":
-        CONFERENCES.inc()
-
-
-def _count_wrapup(contact: ContactRecord, event: WrapupFiled, at_ms: int) -> None:
-    for leg in contact.legs:
-        if leg.serial == event.leg and leg.left_at_ms is not None:
-            WRAPUP_SECONDS.labels(contact.queue).observe((at_ms - leg.left_at_ms) / 1000)

@@ -87,9 +87,10 @@ class _Kept:
 class Redactor:
     """The tails of the conversations in hand, for one tenure of the lease."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, tenant: str) -> None:
         """Keep none yet."""
         self._engine = engine
+        self._tenant = tenant
         self._configuration = ConfigurationRecord()
         self._policies = Policies(self._configuration)
         self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
@@ -118,7 +119,7 @@ class Redactor:
         if heard is None:
             return Reading(command)
         if heard.masked.failed:
-            MASKING_FAILURES.inc()
+            MASKING_FAILURES.labels(self._tenant).inc()
         redacted = tuple(
             MessageRedacted(message=replace(kept.find(seq), body=body_of(masked)))
             for seq, masked in heard.redacted

@@ -124,6 +124,7 @@ class Writer:
         lease: Lease,
         loaded: Loaded,
         *,
+        name: str,
         clock: Clock,
         nonce: Nonce,
         limits: ShardLimits,
@@ -138,7 +139,8 @@ class Writer:
         self._limits = limits
         self._seen = seen
         self._mishaps = mishaps
-        self._redactor = Redactor(engine)
+        self._name = name
+        self._redactor = Redactor(engine, tenant=name)
         self.kernel = self._guarded("start", "load", lambda: Kernel(loaded.records))
         self.cursor = loaded.cursor
         self.position = loaded.position
@@ -243,7 +245,7 @@ class Writer:
             if not isinstance(step.result, Refusal):
                 step = step._replace(events=(*reading.redacted, *step.events))
                 for kind in reading.kinds:
-                    MASKED.labels(kind=kind).inc()
+                    MASKED.labels(self._name, kind).inc()
             self._redactor.note(step.events)
             turn.answer(envelope, step, at_ms)
             if envelope.request is not None and not isinstance(step.result, Refusal):

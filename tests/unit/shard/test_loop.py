@@ -283,6 +283,7 @@ async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> No
         engine,
         await engine.acquire("first", ttl_ms=1_500),
         await engine.load(),
+        name="main",
         clock=lambda: START_MS,
         nonce=lambda: bytes(16),
         limits=QUICK,

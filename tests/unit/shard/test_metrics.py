@@ -31,11 +31,12 @@ from tests.support.builders import (
 )
 
 WAITING: ContactRecord = a_contact(state="queued")
+TENANT = "main"
 
 
 def value(name: str, **labels: str) -> float:
     """A sample as it would be scraped now; 0 when there is none."""
-    return REGISTRY.get_sample_value(name, labels) or 0.0
+    return REGISTRY.get_sample_value(name, {"tenant": TENANT, **labels}) or 0.0
 
 
 def an_entry(*records: AnyRecord, at_ms: int = 5_000) -> Entry:
@@ -57,7 +58,7 @@ class Clock:
 
 def test_waiting_and_talking_contacts_are_counted() -> None:
     """A board shows how many wait now, offered ones too."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     observer.observe(an_entry(WAITING))
     waiting = value("frontdesk_contacts_waiting", queue="support")
     observer.observe(an_entry(replace(WAITING, state="offered")))
@@ -74,7 +75,7 @@ def test_waiting_and_talking_contacts_are_counted() -> None:
 def test_the_oldest_wait_grows_while_nothing_happens() -> None:
     """A silent router with somebody waiting is what an alert is for."""
     clock = Clock(1_000)
-    observer = Observer(clock.read)
+    observer = Observer(clock.read, tenant=TENANT)
     observer.reset([a_configuration(), WAITING])
     first = value("frontdesk_oldest_wait_seconds", queue="support")
     clock.now_ms = 31_000
@@ -87,7 +88,7 @@ def test_the_oldest_wait_grows_while_nothing_happens() -> None:
 
 def test_another_writer_takes_its_contacts_and_agents_out_of_the_gauges() -> None:
     """Two processes must not both count the same people."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     before = value("frontdesk_agents", state="available")
     observer.reset([WAITING, an_agent(), an_agent(removed=True)])
     observer.reset([WAITING, an_agent()])
@@ -100,7 +101,7 @@ def test_another_writer_takes_its_contacts_and_agents_out_of_the_gauges() -> Non
 
 def test_an_answer_and_an_end_are_timed() -> None:
     """Service level and handling time come from these two."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     answered = "frontdesk_wait_seconds_sum"
     before = value(answered, queue="support", outcome="answered")
     handled = value("frontdesk_handle_seconds_sum", queue="support")
@@ -123,7 +124,7 @@ def test_an_answer_and_an_end_are_timed() -> None:
 
 def test_giving_up_is_timed_until_the_customer_was_gone() -> None:
     """The grace time after a lost connection is not waiting."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     name = "frontdesk_wait_seconds_sum"
     before = value(name, queue="support", outcome="abandoned")
     gone = replace(
@@ -139,7 +140,7 @@ def test_giving_up_is_timed_until_the_customer_was_gone() -> None:
 @pytest.mark.parametrize("outcome", ["accepted", "declined", "rona"])
 def test_offers_are_counted_and_timed_by_outcome(outcome: OfferOutcome) -> None:
     """How quickly agents answer, and how often they do not."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     labels = {"queue": "support", "kind": "conference", "outcome": outcome}
     counted = value("frontdesk_offers_total", **labels)
     timed = value("frontdesk_offer_answer_seconds_sum", outcome=outcome)
@@ -155,7 +156,7 @@ def test_offers_are_counted_and_timed_by_outcome(outcome: OfferOutcome) -> None:
 
 def test_messages_transfers_and_wrapups_are_counted() -> None:
     """They follow from events, so they cannot disagree with history."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     names = (
         ("frontdesk_messages_total", {"role": "customer"}),
         ("frontdesk_transfers_total", {"to": "queue"}),
@@ -186,7 +187,7 @@ def test_messages_transfers_and_wrapups_are_counted() -> None:
 def test_unmatched_time_is_0_unless_somebody_could_be_served() -> None:
     """It is the one number that must never move: the router's own promise."""
     clock = Clock(1_000)
-    observer = Observer(clock.read)
+    observer = Observer(clock.read, tenant=TENANT)
     observer.unmatched(QueueId("support"))
     clock.now_ms = 3_500
     observer.unmatched(QueueId("support"))
@@ -199,7 +200,7 @@ def test_unmatched_time_is_0_unless_somebody_could_be_served() -> None:
 
 def test_waits_are_counted_by_the_queues_service_level() -> None:
     """Both service levels are read from this: with those who gave up, and without."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     observer.reset([a_configuration(Queue(id=QueueId("support"), service_level_ms=5_000))])
     outcomes = ("answered_in_time", "answered_late", "abandoned_in_time", "abandoned_late")
     name = "frontdesk_service_level_total"
@@ -226,7 +227,7 @@ def test_waits_are_counted_by_the_queues_service_level() -> None:
 
 def test_slots_are_those_held_and_those_that_could_be_taken() -> None:
     """Whoever takes three chats at once and has one is busy to a third, not wholly."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     before = [value("frontdesk_slots", state=state) for state in ("held", "free")]
     observer.reset([an_agent(load=1, capacity=3), an_agent(AgentId("bo"), state="idle", load=1)])
     during = [value("frontdesk_slots", state=state) for state in ("held", "free")]
@@ -238,7 +239,7 @@ def test_slots_are_those_held_and_those_that_could_be_taken() -> None:
 
 def test_a_contact_is_counted_when_it_begins() -> None:
     """What came in, whatever became of it."""
-    observer = Observer(lambda: 0)
+    observer = Observer(lambda: 0, tenant=TENANT)
     before = value("frontdesk_contacts_opened_total", queue="support")
     entry = Entry(
         position=Position(1), at_ms=0, events=(ContactOpened(contact=WAITING),), records=(WAITING,)

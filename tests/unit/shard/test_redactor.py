@@ -153,7 +153,7 @@ async def test_a_refused_message_changes_nothing() -> None:
             conversation=kim.conversation,
             body=body(HALVES[1]),
         )
-        labels = {"kind": "pan"}
+        labels = {"tenant": "main", "kind": "pan"}
         before = REGISTRY.get_sample_value("frontdesk_masked_total", labels)
         answered = await it.ask(other)
 
