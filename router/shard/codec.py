@@ -4,10 +4,12 @@ Whatever was stored decodes again, with fields of newer versions ignored; only c
 fields they do not know.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from router.kernel.model import AnyRecord, Message
-from router.shard.engine import Entry, Envelope, Kept
+from router.shard.engine import Entry, Envelope, Kept, Signal
 
 _encoder = msgspec.msgpack.Encoder()
 _deterministic_encoder = msgspec.msgpack.Encoder(order="deterministic")
@@ -16,11 +18,24 @@ _messages = msgspec.msgpack.Decoder(Message)
 _kept = msgspec.msgpack.Decoder(Kept)
 _envelopes = msgspec.msgpack.Decoder(Envelope)
 _entries = msgspec.msgpack.Decoder(Entry)
+_steps = msgspec.msgpack.Decoder(tuple[Entry, ...])
+_commands = msgspec.msgpack.Decoder(tuple[msgspec.Raw, ...])
+_signals: msgspec.msgpack.Decoder[Signal] = msgspec.msgpack.Decoder(Signal)
 
 
-def encode(value: AnyRecord | Message | Kept | Envelope | Entry) -> bytes:
+def encode(value: AnyRecord | Message | Kept | Envelope | Entry | Signal) -> bytes:
     """The bytes that the decoder of its kind reads back."""
     return _encoder.encode(value)
+
+
+def encode_entries(entries: Sequence[Entry]) -> bytes:
+    """The steps of one batch."""
+    return _encoder.encode(entries)
+
+
+def encode_envelopes(envelopes: Sequence[Envelope]) -> bytes:
+    """Commands that travel together."""
+    return _encoder.encode(envelopes)
 
 
 def canonical(value: object) -> bytes:
@@ -55,3 +70,25 @@ def decode_envelope(data: bytes) -> Envelope:
 def decode_entry(data: bytes) -> Entry:
     """A step of the log; raises as `decode_record`."""
     return _entries.decode(data)
+
+
+def decode_entries(data: bytes) -> tuple[Entry, ...]:
+    """The steps of one batch; raises as `decode_record`."""
+    return _steps.decode(data)
+
+
+def decode_envelopes(data: bytes) -> tuple[Envelope | None, ...]:
+    """Commands that travel together; None is one that nobody here knows, of a newer version."""
+    return tuple(_envelope_or_none(raw) for raw in _commands.decode(data))
+
+
+def _envelope_or_none(raw: msgspec.Raw) -> Envelope | None:
+    try:
+        return _envelopes.decode(raw)
+    except msgspec.ValidationError:
+        return None
+
+
+def decode_signal(data: bytes) -> Signal:
+    """A signal; raises as `decode_record`."""
+    return _signals.decode(data)

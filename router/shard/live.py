@@ -120,7 +120,7 @@ _inboxes: WeakSet[Inbox] = WeakSet()
 INBOX_DEPTH.set_function(lambda: sum(inbox.depth for inbox in tuple(_inboxes)))
 
 
-_Place = tuple[ConversationId, int]
+Place = tuple[ConversationId, int]
 """Where a message stands: its conversation, and its number in it."""
 
 
@@ -141,28 +141,23 @@ class Log:
         for entry in entries:
             assert entry.position == self._position + 1, "the log has a gap"
             self._position = entry.position
-            redacted = {
-                _place(event.message): event.message
-                for event in entry.events
-                if isinstance(event, MessageRedacted)
-            }
-            if redacted:
-                self._redact(redacted)
+            replaced = redactions(entry)
+            if replaced:
+                self._redact(replaced)
             self._entries.append(entry)
         self._bell.ring()
 
-    def _redact(self, messages: Mapping[_Place, Message]) -> None:
+    def _redact(self, messages: Mapping[Place, Message]) -> None:
         """Let no entry say any more what messages said before; most were written lately.
 
         One walk for all of them: who waits is everybody.
         """
         missing = set(messages)
         for back, entry in enumerate(reversed(self._entries), 1):
-            told = [event for event in entry.events if _tells(event, messages)]
-            if told:
-                self._entries[-back] = _redacted(entry, messages)
-                written = (event for event in told if isinstance(event, MessageWritten))
-                missing.difference_update(_place(event.message) for event in written)
+            shown = redacted(entry, messages)
+            if shown is not entry:
+                self._entries[-back] = shown
+                missing -= written(entry)
                 if not missing:
                     return
 
@@ -191,23 +186,40 @@ class Log:
             await asyncio.sleep(0)  # who lags far behind must not keep the loop to itself
 
 
-def _place(message: Message) -> _Place:
-    return message.conversation, message.seq
+def redactions(entry: Entry) -> dict[Place, Message]:
+    """The messages that an entry replaces, as they are shown from then on."""
+    return {
+        _place(event.message): event.message
+        for event in entry.events
+        if isinstance(event, MessageRedacted)
+    }
 
 
-def _tells(
-    event: AnyEvent, messages: Mapping[_Place, Message]
-) -> TypeGuard[MessageWritten | MessageRedacted]:
-    """It says what one of the messages says."""
-    return isinstance(event, MessageWritten | MessageRedacted) and _place(event.message) in messages
+def written(entry: Entry) -> set[Place]:
+    """The messages that an entry is the first to tell."""
+    return {_place(event.message) for event in entry.events if isinstance(event, MessageWritten)}
 
 
-def _redacted(entry: Entry, messages: Mapping[_Place, Message]) -> Entry:
+def redacted(entry: Entry, messages: Mapping[Place, Message]) -> Entry:
+    """The entry as it may be told from now on; itself when it tells none of the messages."""
+    if not any(_tells(event, messages) for event in entry.events):
+        return entry
     events = tuple(
         replace(each, message=messages[_place(each.message)]) if _tells(each, messages) else each
         for each in entry.events
     )
     return replace(entry, events=events)
+
+
+def _place(message: Message) -> Place:
+    return message.conversation, message.seq
+
+
+def _tells(
+    event: AnyEvent, messages: Mapping[Place, Message]
+) -> TypeGuard[MessageWritten | MessageRedacted]:
+    """It says what one of the messages says."""
+    return isinstance(event, MessageWritten | MessageRedacted) and _place(event.message) in messages
 
 
 class Subscription:

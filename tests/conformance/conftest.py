@@ -1,23 +1,40 @@
 """Gives each test of the suite a store of every engine in turn, and an engine open on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from router.hub.tasks import Tasks
+from router.shard import redis_store
 from router.shard.engine import Engine, Hubs
 from router.shard.hubs import OneHub
-from tests.conformance.harness import MemoryStore, SqliteStore, Store
+from router.shard.redis_scripts import HUBS
+from tests.conformance.harness import MemoryStore, RedisStore, SqliteStore, Store
+from tests.support.redis import RedisServer, ask
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A server that is started once; each test takes another tenant on it."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store of one kind of engine."""
     match request.param:
         case "memory":
-            return MemoryStore()
+            yield MemoryStore()
+        case "sqlite":
+            yield SqliteStore(tmp_path)
         case _:
-            return SqliteStore(tmp_path)
+            server = request.getfixturevalue("redis")
+            assert isinstance(server, RedisServer), "the fixture is one"
+            on_redis = RedisStore(server)
+            yield on_redis
+            await on_redis.make_room()  # others use the server too
 
 
 @pytest.fixture
@@ -28,7 +45,15 @@ async def engine(store: Store) -> AsyncIterator[Engine]:
     await engine.close()
 
 
-@pytest.fixture
-def hubs() -> Hubs:
+@pytest.fixture(params=["one", "redis"])
+async def hubs(request: pytest.FixtureRequest, redis: RedisServer) -> AsyncIterator[Hubs]:
     """A register of hubs in which there is none."""
-    return OneHub()
+    if request.param == "one":
+        yield OneHub()
+        return
+    await ask(redis.port, "DEL", HUBS)
+    tasks = Tasks()
+    store = await redis_store.RedisStore.open(redis.url, start=tasks.start)
+    yield redis_store.RedisHubs(store)
+    await tasks.stop()
+    await store.close()

@@ -1,11 +1,13 @@
 """Opens, closes, fills and breaks each engine, so that one suite can run on all of them."""
 
+import secrets
 from pathlib import Path
 from typing import Protocol
 
 from router.shard.engine import Engine
 from router.shard.memory import Faults, MemoryEngine
 from router.shard.sqlite import SqliteEngine
+from tests.support.redis import OwnEngine, RedisServer, ask
 
 
 class Store(Protocol):
@@ -79,3 +81,37 @@ class SqliteStore:
 
     async def run_out(self) -> None:
         """See `Store.run_out`; anybody may."""
+
+
+ROOM_BYTES = 65_536
+"""What a refused batch does not fit into, and a small one does."""
+
+
+class RedisStore:
+    """A tenant of its own on a server of all tests."""
+
+    def __init__(self, server: RedisServer) -> None:
+        """Take a name that nobody has."""
+        self._server = server
+        self.tenant = secrets.token_hex(4)
+
+    async def open(self, *, inbox_max: int = 100, log_max: int = 100) -> Engine:
+        """See `Store.open`."""
+        return await OwnEngine.connect(
+            self._server.url, self.tenant, inbox_max=inbox_max, log_max=log_max
+        )
+
+    async def fill(self) -> None:
+        """See `Store.fill`."""
+        info = (await ask(self._server.port, "INFO", "memory")).decode()
+        used = next(line for line in info.splitlines() if line.startswith("used_memory:"))
+        room = int(used.partition(":")[2]) + ROOM_BYTES
+        await ask(self._server.port, "CONFIG", "SET", "maxmemory", room)
+
+    async def make_room(self) -> None:
+        """See `Store.make_room`."""
+        await ask(self._server.port, "CONFIG", "SET", "maxmemory", 0)
+
+    async def run_out(self) -> None:
+        """See `Store.run_out`."""
+        await ask(self._server.port, "DEL", f"fd:{{{self.tenant}}}:lease")

@@ -1,0 +1,181 @@
+-- What Frontdesk asks of Redis, each part a script of its own: first everything is checked, then it
+-- is written. A line `--# name flags` begins a part. KEYS[1] is the prefix of the shard's keys, with
+-- its hash tag; all keys are made of it (docs/decisions/0034).
+
+--# acquire
+-- Become the writer, unless another holder's lease lives.
+-- ARGV: holder, nonce, ttl_ms, schema version.
+-- Returns {epoch, alive at or -1, whether a log entry is parked}, {-1, remaining ms} when it is
+-- taken, {-2} when a newer version wrote.
+local shard, lease = KEYS[1] .. 'shard', KEYS[1] .. 'lease'
+local kept = redis.call('HMGET', shard, 'holder', 'alive_at', 'parked_id', 'version')
+if tonumber(kept[4] or '0') > tonumber(ARGV[4]) then return {-2} end
+local left = redis.call('PTTL', lease)
+if left >= 0 and kept[1] ~= ARGV[1] then return {-1, left} end
+local epoch = redis.call('HINCRBY', shard, 'epoch', 1)
+local token = epoch .. ':' .. ARGV[2]
+redis.call('HSET', shard, 'token', token, 'holder', ARGV[1], 'version', ARGV[4])
+redis.call('SET', lease, token, 'PX', ARGV[3])
+return {epoch, tonumber(kept[2] or '-1'), kept[3] and 1 or 0}
+
+--# renew
+-- ARGV: token, alive at, ttl_ms. Returns 0 when the lease is not the one held.
+local shard, lease = KEYS[1] .. 'shard', KEYS[1] .. 'lease'
+if redis.call('GET', lease) ~= ARGV[1] or redis.call('HGET', shard, 'token') ~= ARGV[1] then
+    return 0
+end
+redis.call('HSET', shard, 'alive_at', ARGV[2])
+return redis.call('PEXPIRE', lease, ARGV[3])
+
+--# release allow-oom
+-- ARGV: token. Wakes whoever waits for the lease.
+if redis.call('GET', KEYS[1] .. 'lease') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1] .. 'lease')
+redis.call('PUBLISH', KEYS[1] .. 'freed', '')
+return 1
+
+--# expel allow-oom
+-- ARGV: holder. As if a holder that is known to be dead had released its lease.
+if redis.call('HGET', KEYS[1] .. 'shard', 'holder') ~= ARGV[1] then return 0 end
+if redis.call('DEL', KEYS[1] .. 'lease') == 0 then return 0 end
+redis.call('PUBLISH', KEYS[1] .. 'freed', '')
+return 1
+
+--# add
+-- Put commands into the inbox, as one entry.
+-- ARGV: commands the inbox may hold, how many these are, their bytes.
+-- Returns the depth after it, or -1 - depth when they do not fit.
+local kept = redis.call('HMGET', KEYS[1] .. 'shard', 'added', 'cursor')
+local depth = tonumber(kept[1] or '0') - tonumber(kept[2] or '0')
+if depth + ARGV[2] > tonumber(ARGV[1]) then return -1 - depth end
+redis.call('XADD', KEYS[1] .. 'inbox', '*', 'e', ARGV[3])
+redis.call('HINCRBY', KEYS[1] .. 'shard', 'added', ARGV[2])
+return depth + ARGV[2]
+
+--# commit
+-- Write a batch. ARGV: token, previous cursor, cursor, at ms, position before or '', position,
+-- the log entry, the position it is kept from, 1 to park it, inbox entries done, how many commands
+-- of the next one, the first id the inbox keeps; then sections, each begun by its size.
+-- Returns the inbox's depth, or -1 for another lease, -2 another cursor, -3 another position.
+local name = KEYS[1]
+local shard, log, rewritten = name .. 'shard', name .. 'log', name .. 'rewritten'
+local kept = redis.call('HMGET', shard, 'token', 'cursor', 'position', 'parked_id', 'added')
+if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] or kept[4] then return -1 end
+if (kept[2] or '0') ~= ARGV[2] then return -2 end
+if ARGV[5] ~= '' and (kept[3] or '0') ~= ARGV[5] then return -3 end
+
+local depth = tonumber(kept[5] or '0') - tonumber(ARGV[3])
+redis.call('HSET', shard, 'cursor', ARGV[3], 'at', ARGV[4], 'done', ARGV[10], 'skip', ARGV[11])
+if ARGV[12] ~= '' then redis.call('XTRIM', name .. 'inbox', 'MINID', ARGV[12]) end
+
+local hot, cold, expiry = name .. 'hot', name .. 'cold', name .. 'expiry'
+local expired = redis.call('ZRANGEBYSCORE', expiry, '-inf', ARGV[4], 'LIMIT', 0, 256)
+if #expired > 0 then
+    redis.call('HDEL', hot, unpack(expired))
+    redis.call('HDEL', cold, unpack(expired))
+    redis.call('HDEL', name .. 'seen', unpack(expired))
+    redis.call('ZREM', expiry, unpack(expired))
+end
+
+local at = 13
+local function take()
+    at = at + 1
+    return ARGV[at - 1]
+end
+local function all(command, key)
+    local size = tonumber(take())
+    while size > 0 do
+        local count = math.min(size, 4000) -- what Lua unpacks at once is bounded
+        redis.call(command, key, unpack(ARGV, at, at + count - 1))
+        at = at + count
+        size = size - count
+    end
+end
+all('HSET', hot)
+all('HDEL', cold)
+all('HSET', cold)
+all('HDEL', hot)
+all('ZREM', expiry)
+all('ZADD', expiry)
+all('HSET', name .. 'seen')
+for _ = 1, tonumber(take()) do all('HSET', name .. 'said:' .. take()) end
+for _ = 1, tonumber(take()) do all('ZADD', name .. 'closed:' .. take()) end
+for _ = 1, tonumber(take()) do
+    redis.call('SET', name .. 'answer:' .. take(), take(), 'PX', take())
+end
+
+for _ = 1, tonumber(take()) do
+    local id = take()
+    redis.call('XDEL', log, id .. '-0')
+    redis.call('HSET', rewritten, id, take())
+end
+if ARGV[5] == '' then return depth end
+if redis.call('HLEN', rewritten) > 0 then
+    for _, id in ipairs(redis.call('HKEYS', rewritten)) do
+        if tonumber(id) < tonumber(ARGV[8]) then redis.call('HDEL', rewritten, id) end
+    end
+end
+redis.call('HSET', shard, 'position', ARGV[6])
+if ARGV[9] == '1' then
+    redis.call('HSET', shard, 'parked', ARGV[7], 'parked_id', ARGV[6], 'parked_from', ARGV[8])
+else
+    redis.call('XADD', log, ARGV[6] .. '-0', 'e', ARGV[7], 't', ARGV[1], 'd', depth)
+    redis.call('XTRIM', log, 'MINID', ARGV[8])
+end
+return depth
+
+--# publish
+-- Put the parked log entry into the log. ARGV: token. Returns -1 for another lease.
+local name = KEYS[1]
+local shard, log = name .. 'shard', name .. 'log'
+local kept = redis.call(
+    'HMGET', shard, 'token', 'parked', 'parked_id', 'parked_from', 'added', 'cursor'
+)
+if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] then return -1 end
+if not kept[3] then return 0 end
+local depth = tonumber(kept[5] or '0') - tonumber(kept[6])
+redis.call('XADD', log, kept[3] .. '-0', 'e', kept[2], 't', ARGV[1], 'd', depth)
+redis.call('XTRIM', log, 'MINID', kept[4])
+redis.call('HDEL', shard, 'parked', 'parked_id', 'parked_from')
+return 1
+
+--# page no-writes
+-- ARGV: conversation, after or '', before or '', limit. Returns {whether there are more, messages}.
+-- Numbers have no gap, so how many there are is the last one.
+local key = KEYS[1] .. 'said:' .. ARGV[1]
+local limit = tonumber(ARGV[4])
+local low = math.max(tonumber(ARGV[2]) or 0, 0) + 1
+local high = redis.call('HLEN', key)
+if ARGV[3] ~= '' then high = math.min(high, ARGV[3] - 1) end
+local first, last = low, math.min(high, low + limit - 1)
+if ARGV[2] == '' then first, last = math.max(low, high - limit + 1), high end
+if last < first then return {0, {}} end
+local numbers = {}
+for number = first, last do numbers[#numbers + 1] = number end
+local is_more = first > low or last < high
+return {is_more and 1 or 0, redis.call('HMGET', key, unpack(numbers))}
+
+--# recent no-writes
+-- ARGV: agent, the time they ended before or +inf, limit. Returns records, latest end first.
+local ids = redis.call(
+    'ZREVRANGEBYSCORE', KEYS[1] .. 'closed:' .. ARGV[1], ARGV[2], '-inf', 'LIMIT', 0, ARGV[3]
+)
+if #ids == 0 then return {} end
+for place, id in ipairs(ids) do ids[place] = 'contact:' .. id end
+return redis.call('HMGET', KEYS[1] .. 'cold', unpack(ids))
+
+--# announce
+-- KEYS[1] is the set of hubs here. ARGV: hub, ttl_ms, 1 when it was announced before.
+-- Returns 0 when its time had run out meanwhile.
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local is_known = redis.call('ZSCORE', KEYS[1], ARGV[1])
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+return (is_known or ARGV[3] == '0') and 1 or 0
+
+--# alive no-writes
+-- KEYS[1] is the set of hubs here. Returns those whose time has not run out.
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')

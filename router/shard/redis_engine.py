@@ -1,0 +1,371 @@
+"""The engine for many processes: one shard on a Redis server.
+
+Everything is there, the inbox too, so any process may write next and every process may follow.
+What the server promises to keep is what its own settings say (docs/reliability.md).
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+from router.kernel.ids import AgentId, ConversationId, HubId
+from router.kernel.model import ContactRecord, Key, key_of
+from router.shard import redis_scripts
+from router.shard.codec import decode_message, decode_signal, encode
+from router.shard.engine import (
+    Batch,
+    Cursor,
+    EngineError,
+    EngineUnavailable,
+    Entry,
+    Envelope,
+    FencedOut,
+    Fetched,
+    Kept,
+    Lease,
+    Loaded,
+    OutcomeUnknown,
+    Page,
+    Position,
+    Signal,
+    StoreCorrupt,
+)
+from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals
+from router.shard.redis_batch import (
+    Place,
+    answer_name,
+    answers_of,
+    field_of,
+    records_of,
+    words_of,
+)
+from router.shard.redis_inbox import InboxReader, Outbox
+from router.shard.redis_link import Reply, number, several, text
+from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
+from router.shard.redis_store import TENANTS, RedisStore, prefix_of
+
+REPLICATED_WITHIN_MS = 500
+"""A replica that needs longer is not in step."""
+
+BLOCKED_MAX_S = BLOCK_MS / 1000 + 1.0
+"""How long a server may take to say that nothing came."""
+
+ResultT = TypeVar("ResultT")
+
+
+class RedisEngine:
+    """An `Engine` on Redis; see `open`."""
+
+    def __init__(self, store: RedisStore, tenant: str, *, inbox_max: int, log_max: int) -> None:
+        """Be connected to nothing; `open` is the way to make one."""
+        self._store = store
+        self._tenant = tenant
+        self._prefix = prefix_of(tenant)
+        self._inbox_max = inbox_max
+        self._log_max = log_max
+        server = store.server
+        self._writing = server.link()
+        self._reading = server.link(is_reading=True)
+        self._sending = server.link()
+        self._blocking = server.link(is_reading=True, timeout_s=BLOCKED_MAX_S)
+        self._inbox = InboxReader(self._blocking, f"{self._prefix}inbox")
+        self._outbox = Outbox(self._add, store.start)
+        self._commits = asyncio.Lock()
+        self._signals = Signals()
+        self._told: deque[bytes] = deque(maxlen=SIGNALS_MAX)
+        self._is_telling = False
+        self._freed = Bell()
+        self._depth = 0
+
+    @classmethod
+    async def open(
+        cls,
+        store: RedisStore,
+        tenant: str,
+        *,
+        inbox_max: int = INBOX_MAX,
+        log_max: int = LOG_MAX,
+    ) -> "RedisEngine":
+        """Open a tenant's shard, or begin an empty one.
+
+        Raises:
+            StoreCorrupt: A newer version wrote it.
+            EngineUnavailable: The server does not answer.
+        """
+        engine = cls(store, tenant, inbox_max=inbox_max, log_max=log_max)
+        try:
+            await engine.begin()
+        except BaseException:
+            await engine.close()
+            raise
+        return engine
+
+    async def begin(self) -> None:
+        """Prepare for use; raises as `open`."""
+        version = await self._reading.call("HGET", f"{self._prefix}shard", "version")
+        if number(version) > redis_scripts.VERSION:
+            raise StoreCorrupt("a newer version of Frontdesk wrote the shard: start that one")
+        await self._writing.call("SADD", TENANTS, self._tenant)
+        await self._store.listen(f"{self._prefix}signals", self._heard)
+        await self._store.listen(f"{self._prefix}freed", lambda _: self._freed.ring())
+
+    # -- the lease ---------------------------------------------------------------------------
+
+    @property
+    def depth(self) -> int:
+        """See `Engine.depth`."""
+        return self._depth + self._outbox.size
+
+    async def acquire(self, holder: str, *, ttl_ms: int) -> Lease:
+        """See `Engine.acquire`; what a dead writer committed and did not tell is told."""
+        self._inbox.forget()
+        nonce = secrets.token_hex(16)
+        lease, is_parked = await redis_scripts.acquire(
+            self._writing, self._prefix, holder=holder, nonce=nonce, ttl_ms=ttl_ms
+        )
+        if self._store.is_replicated and not await self._is_replicated():
+            await self.release(lease)
+            raise EngineUnavailable("no replica of the Redis server is in step")
+        if is_parked:
+            await redis_scripts.publish(self._writing, self._prefix, token=lease.token)
+        return lease
+
+    async def renew(self, lease: Lease, *, alive_at_ms: int, ttl_ms: int) -> None:
+        """See `Engine.renew`."""
+        await redis_scripts.renew(
+            self._writing, self._prefix, lease=lease, alive_at_ms=alive_at_ms, ttl_ms=ttl_ms
+        )
+
+    async def release(self, lease: Lease) -> None:
+        """See `Engine.release`."""
+        self._inbox.forget()
+        await redis_scripts.release(self._writing, self._prefix, lease=lease)
+
+    async def lease_freed(self, timeout_ms: int) -> None:
+        """See `Engine.lease_freed`."""
+        await self._freed.wait(timeout_ms / 1000)
+
+    # -- the inbox ---------------------------------------------------------------------------
+
+    async def submit(self, envelope: Envelope) -> None:
+        """See `Engine.submit`; waits only for a future."""
+        if self.depth >= self._inbox_max:
+            raise EngineUnavailable("the inbox is full")
+        await self._outbox.put(envelope)
+
+    async def _add(self, count: int, data: bytes) -> None:
+        depth = await redis_scripts.add(
+            self._sending, self._prefix, inbox_max=self._inbox_max, count=count, data=data
+        )
+        self._depth = depth if depth >= 0 else -1 - depth
+        if depth < 0:
+            raise EngineUnavailable("the inbox is full")
+
+    async def read(self, after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
+        """See `Engine.read`."""
+        await self._know_place()
+        return await self._inbox.read(after, limit=limit, wait_ms=min(wait_ms, BLOCK_MS))
+
+    async def _know_place(self) -> None:
+        if not self._inbox.is_known:
+            cursor, done, skip = several(
+                await self._reading.call("HMGET", f"{self._prefix}shard", "cursor", "done", "skip")
+            )
+            self._inbox.reset(Cursor(number(cursor)), _place(done, skip))
+
+    # -- records -----------------------------------------------------------------------------
+
+    async def load(self) -> Loaded:
+        """See `Engine.load`."""
+        shard, hot, seen = await self._reading.together(
+            ("HMGET", f"{self._prefix}shard", "cursor", "position"),
+            ("HVALS", f"{self._prefix}hot"),
+            ("HGETALL", f"{self._prefix}seen"),
+        )
+        cursor, position = several(shard)
+        records = sorted(records_of(several(hot)), key=key_of)  # a hash has no order of its own
+        flat = [text(word).decode() for word in several(seen)]
+        return Loaded(
+            records=tuple(records),
+            position=Position(number(position)),
+            cursor=Cursor(number(cursor)),
+            seen={HubId(hub[1:]): int(n) for hub, n in zip(flat[::2], flat[1::2], strict=True)},
+        )
+
+    async def fetch(self, keys: Collection[Key]) -> Fetched:
+        """See `Engine.fetch`; waits only for a future."""
+        return await self._asked(self._fetch(keys))
+
+    async def _fetch(self, keys: Collection[Key]) -> Fetched:
+        fields = [field_of(key) for key in keys]
+        position, *found = await self._reading.together(
+            ("HGET", f"{self._prefix}shard", "position"),
+            *(
+                (("HMGET", f"{self._prefix}{kind}", *fields) for kind in ("hot", "cold"))
+                if keys
+                else ()
+            ),
+        )
+        bodies = (body for replies in found for body in several(replies))
+        records = {key_of(record): record for record in records_of(bodies)}
+        return Fetched(records=records, position=Position(number(position)))
+
+    async def answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
+        """See `Engine.answers`; waits only for a future."""
+        return await self._asked(self._answers(keys)) if keys else {}
+
+    async def _answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
+        names = (f"{self._prefix}answer:{answer_name(key)}" for key in keys)
+        at_ms, bodies = await self._reading.calls(
+            ("HGET", f"{self._prefix}shard", "at"), ("MGET", *names)
+        )
+        return answers_of(several(bodies), number(at_ms))
+
+    async def commit(self, batch: Batch, *, lease: Lease) -> None:
+        """See `Engine.commit`."""
+        async with self._commits:
+            await self._commit(batch, lease)
+
+    async def _commit(self, batch: Batch, lease: Lease) -> None:
+        await self._know_place()
+        is_parked = self._store.is_replicated and bool(batch.entries)
+        words = words_of(
+            batch,
+            lease=lease,
+            entries=shown(batch.entries),
+            rewritten=await rewrite(self._reading, self._prefix, batch.entries),
+            place=await self._inbox.place_of(batch.cursor),
+            log_max=self._log_max,
+            is_parked=is_parked,
+        )
+        self._depth = await redis_scripts.commit(self._writing, self._prefix, words)
+        if self._store.is_replicated and not await self._is_replicated():
+            raise OutcomeUnknown("no replica of the Redis server has the batch yet")
+        if is_parked:
+            await self._publish(lease)
+        self._inbox.handled(batch.cursor)
+
+    async def _publish(self, lease: Lease) -> None:
+        try:
+            await redis_scripts.publish(self._writing, self._prefix, token=lease.token)
+        except EngineUnavailable as error:
+            raise OutcomeUnknown("it was written, and told to nobody") from error
+        except FencedOut as error:
+            raise OutcomeUnknown("it was written, and another writer tells it") from error
+
+    async def _is_replicated(self) -> bool:
+        """A replica has all that was written here so far."""
+        return number(await self._writing.call("WAIT", 1, REPLICATED_WITHIN_MS)) >= 1
+
+    # -- following ---------------------------------------------------------------------------
+
+    async def follow(self, after: Position) -> AsyncIterator[Entry]:
+        """See `Engine.follow`; while the server is away it waits."""
+        link = self._store.server.link(is_reading=True, timeout_s=BLOCKED_MAX_S)
+        try:
+            async for entry in Follower(link, self._prefix, after=after).follow(self._deep):
+                yield entry
+        finally:
+            await link.close()
+
+    def _deep(self, depth: int) -> None:
+        self._depth = depth
+
+    async def signal(self, signal: Signal) -> None:
+        """See `Engine.signal`; waits for nothing."""
+        self._signals.tell(signal)
+        self._told.append(self._store.name + encode(signal))
+        if not self._is_telling:
+            self._is_telling = True
+            self._store.start("signal", self._tell())
+
+    async def _tell(self) -> None:
+        """Tell other processes; what cannot be told now is told to nobody."""
+        channel = f"{self._prefix}signals"
+        try:
+            while self._told:
+                told = [("PUBLISH", channel, data) for data in self._told]
+                self._told.clear()
+                with suppress(EngineError):
+                    await self._sending.calls(*told)
+        finally:
+            self._is_telling = False
+
+    def _heard(self, data: bytes) -> None:
+        if not data.startswith(self._store.name):  # one's own followers know already
+            self._signals.tell(decode_signal(data[len(self._store.name) :]))
+
+    def signals(self) -> AsyncIterator[Signal]:
+        """See `Engine.signals`."""
+        return self._signals.follow()
+
+    # -- reading -----------------------------------------------------------------------------
+
+    async def transcript(
+        self,
+        conversation: ConversationId,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """See `Engine.transcript`; waits only for a future."""
+        found, more = await self._asked(
+            redis_scripts.page(
+                self._reading,
+                self._prefix,
+                conversation=conversation,
+                after=after,
+                before=before,
+                limit=limit,
+            )
+        )
+        messages = tuple(decode_message(body) for body in found if isinstance(body, bytes))
+        return Page(messages=messages, more=more)
+
+    async def recent(
+        self, agent: AgentId, *, before_ms: int | None = None, limit: int = 50
+    ) -> Sequence[ContactRecord]:
+        """See `Engine.recent`; waits only for a future."""
+        found = await self._asked(
+            redis_scripts.recent(
+                self._reading, self._prefix, agent=agent, before_ms=before_ms, limit=limit
+            )
+        )
+        return [record for record in records_of(found) if isinstance(record, ContactRecord)]
+
+    async def _asked(self, work: Coroutine[object, object, ResultT]) -> ResultT:
+        """What becomes of work in a task: whoever waits for it need not be one."""
+        future: asyncio.Future[tuple[ResultT | None, BaseException | None]]
+        future = asyncio.get_running_loop().create_future()
+
+        async def answer() -> None:
+            result: ResultT | None = None
+            fault: BaseException | None = None
+            try:
+                result = await work
+            except EngineError as error:
+                fault = error
+            if not future.done():
+                future.set_result((result, fault))
+
+        self._store.start("ask", answer())
+        result, fault = await future
+        if fault is not None:
+            raise fault
+        return result  # type: ignore[return-value]  # there is a result when there is no fault
+
+    async def close(self) -> None:
+        """See `Engine.close`; connections of followers go when they do."""
+        for name in ("signals", "freed"):
+            with suppress(EngineError):
+                await self._store.forget(f"{self._prefix}{name}")
+        for link in (self._writing, self._reading, self._sending, self._blocking):
+            await link.close()
+
+
+def _place(done: Reply, skip: Reply) -> Place:
+    return Place(text(done).decode() or "0-0", number(skip))

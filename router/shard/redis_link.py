@@ -1,0 +1,211 @@
+"""One connection to Redis, and what errors of redis-py mean to an engine.
+
+Nothing is sent twice by itself: a command whose reply was lost may have been done.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, cast
+
+from redis import exceptions
+from redis.asyncio.connection import AbstractConnection
+
+from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
+
+Word: TypeAlias = str | bytes | int
+Reply: TypeAlias = "int | bytes | list[Reply] | None"
+
+REFUSING = (
+    exceptions.AuthenticationError,
+    exceptions.AuthenticationWrongNumberOfArgsError,
+    exceptions.BusyLoadingError,
+    exceptions.ClusterDownError,
+    exceptions.ExecAbortError,
+    exceptions.MasterDownError,
+    exceptions.NoPermissionError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+)
+"""A server that answers so has not begun."""
+
+REFUSING_WORDS = ("BUSY", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "LOADING", "DENIED")
+"""The same, for what redis-py has no class for."""
+
+
+class ScriptMissing(EngineUnavailable):
+    """The server does not know the script; nothing was done."""
+
+
+class Link:
+    """One connection: commands are answered in the order they were asked.
+
+    It is made anew after a fault. Only for tasks: redis-py keeps time with `asyncio.timeout`.
+    """
+
+    def __init__(self, make: Callable[[], AbstractConnection], *, is_reading: bool) -> None:
+        """Connect when first asked.
+
+        Args:
+            make: Gives a connection that is not connected yet.
+            is_reading: Nothing that is asked here writes, so a lost reply leaves no doubt.
+        """
+        self._make = make
+        self._lost = EngineUnavailable if is_reading else OutcomeUnknown
+        self._connection: AbstractConnection | None = None
+        self._lock = asyncio.Lock()
+
+    async def call(self, *words: Word) -> Reply:
+        """Ask one thing; raises as `calls`."""
+        (reply,) = await self.calls(words)
+        return reply
+
+    async def calls(self, *commands: Iterable[Word]) -> list[Reply]:
+        """Ask several things in one go.
+
+        Raises:
+            EngineUnavailable: The server is not there, or refused.
+            OutcomeUnknown: It may have done it.
+        """
+        async with self._lock:
+            connection = await self._connected()
+            try:
+                replies, fault = await _exchange(connection, commands)
+            except (exceptions.RedisError, OSError) as error:
+                await self._drop()
+                raise self._lost("the reply of the Redis server was lost") from error
+            except BaseException:  # the reply would be taken for the next one's
+                await self._drop()
+                raise
+            if fault is not None:
+                await self._answered(fault)
+            return replies
+
+    async def together(self, *commands: Iterable[Word]) -> list[Reply]:
+        """Ask several things as of one moment; raises as `calls`."""
+        replies = await self.calls(("MULTI",), *commands, ("EXEC",))
+        return several(replies[-1])
+
+    async def send(self, *words: Word) -> None:
+        """Ask something whose answers are read by `receive`; raises as `calls`."""
+        connection = await self._connected()
+        try:
+            await connection.send_command(*words, check_health=False)
+        except (exceptions.RedisError, OSError) as error:
+            await self._drop()
+            raise self._lost("the Redis server is gone") from error
+
+    async def receive(self) -> Reply:
+        """What the server says next, however long it takes; raises as `calls`."""
+        connection = await self._connected()
+        try:
+            return cast("Reply", await connection.read_response(timeout=float("inf")))
+        except (exceptions.RedisError, OSError) as error:
+            await self._drop()
+            raise self._lost("the Redis server is gone") from error
+
+    @property
+    def is_connected(self) -> bool:
+        """There is a connection, as far as is known."""
+        return self._connection is not None
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        await self._drop()
+
+    async def _connected(self) -> AbstractConnection:
+        if self._connection is None:
+            connection = self._make()
+            try:
+                await connection.connect()
+            except (exceptions.RedisError, OSError) as error:
+                await connection.disconnect(nowait=True)
+                raise _unreachable(error) from error
+            except BaseException:
+                await connection.disconnect(nowait=True)
+                raise
+            self._connection = connection
+        return self._connection
+
+    async def _drop(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.disconnect(nowait=True)
+
+    async def _answered(self, fault: exceptions.RedisError) -> None:
+        """Raise what an error means that the server answered with."""
+        match fault:
+            case exceptions.NoScriptError():
+                raise ScriptMissing("the Redis server does not know the script")
+            case _ if isinstance(fault, REFUSING) or str(fault).startswith(REFUSING_WORDS):
+                # Another server may be the master now; and what a server without memory has kept
+                # of the command is given back.
+                await self._drop()
+                raise EngineUnavailable(_why(fault)) from fault
+            case _:
+                raise self._lost("the Redis server failed on the way") from fault
+
+
+async def _exchange(
+    connection: AbstractConnection, commands: Iterable[Iterable[Word]]
+) -> tuple[list[Reply], exceptions.RedisError | None]:
+    """Send commands and read all their replies; the first error among them is told apart."""
+    commands = tuple(tuple(words) for words in commands)
+    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    replies: list[Reply] = []
+    fault: exceptions.RedisError | None = None
+    for _ in commands:
+        try:
+            reply = cast("Reply", await connection.read_response(disconnect_on_error=True))
+            replies.append(reply)
+        except (exceptions.ResponseError, exceptions.BusyLoadingError) as error:
+            fault = fault or error
+    return replies, fault
+
+
+def _unreachable(error: Exception) -> EngineError:
+    if isinstance(error, REFUSING):
+        return EngineUnavailable(_why(error))
+    return EngineUnavailable(
+        "the Redis server cannot be reached: does it run, is the address right?"
+    )
+
+
+def _why(error: Exception) -> str:
+    """A reason without anything that the server was sent."""
+    match error:
+        case exceptions.OutOfMemoryError():
+            return "the Redis server has no memory left: raise its maxmemory"
+        case exceptions.ReadOnlyError():
+            return "the Redis server is a replica, or became one"
+        case exceptions.BusyLoadingError():
+            return "the Redis server is still loading"
+        case exceptions.AuthenticationError() | exceptions.NoPermissionError():
+            return "the Redis server does not let us in: are user and password right?"
+        case _:
+            return "the Redis server refused"
+
+
+# -- replies -------------------------------------------------------------------------------------
+
+
+def number(reply: Reply) -> int:
+    """A reply that is a number, as such or in words; nothing is 0."""
+    match reply:
+        case None:
+            return 0
+        case int() | bytes():
+            return int(reply)
+        case list():
+            raise AssertionError("a list is no number")
+
+
+def text(reply: Reply) -> bytes:
+    """A reply that is bytes; nothing is empty."""
+    assert reply is None or isinstance(reply, bytes), "the reply is bytes"
+    return reply or b""
+
+
+def several(reply: Reply) -> "list[Reply]":
+    """A reply of several; nothing is empty."""
+    assert reply is None or isinstance(reply, list), "the reply is a list"
+    return reply or []

@@ -1,0 +1,159 @@
+"""The scripts of `redis.lua`: how they are asked, and what their answers are."""
+
+from collections.abc import Sequence
+from hashlib import sha1
+from importlib import resources
+from typing import NamedTuple
+
+from router.kernel.ids import AgentId, ConversationId, HubId
+from router.shard.engine import FencedOut, Lease, LeaseTaken, StoreCorrupt
+from router.shard.redis_link import Link, Reply, ScriptMissing, Word, number, several
+
+VERSION = 1
+"""Of what is kept in Redis; a shard that a newer version wrote is not touched."""
+
+HUBS = "fd:hubs"
+"""The hubs that live, of every tenant's process, by when their time runs out."""
+
+
+class Script(NamedTuple):
+    """One part of the file.
+
+    Attributes:
+        name: The digest under which the server knows it.
+    """
+
+    body: bytes
+    name: str
+
+
+def _parts() -> dict[str, Script]:
+    text = resources.files("router.shard").joinpath("redis.lua").read_text(encoding="utf-8")
+    parts: dict[str, Script] = {}
+    for part in text.split("\n--# ")[1:]:
+        head, _, body = part.partition("\n")
+        name, _, flags = head.partition(" ")
+        whole = f"#!lua{' flags=' if flags else ''}{flags}\n{body}".encode()
+        parts[name] = Script(whole, sha1(whole, usedforsecurity=False).hexdigest())
+    return parts
+
+
+SCRIPTS = _parts()
+
+
+async def run(link: Link, script: str, key: str, *arguments: Word) -> Reply:
+    """Run a script; one that the server does not know yet is told to it first."""
+    body, name = SCRIPTS[script]
+    try:
+        return await link.call("EVALSHA", name, 1, key, *arguments)
+    except ScriptMissing:  # nothing was done, so it may be asked again
+        await link.call("SCRIPT", "LOAD", body)
+        return await link.call("EVALSHA", name, 1, key, *arguments)
+
+
+class Acquired(NamedTuple):
+    """A lease, and whether a dead writer left a log entry that nobody has seen."""
+
+    lease: Lease
+    is_parked: bool
+
+
+async def acquire(link: Link, prefix: str, *, holder: str, nonce: str, ttl_ms: int) -> Acquired:
+    """See `Engine.acquire`.
+
+    Raises:
+        LeaseTaken: Another holder's lease lives.
+        StoreCorrupt: A newer version wrote the shard.
+    """
+    match await run(link, "acquire", prefix, holder, nonce, ttl_ms, VERSION):
+        case [-1, int(remaining_ms)]:
+            raise LeaseTaken(remaining_ms)
+        case [-2]:
+            raise StoreCorrupt("a newer version of Frontdesk wrote the shard: start that one")
+        case [int(epoch), int(alive_at_ms), int(is_parked)]:
+            alive = None if alive_at_ms < 0 else alive_at_ms
+            lease = Lease(token=f"{epoch}:{nonce}", epoch=epoch, alive_at_ms=alive)
+            return Acquired(lease, bool(is_parked))
+        case _:
+            raise AssertionError("the script answers otherwise")
+
+
+async def renew(link: Link, prefix: str, *, lease: Lease, alive_at_ms: int, ttl_ms: int) -> None:
+    """See `Engine.renew`."""
+    if await run(link, "renew", prefix, lease.token, alive_at_ms, ttl_ms) == 0:
+        raise FencedOut("somebody else became the writer")
+
+
+async def release(link: Link, prefix: str, *, lease: Lease) -> None:
+    """See `Engine.release`."""
+    await run(link, "release", prefix, lease.token)
+
+
+async def expel(link: Link, prefix: str, *, holder: str) -> bool:
+    """Free a dead holder's lease; false when it held none."""
+    return await run(link, "expel", prefix, holder) == 1
+
+
+async def add(link: Link, prefix: str, *, inbox_max: int, count: int, data: bytes) -> int:
+    """Put commands into the inbox: the depth after it, or -1 - depth when they do not fit."""
+    return number(await run(link, "add", prefix, inbox_max, count, data))
+
+
+async def commit(link: Link, prefix: str, words: Sequence[Word]) -> int:
+    """Write a batch, and return the inbox's depth.
+
+    Raises:
+        FencedOut: The lease, the cursor or the position is another one.
+    """
+    match number(await run(link, "commit", prefix, *words)):
+        case -1:
+            raise FencedOut("somebody else became the writer")
+        case -2:
+            raise FencedOut("the batch was decided at another cursor")
+        case -3:
+            raise FencedOut("the batch was decided at another position")
+        case depth:
+            return max(depth, 0)
+
+
+async def publish(link: Link, prefix: str, *, token: str) -> None:
+    """Let followers see what was parked.
+
+    Raises:
+        FencedOut: The lease is another one.
+    """
+    if await run(link, "publish", prefix, token) == -1:
+        raise FencedOut("somebody else became the writer")
+
+
+async def page(
+    link: Link,
+    prefix: str,
+    *,
+    conversation: ConversationId,
+    after: int | None,
+    before: int | None,
+    limit: int,
+) -> tuple[list[Reply], bool]:
+    """Messages, and whether there are more."""
+    bounds = ("" if after is None else after, "" if before is None else before)
+    more, messages = several(await run(link, "page", prefix, conversation, *bounds, limit))
+    return several(messages), more == 1
+
+
+async def recent(
+    link: Link, prefix: str, *, agent: AgentId, before_ms: int | None, limit: int
+) -> list[Reply]:
+    """Closed contacts."""
+    before = "+inf" if before_ms is None else f"({before_ms}"
+    return several(await run(link, "recent", prefix, agent, before, limit))
+
+
+async def announce(link: Link, *, hub: HubId, ttl_ms: int, is_known: bool) -> bool:
+    """See `Hubs.announce`."""
+    return await run(link, "announce", HUBS, hub, ttl_ms, int(is_known)) == 1
+
+
+async def alive(link: Link) -> list[Reply]:
+    """See `Hubs.alive`."""
+    return several(await run(link, "alive", HUBS))

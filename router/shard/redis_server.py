@@ -1,0 +1,128 @@
+"""Where a Redis server is: an address, or what Sentinels say; and how connections to it behave."""
+
+from typing import Any
+
+from redis.asyncio.connection import (
+    AbstractConnection,
+    Connection,
+    ConnectionPool,
+    SSLConnection,
+    parse_url,
+)
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
+from redis.backoff import NoBackoff
+
+from router.shard.engine import EngineUnavailable
+from router.shard.redis_link import Link
+
+CALL_TIMEOUT_S = 1.0
+"""A server that does not answer for longer is as good as gone: a lease ends soon after."""
+
+READ_TIMEOUT_S = 5.0
+"""All records of a large tenant take some tenths of a second."""
+
+CONNECT_TIMEOUT_S = 1.0
+
+SENTINEL_SCHEMES = {"redis+sentinel": "redis", "rediss+sentinel": "rediss"}
+
+Options = dict[str, Any]
+"""What redis-py makes a connection of; it has no type for it."""
+
+
+class AddressInvalid(EngineUnavailable):
+    """No server can be at such an address."""
+
+
+class Server:
+    """Where a Redis server is, itself or told by Sentinels, and how to log in.
+
+    Attributes:
+        is_private: What is sent stays on this machine, or is encrypted.
+    """
+
+    def __init__(self, url: str, *, username: str | None, password: str | None) -> None:
+        """Understand an address; nothing is connected.
+
+        Args:
+            url: `redis://` or `rediss://[user[:password]@]host[:port][/number]`, `unix://path`, or
+                `redis+sentinel://` or `rediss+sentinel://host[:port],…/service[/number]`.
+            username: Unless the address has one.
+            password: Unless the address has one.
+
+        Raises:
+            AddressInvalid: It is none of these.
+        """
+        scheme, _, rest = url.partition("://")
+        is_sentinel = scheme in SENTINEL_SCHEMES
+        service, hosts = "", ""
+        if is_sentinel:
+            login, _, place = rest.rpartition("@")
+            hosts, _, path = place.partition("/")
+            service, _, number = path.partition("/")
+            rest = f"{login}{'@' * bool(login)}{hosts.split(',')[0]}/{number}"
+        try:
+            options: Options = {**parse_url(f"{SENTINEL_SCHEMES.get(scheme, scheme)}://{rest}")}
+            addresses = [_address(host) for host in hosts.split(",")] if is_sentinel else []
+        except ValueError as error:
+            raise AddressInvalid("the address of the Redis server cannot be read") from error
+        if is_sentinel and not service:
+            raise AddressInvalid("a Sentinel address ends in the name of the service")
+        if username is not None:
+            options.setdefault("username", username)
+        if password is not None:
+            options.setdefault("password", password)
+        kind = options.pop("connection_class", None)
+        is_encrypted = kind is SSLConnection
+        self.is_private = is_encrypted or "path" in options or _is_here(options.get("host"))
+        options |= {
+            "socket_connect_timeout": CONNECT_TIMEOUT_S,
+            "socket_timeout": CALL_TIMEOUT_S,
+            "protocol": 2,
+            "driver_info": None,
+            "retry": Retry(NoBackoff(), 0),  # redis-py would send some commands a second time
+        }
+        self._pool = (
+            _sentinel_pool(addresses, service, options, is_encrypted=is_encrypted)
+            if is_sentinel
+            else ConnectionPool(kind or Connection, **options)
+        )
+
+    def connection(self, *, timeout_s: float) -> AbstractConnection:
+        """A connection that is made when it is first used."""
+        connection: AbstractConnection = self._pool.make_connection()
+        connection.socket_timeout = timeout_s
+        return connection
+
+    def link(self, *, is_reading: bool = False, timeout_s: float | None = None) -> "Link":
+        """A connection of one's own; see `Link`."""
+        limit_s = timeout_s or (READ_TIMEOUT_S if is_reading else CALL_TIMEOUT_S)
+        return Link(lambda: self.connection(timeout_s=limit_s), is_reading=is_reading)
+
+
+def _address(host: str) -> tuple[str, int]:
+    name, _, port = host.rpartition(":") if ":" in host else (host, "", "26379")
+    return name, int(port)
+
+
+def _is_here(host: object) -> bool:
+    return host in {None, "localhost", "::1"} or str(host).startswith("127.")
+
+
+def _sentinel_pool(
+    addresses: list[tuple[str, int]],
+    service: str,
+    options: dict[str, object],
+    *,
+    is_encrypted: bool,
+) -> ConnectionPool:
+    shared: Options = {
+        name: value
+        for name, value in options.items()
+        if name.startswith(("socket_", "ssl_")) or name == "retry"
+    }
+    if is_encrypted:
+        shared["ssl"] = True
+    sentinel = Sentinel(addresses, sentinel_kwargs=shared)
+    rest = {name: value for name, value in options.items() if name not in {"host", "port"}}
+    return SentinelConnectionPool(service, sentinel, ssl=is_encrypted, **rest)

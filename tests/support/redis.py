@@ -1,0 +1,151 @@
+"""A real Redis server of a test's own, on loopback, in a folder that goes with the test."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from router.hub.tasks import Tasks
+from router.shard.engine import EngineUnavailable
+from router.shard.redis_engine import RedisEngine
+from router.shard.redis_link import Link, text
+from router.shard.redis_server import Server
+from router.shard.redis_store import RedisStore
+
+PROGRAM = shutil.which("redis-server") or "redis-server"
+
+STARTS_WITHIN_S = 10.0
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        assert isinstance(port, int), "a port is a number"
+        return port
+
+
+class RedisServer:
+    """One process of `redis-server`, which keeps nothing unless told.
+
+    Attributes:
+        port: Where it listens; the same after a restart.
+    """
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        """Start it, and wait until it answers."""
+        self.port = free_port()
+        self._folder = folder
+        self._arguments = arguments or ("--save", "", "--appendonly", "no")
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, or start it again on what it kept."""
+        self.process = subprocess.Popen(
+            [
+                PROGRAM,
+                *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
+                *("--daemonize", "no", "--logfile", "redis.log", *self._arguments),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        until_s = time.monotonic() + STARTS_WITHIN_S
+        while time.monotonic() < until_s:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as asked:
+                asked.sendall(b"PING\r\n")
+                if asked.recv(16).startswith((b"+PONG", b"-NOAUTH")):
+                    return
+            time.sleep(0.01)
+        raise AssertionError("the Redis server does not start")
+
+    def kill(self) -> None:
+        """End it where it stands."""
+        self.process.kill()
+        self.process.wait()
+
+    def pause(self) -> None:
+        """Let it stand still."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+
+def link_to(port: int) -> Link:
+    """A connection to ask a server things that the product never asks."""
+    return Server(f"redis://127.0.0.1:{port}", username=None, password=None).link()
+
+
+async def ask(port: int, *words: str | int) -> bytes:
+    """Ask a server one thing that it answers with a word."""
+    link = link_to(port)
+    try:
+        reply = await link.call(*words)
+        return str(reply).encode() if isinstance(reply, int) else text(reply)
+    finally:
+        await link.close()
+
+
+class OwnEngine(RedisEngine):
+    """An engine that has its store to itself: as of another process."""
+
+    tasks: Tasks
+    store: RedisStore
+    is_closed = False
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        tenant: str,
+        *,
+        inbox_max: int = 100,
+        log_max: int = 100,
+        is_replicated: bool = False,
+    ) -> "OwnEngine":
+        """Open a store, and a tenant on it."""
+        tasks = Tasks()
+        store = await RedisStore.open(url, start=tasks.start, is_replicated=is_replicated)
+        engine: OwnEngine = cls(store, tenant, inbox_max=inbox_max, log_max=log_max)
+        engine.tasks, engine.store = tasks, store
+        try:
+            await engine.begin()
+        except EngineUnavailable:
+            await engine.close()
+            raise
+        return engine
+
+    async def close(self) -> None:
+        """See `Engine.close`."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        await self.tasks.stop()
+        await super().close()
+        await self.store.close()
