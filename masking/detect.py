@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from masking.detectors.cards import find_cards
-from masking.detectors.details import find_codes, find_expiries
+from masking.detectors.details import find_details
 from masking.detectors.emails import find_emails
 from masking.detectors.ibans import find_ibans
 from masking.detectors.joined import find_joined_cards, find_starred_cards
@@ -108,7 +108,7 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
         spans = merged([*spans, *cards], hides)
     rest = find_phones(text) if longest and digits >= DIGITS_OF_A_PHONE else []
     if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
-        rest += find_expiries(text) + find_codes(text)
+        rest += find_details(text)
     return merged([*spans, *rest], hides) if rest else spans
 
 

@@ -37,8 +37,11 @@ def compact(value: str) -> str:
     """Drop white space and everything that takes no room."""
     if value.isascii() and value.isprintable():
         return value.replace(" ", "")
+    plainly = normalise(value)
+    if plainly.isprintable() and " " not in plainly:
+        return value
     return "".join(
         character
-        for character, plain in zip(value, normalise(value), strict=True)
+        for character, plain in zip(value, plainly, strict=True)
         if plain.isprintable() and not plain.isspace()
     )

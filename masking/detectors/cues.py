@@ -6,6 +6,8 @@ Patterns are read on text in lower case.
 import re
 from typing import Final
 
+from masking.scan import by_first_letter
+
 CARD_WORDS: Final = frozenset(
     word.encode()
     for word in str.split(
@@ -61,50 +63,98 @@ CARD_PAIRS: Final = tuple(
 )
 """Words that name an expiry together."""
 
-NAMED_CODE: Final = (
-    r"(?:cvv2?|cvc2?|cvn2?|(?<![a-z])(?:cv2|cid|csc|c\.v\.[vc]\.?)(?![a-z])"
-    r"|(?:security|s[ée]curit[ée])[\s_\-]*(?:code|number|digits|no\b|nr\b)"
-    r"|card[\s_\-]*(?:verification|validation)[\s_\-]*(?:code|value|number)"
-    r"|code\s+de\s+s[ée]curit[ée]|cryptogramme(?:\s+visuel)?"
-    r"|s[äa]kerhets[\s\-]*kod[a-z]*|kontrollkod[a-z]*|kortkod[a-z]*"
-    r"|(?<![a-z])(?:c v v|c v c|kpn)(?![a-z])|c[óo]d\.? seg\.?|verification value"
-    r"|sikkerheds[\s\-]*kode[a-z]*|kontrol(?:cifre|ciffer|kode)[a-z]*"
-    r"|c[óo]d(?:igo|\.)?\s+(?:de\s+)?(?:seguran[çc]a|seguridad)|clave\s+de\s+seguridad"
-    r"|c[óo]digo\s+(?:do\s+cart[ãa]o|de\s+la\s+tarjeta)"
-    r"|pr(?:ü|u|ue)f(?:ziffer|nummer|zahl|code)|sicherheits[\s\-]*(?:code|nummer|zahl|ziffer)"
-    r"|セキュリティー?[\s・]*(?:コード|番号)|(?:裏面|裏側|カード裏)の?\S{0,6}(?:番号|数字|コード|桁)"
-    r"|(?:رمز|كود|رقم)\s+(?:الأمان|الامان|أمان|امان|الحماية|التحقق|البطاقة)"
-    r"|(?:digits?|numbers?|code)\s(?:[a-z']+\s){0,4}back(?:\sof\s(?:the|my)\s(?:card|it))?"
-    r"|(?:siffror|siffrorna|koden?)\s(?:[a-zåäö]+\s){0,3}baksida[a-z]*"
-    r"|(?:cifre|cifrene|koden?)\s(?:[a-zåæø]+\s){0,3}bagside[a-z]*"
-    r"|(?:ziffern|zahlen|code|nummer)\s(?:[a-zäöü]+\s){0,3}r(?:ü|u|ue)ckseite"
-    r"|(?:chiffres|code|num[ée]ros?)\s(?:[a-zéè]+\s){0,3}(?:dos|verso)"
-    r"|(?:d[íi]gitos|c[óo]digo|n[úu]meros?)\s(?:[a-zéãç]+\s){0,3}(?:verso|tr[áa]s|atr[áa]s"
-    r"|reverso|dorso|detr[áa]s)(?:\s(?:do|de\sla|del)\s(?:cart[ãa]o|tarjeta))?"
-    r"|الأرقام\s+(?:\S+\s+){0,3}(?:الخلف|ظهر\s+البطاقة))"
+
+def _each(words: str, rest: str) -> tuple[str, ...]:
+    """Answer each of ``words``, with ``rest`` behind it."""
+    return tuple(word + rest for word in words.split())
+
+
+_ALONE: Final = "(?<![a-z].)"
+_OF_SECURITY: Final = r"[\s_\-]*(?:code|number|digits|no\b|nr\b)"
+NAMED_CODE: Final = by_first_letter(
+    "cvv2?",
+    "cvc2?",
+    "cvn2?",
+    *(f"c{_ALONE}{rest}(?![a-z])" for rest in ("v2", "id", "sc", r"\.v\.[vc]\.?")),
+    f"security{_OF_SECURITY}",
+    f"s[ée]curit[ée]{_OF_SECURITY}",
+    r"card[\s_\-]*(?:verification|validation)[\s_\-]*(?:code|value|number)",
+    r"code\s+de\s+s[ée]curit[ée]",
+    r"cryptogramme(?:\s+visuel)?",
+    r"s[äa]kerhets[\s\-]*kod[a-z]*",
+    "kontrollkod[a-z]*",
+    "kortkod[a-z]*",
+    f"c{_ALONE} v [vc](?![a-z])",
+    f"k{_ALONE}pn(?![a-z])",
+    r"c[óo]d\.? seg\.?",
+    "verification value",
+    r"sikkerheds[\s\-]*kode[a-z]*",
+    "kontrol(?:cifre|ciffer|kode)[a-z]*",
+    r"c[óo]d(?:igo|\.)?\s+(?:de\s+)?(?:seguran[çc]a|seguridad)",
+    r"clave\s+de\s+seguridad",
+    r"c[óo]digo\s+(?:do\s+cart[ãa]o|de\s+la\s+tarjeta)",
+    "pr(?:ü|u|ue)f(?:ziffer|nummer|zahl|code)",
+    r"sicherheits[\s\-]*(?:code|nummer|zahl|ziffer)",
+    r"セキュリティー?[\s・]*(?:コード|番号)",
+    *_each("裏面 裏側 カード裏", r"の?\S{0,6}(?:番号|数字|コード|桁)"),
+    *_each("رمز كود رقم", r"\s+(?:الأمان|الامان|أمان|امان|الحماية|التحقق|البطاقة)"),
+    *_each("digits? numbers? code", r"\s(?:[a-z']+\s){0,4}back(?:\sof\s(?:the|my)\s(?:card|it))?"),
+    *_each("siffror siffrorna koden?", r"\s(?:[a-zåäö]+\s){0,3}baksida[a-z]*"),
+    *_each("cifre cifrene koden?", r"\s(?:[a-zåæø]+\s){0,3}bagside[a-z]*"),
+    *_each("ziffern zahlen code nummer", r"\s(?:[a-zäöü]+\s){0,3}r(?:ü|u|ue)ckseite"),
+    *_each("chiffres code num[ée]ros?", r"\s(?:[a-zéè]+\s){0,3}(?:dos|verso)"),
+    *_each(
+        "d[íi]gitos c[óo]digo n[úu]meros?",
+        r"\s(?:[a-zéãç]+\s){0,3}(?:verso|tr[áa]s|atr[áa]s|reverso|dorso|detr[áa]s)"
+        r"(?:\s(?:do|de\sla|del)\s(?:cart[ãa]o|tarjeta))?",
+    ),
+    r"الأرقام\s+(?:\S+\s+){0,3}(?:الخلف|ظهر\s+البطاقة)",
 )
 """Means a card's security code wherever it is written."""
 
-ANY_CODE: Final = (
-    r"(?:(?<![^\W_])(?:code|koden?|kod|c[óo]digo|secret|pin|prüfnr|nummer|number|digits|siffror"
-    r"|siffrorna|cifre|cifrene|ziffern|chiffres|d[íi]gitos|back|bagp[åa]"
-    r"|clave|last three|and)(?![^\W\d_])|コード|番号|暗証|رمز|كود|رقم)"
+_BESIDE_CARD: Final = str.split(
+    "code koden? kod c[óo]digo secret pin prüfnr nummer number digits siffror siffrorna cifre"
+    " cifrene ziffern chiffres d[íi]gitos back bagp[åa] clave and"
+)
+ANY_CODE: Final = by_first_letter(
+    *(rf"{word[0]}(?<![^\W_].){word[1:]}(?![^\W\d_])" for word in (*_BESIDE_CARD, "last three")),
+    *str.split("コード 番号 暗証 رمز كود رقم"),
 )
 """Means the security code beside a card; elsewhere it may be that of a door."""
 
 _UNTIL: Final = r"[\s_]*(?:thru|through|until|till?|to|date)"
-NAMED_EXPIRY: Final = (
-    # All begin with a letter, not with what stands before it: they are searched for faster.
-    r"(?:exp(?<![^\W\d_]...)(?![a-z])|card(?<![^\W_]....)_?exp|exp_?(?:date|month)"
-    r"|expir[a-zçéãóù]*(?:[\s_]*(?:date|dato|datum))?"
-    rf"|valid{_UNTIL}|good{_UNTIL}|validity|valid(?<![^\W\d_].....)(?![a-z])"
-    r"|thru(?<![a-z]....)(?![a-z])|mm\s?/\s?(?:yy|yyyy|aa|jj|åå)"
-    r"|giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?|utg[åa]ng[a-z]*|utg[åa]r|g[åa]r\s+ut"
-    r"|gyldig[a-z]*(?:\s+til)?|udl[øo]b[a-z]*"
-    r"|v[áa]lid(?:ade|ez|it[ée]|[oa]\s+(?:at[ée]|hasta))|valable|venc(?:e|imento|imiento)"
-    r"|caduc[a-zé]+|g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?|ablauf[a-z]*|l[äa]uft\s+ab|verfalls?[a-z]*"
-    r"|期限|انتهاء(?:\s+الصلاحية)?|إنتهاء(?:\s+الصلاحية)?|تنتهي|ينتهي|صالحة?(?:\s+حتى)?"
-    r"|صلاحيت?[ةها]*)"
+NAMED_EXPIRY: Final = by_first_letter(
+    r"exp(?<![^\W\d_]...)(?![a-z])",
+    r"card(?<![^\W_]....)_?exp",
+    "exp_?(?:date|month)",
+    r"expir[a-zçéãóù]*(?:[\s_]*(?:date|dato|datum))?",
+    f"valid{_UNTIL}",
+    f"good{_UNTIL}",
+    "validity",
+    r"valid(?<![^\W\d_].....)(?![a-z])",
+    "thru(?<![a-z]....)(?![a-z])",
+    r"mm\s?/\s?(?:yy|yyyy|aa|jj|åå)",
+    r"giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?",
+    "utg[åa]ng[a-z]*",
+    "utg[åa]r",
+    r"g[åa]r\s+ut",
+    r"gyldig[a-z]*(?:\s+til)?",
+    "udl[øo]b[a-z]*",
+    r"v[áa]lid(?:ade|ez|it[ée]|[oa]\s+(?:at[ée]|hasta))",
+    "valable",
+    "venc(?:e|imento|imiento)",
+    "caduc[a-zé]+",
+    r"g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?",
+    "ablauf[a-z]*",
+    r"l[äa]uft\s+ab",
+    "verfalls?[a-z]*",
+    "期限",
+    r"انتهاء(?:\s+الصلاحية)?",
+    r"إنتهاء(?:\s+الصلاحية)?",
+    "تنتهي",
+    "ينتهي",
+    r"صالحة?(?:\s+حتى)?",
+    "صلاحيت?[ةها]*",
 )
 """Means a card's expiry, unless the text says that it is something else's."""
 

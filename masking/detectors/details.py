@@ -78,60 +78,53 @@ _AFTER_EXPIRY: Final = [
     )
     for date in (_NUMBERED, _WORDED)
 ]
+_CODES_BESIDE_CARD: Final = (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, *_AFTER_EXPIRY)
 _REACH: Final = 48  # characters before a word in which it is said what expires
 
 _NAMED_CODE: Final = Rule("cvv.named")
 _CODE_BESIDE: Final = Rule("cvv.beside card")
 _NAMED_EXPIRY: Final = Rule("expiry.named", "month and year")
 _EXPIRY_BESIDE: Final = Rule("expiry.beside card", "month and year")
+_CVV: Final = MaskKind.CVV
+_EXPIRY: Final = MaskKind.EXPIRY
 
 
-def find_expiries(view: str) -> list[Span]:
-    """Answer every month and year in ``view`` that is named an expiry or stands beside a card."""
+def find_details(view: str) -> list[Span]:
+    """Answer every expiry and code in ``view`` that is named so or stands beside a card."""
     text = view.lower()
     is_beside = CARD_COVER in text
-    spans = [
-        Span(MaskKind.EXPIRY, *match.span("value"), rule=_NAMED_EXPIRY)
-        for match in _EXPIRY_AFTER_NAME.finditer(text)
-        if is_beside or not _is_of_other(text, match)
-    ]
-    if is_beside:
-        for pattern in _EXPIRIES_BESIDE_CARD:
-            spans += _spans(MaskKind.EXPIRY, pattern.finditer(text), _EXPIRY_BESIDE)
-        spans += _after_card(text, "expiry", MaskKind.EXPIRY, _EXPIRY_BESIDE)
+    spans = [*_expiries(text, is_beside=is_beside), *_codes(text, is_beside=is_beside)]
+    if is_beside:  # right after it, in the order in which cards are copied out
+        for match in _AFTER_CARD.finditer(text):
+            if match["expiry"]:
+                spans.append(Span(_EXPIRY, *match.span("expiry"), rule=_EXPIRY_BESIDE))
+            if match["code"]:
+                spans.append(Span(_CVV, *match.span("code"), rule=_CODE_BESIDE))
     return spans
 
 
-def find_codes(view: str) -> list[Span]:
-    """Answer every three or four digits in ``view`` that are named a code or follow a card."""
-    text = view.lower()
-    spans = [
-        Span(MaskKind.CVV, *match.span("value"), rule=_NAMED_CODE)
-        for pattern in (_CODE_AFTER_NAME, _CODE_BEFORE_NAME)
-        for match in pattern.finditer(text)
-        if not OTHER_CODE.search(match["gap"])
-    ]
-    if CARD_COVER in text:
-        for pattern in (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, *_AFTER_EXPIRY):
-            spans += _spans(MaskKind.CVV, pattern.finditer(text), _CODE_BESIDE)
-        spans += _after_card(text, "code", MaskKind.CVV, _CODE_BESIDE)
-    return spans
+def _expiries(text: str, *, is_beside: bool) -> Iterator[Span]:
+    """Yield every month and year that is named an expiry, or any where there is a card."""
+    for match in _EXPIRY_AFTER_NAME.finditer(text):
+        if is_beside or not _is_of_other(text, match):
+            yield Span(_EXPIRY, *match.span("value"), rule=_NAMED_EXPIRY)
+    for pattern in _EXPIRIES_BESIDE_CARD if is_beside else ():
+        for match in pattern.finditer(text):
+            yield Span(_EXPIRY, *match.span("value"), rule=_EXPIRY_BESIDE)
 
 
-def _spans(kind: MaskKind, matches: Iterator[re.Match[str]], rule: Rule) -> list[Span]:
-    return [Span(kind, *match.span("value"), rule=rule) for match in matches]
+def _codes(text: str, *, is_beside: bool) -> Iterator[Span]:
+    """Yield every three or four digits that are named a code, by any word where there is a card."""
+    for pattern in (_CODE_AFTER_NAME, _CODE_BEFORE_NAME):
+        for match in pattern.finditer(text):
+            if not OTHER_CODE.search(match["gap"]):
+                yield Span(_CVV, *match.span("value"), rule=_NAMED_CODE)
+    for pattern in _CODES_BESIDE_CARD if is_beside else ():
+        for match in pattern.finditer(text):
+            yield Span(_CVV, *match.span("value"), rule=_CODE_BESIDE)
 
 
 def _is_of_other(text: str, match: re.Match[str]) -> bool:
     """Tell whether the text around ``match`` says that it is not a card that expires."""
     start, end = max(0, match.start() - _REACH), match.start("value")
     return OTHER_EXPIRY.search(text, start, end) is not None
-
-
-def _after_card(text: str, group: str, kind: MaskKind, rule: Rule) -> list[Span]:
-    """Answer what stands right after a card, in the order in which cards are copied out."""
-    return [
-        Span(kind, *match.span(group), rule=rule)
-        for match in _AFTER_CARD.finditer(text)
-        if match[group]
-    ]

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from itertools import product
+from itertools import compress, product
 from operator import sub
 from typing import Final
 
@@ -18,7 +18,7 @@ _BETWEEN: Final = bytes(
     for byte in range(128)
     if not chr(byte).isalnum() and chr(byte) not in "*?"
 )
-_KEPT: Final = re.compile(r"[A-Za-z0-9*?\x80-\U0010ffff]")
+_IS_KEPT: Final = bytes(byte not in _BETWEEN for byte in range(256))
 _CHECK_DIGITS: Final = re.compile(
     # The first of the two; a pattern that begins with a set of characters is searched for faster.
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
@@ -41,7 +41,8 @@ _RULE: Final = Rule("iban.country", "mod 97")
 
 def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
-    compact = view.encode("ascii", "replace").translate(None, _BETWEEN)
+    raw = view.encode("ascii", "replace")
+    compact = raw.translate(None, _BETWEEN)
     if _MAY_BEGIN.search(compact) is None:
         return []
     found: list[tuple[int, int]] = []
@@ -59,7 +60,7 @@ def find_ibans(view: str) -> list[Span]:
             if tries and _holds_mixed(compact[start:end]):
                 found.append((start, end))
             tries = max(0, tries - 1)
-    return _spans(view, found) if found else []
+    return _spans(raw, found) if found else []
 
 
 def _holds(iban: bytes) -> bool:
@@ -84,9 +85,9 @@ def _holds_mixed(iban: bytes) -> bool:
     return any(iban_holds(text[:4] + "".join(option)) for option in product(*options))
 
 
-def _spans(view: str, found: list[tuple[int, int]]) -> list[Span]:
-    """Answer where in ``view`` the characters stand that are left of it without separators."""
-    places = [kept.start() for kept in _KEPT.finditer(view)]
+def _spans(raw: bytes, found: list[tuple[int, int]]) -> list[Span]:
+    """Answer where in ``raw`` the characters stand that are left of it without separators."""
+    places = list(compress(range(len(raw)), raw.translate(_IS_KEPT)))
     return [
         Span(MaskKind.IBAN, places[start], places[end - 1] + 1, rule=_RULE)
         for start, end in found

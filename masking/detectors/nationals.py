@@ -8,17 +8,28 @@ from typing import Final, NamedTuple
 
 from masking.checks import cpf_holds, cpr_holds, personnummer_holds
 from masking.model import MaskKind, Rule, Span
+from masking.scan import by_first_letter
 from masking.words import is_beside, says
 
 _GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
 _RUN: Final = re.compile(rf"[0-9](?<![0-9].)(?:{_GAP}{{0,8}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
-    r"person ?n|pers\.? ?n|(?<![a-z])p ?nr|personal (?:id|no|num)|identity num|samordning|folkbok"
-    r"|id-?nummer"
+    by_first_letter(
+        "person ?n",
+        r"pers\.? ?n",
+        "p(?<![a-z].) ?nr",
+        "personal (?:id|no|num)",
+        "identity num",
+        "samordning",
+        "folkbok",
+        "id-?nummer",
+    )
 )
-_DANISH: Final = re.compile(r"(?<![a-z])cpr|person ?n|personal (?:id|no|num)|civil reg")
-_BRAZILIAN: Final = re.compile(r"(?<![a-z])cpf|cadastro de pessoa|contribuinte")
+_DANISH: Final = re.compile(
+    by_first_letter("cpr(?<![a-z]...)", "person ?n", "personal (?:id|no|num)", "civil reg")
+)
+_BRAZILIAN: Final = re.compile("c(?:pf(?<![a-z]...)|adastro de pessoa|ontribuinte)")
 _HOUR: Final = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]\Z")
 
 _PERSONNUMMER: Final = Rule("national_id.personnummer", "date and Luhn")

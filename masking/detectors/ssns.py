@@ -5,6 +5,7 @@ from typing import Final
 
 from masking.checks import ssn_holds
 from masking.model import MaskKind, Rule, Span
+from masking.scan import by_first_letter
 from masking.words import is_beside, says
 
 _BETWEEN: Final = r"\u200b*(?:[ \t\-./_\u200b]{1,3}|[,:|\n\r]{1,2})\u200b*"
@@ -21,12 +22,25 @@ _NINE: Final = re.compile(
     r"[0-9](?<![0-9].)(?:[\s\u200b\-./_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
 )
 _WORDS: Final = re.compile(
-    r"(?<![a-z])s\.?s\.?n(?![a-z])|soc(?:ial|ialt)?\.? ?sec|(?<![a-z])soc(?![a-z])"
-    r"|(?<![a-z])ss ?(?:#|no|num|nr)|الضمان"
-    r"|(?<![a-z])social(?! media| network| work)"
-    r"|(?:seguro|seguran[cç]a|seguridad) social|num(?:ero)? de seguro|s[eé]curit[eé] sociale"
-    r"|sozialversicherung|socialf[oö]rs[aä]kring|socialsikring|tax ?payer id"
-    r"|社会保障|ソーシャル|الضمان الاجتماعي|التأمين الاجتماعي|ضمان اجتماعي"
+    by_first_letter(
+        r"s(?<![a-z].)\.?s\.?n(?![a-z])",
+        r"soc(?:ial|ialt)?\.? ?sec",
+        "soc(?<![a-z]...)(?![a-z])",
+        "ss(?<![a-z]..) ?(?:#|no|num|nr)",
+        "social(?<![a-z]......)(?! media| network| work)",
+        "segur(?:o|an[cç]a|idad) social",
+        "num(?:ero)? de seguro",
+        "s[eé]curit[eé] sociale",
+        "sozialversicherung",
+        "socialf[oö]rs[aä]kring",
+        "socialsikring",
+        "tax ?payer id",
+        "社会保障",
+        "ソーシャル",
+        "الضمان",
+        "التأمين الاجتماعي",
+        "ضمان اجتماعي",
+    )
 )
 _ABROAD: Final = re.compile(r"\+\s?[0-9 ()]*\Z")
 _NOISE: Final = re.compile(r"[^0-9]+")

@@ -4,7 +4,7 @@ import pytest
 
 from masking import Rule, mask
 from masking.detectors.cards import find_cards
-from masking.detectors.details import find_codes
+from masking.detectors.details import find_details
 from masking.detectors.emails import find_emails
 from masking.detectors.ibans import find_ibans
 from masking.detectors.phones import find_phones
@@ -285,4 +285,4 @@ def test_every_value_says_by_which_rule_it_was_found() -> None:
         Rule("ssn.written", "SSA areas"),
         Rule("email.address"),
     }
-    assert all(span.rule.name for span in find_phones(text) + find_codes(text))
+    assert all(span.rule.name for span in find_phones(text) + find_details(text))
