@@ -213,7 +213,7 @@ def _demand_companions(parser: argparse.ArgumentParser, found: dict[str, object]
     """
     if found["type"] == "mask" and found["queue"] is not None and found["config"] is None:
         parser.error("--queue needs --config FILE")
-    if found["type"] == "serve" and found["processes"] > 1 and not _may_be_several(found):
+    if found["type"] == "serve" and found["processes"] != 1 and not _may_be_several(found):
         parser.error("--processes needs --config FILE and --engine redis://…")
     if found["type"] != "desk":
         return

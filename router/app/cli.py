@@ -141,8 +141,11 @@ def _work_together(arguments: Serve, metrics_port: int) -> int:
         kept, port = free_port(host)
     words = ("--config", str(arguments.config), "--host", host, "--port", str(port))
 
+    async def give_up(hub: str) -> None:
+        await expel(engine, hub, environ=os.environ)
+
     async def work() -> int:
-        crew = Crew((*words, "--engine", engine), expel=lambda hub: expel(engine, hub))
+        crew = Crew((*words, "--engine", engine), expel=give_up)
         return await crew.work(arguments.processes, metrics_port=metrics_port)
 
     try:

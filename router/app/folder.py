@@ -30,6 +30,7 @@ OF_THE_PROCESS = (
     "server.connect_timeout_ms",
     "server.trusted_hops",
     "server.reconnect_within_ms",
+    "server.durability",
 )
 """What is decided before it is known whose socket it is."""
 

@@ -1,5 +1,7 @@
 """The tables of the configuration file that are not the kernel's, and the file as a whole."""
 
+from typing import Literal
+
 import msgspec
 
 from router.kernel.configuration import (
@@ -14,6 +16,8 @@ from router.kernel.configuration import (
     WrapupCode,
 )
 from router.kernel.ids import TenantId
+
+Durability = Literal["local", "replicated"]
 
 
 class Tenant(Table, frozen=True, kw_only=True):
@@ -77,6 +81,7 @@ class Server(Table, frozen=True, kw_only=True):
         trusted_hops: Proxies in front whose word about a client's address is believed.
         reconnect_within_ms: How long clients may take to come back after a drain.
         agent_origins: Pages that may be agent desktops, beside the server's own.
+        durability: `replicated`: nothing is acked before a replica of the Redis server has it.
     """
 
     sockets_max: int = 20_000
@@ -88,6 +93,7 @@ class Server(Table, frozen=True, kw_only=True):
     trusted_hops: int = 0
     reconnect_within_ms: int = 5_000
     agent_origins: tuple[str, ...] = ()
+    durability: Durability = "local"
 
 
 class MaskingSection(TenantMasking, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ needs.
 """
 
 import asyncio
+import os
 import secrets
 import signal
 import time
@@ -112,7 +113,12 @@ class Server:
         self._tasks = Tasks()
         self._lobby = Lobby(_lobby_settings(self._settings), now_ms=self._clock)
         try:
-            self._stores = await open_stores(self._engine_name)
+            self._stores = await open_stores(
+                self._engine_name,
+                environ=os.environ,
+                tasks=self._tasks,
+                durability=shared_by(self._settings).server.durability,
+            )
             await self._stores.hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
             self._tasks.keep("stay alive", self._stay_alive())
             for settings in self._settings:

@@ -3,13 +3,18 @@
 An embedded store is one tenant's: several tenants have a file each, in one folder.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from router.app.sections import Durability
+from router.hub.tasks import Tasks
 from router.kernel.ids import TenantId
 from router.shard.engine import Engine, EngineUnavailable, Hubs
 from router.shard.hubs import OneHub
 from router.shard.memory import MemoryEngine
+from router.shard.redis_engine import RedisEngine
+from router.shard.redis_store import RedisHubs, RedisStore
 from router.shard.sqlite import SqliteEngine
 
 
@@ -34,21 +39,82 @@ class Stores(Protocol):
         ...
 
 
-async def open_stores(name: str) -> Stores:
-    """Open what an operator named: `memory:` or `sqlite:PATH`.
+async def open_stores(
+    name: str, *, environ: Mapping[str, str], tasks: Tasks, durability: Durability = "local"
+) -> Stores:
+    """Open what an operator named: `memory:`, `sqlite:PATH`, or a Redis server's address.
+
+    Args:
+        name: As `--engine` takes it.
+        environ: Where the login of a Redis server may be, or name the file that it is in.
+        tasks: Run what a store does by itself.
+        durability: `replicated`: a commit counts once a replica of the Redis server has it.
 
     Raises:
         EngineError: It cannot be used.
-        SystemExit: There is no such engine.
     """
     kind, _, place = name.partition(":")
-    match kind, place:
-        case "memory", "":
-            return Embedded(None)
-        case "sqlite", str() if place:
-            return Embedded(Path(place))
-        case _:
-            raise SystemExit("frontdesk: --engine takes memory: or sqlite:PATH")
+    if kind == "memory":
+        return Embedded(None)
+    if kind == "sqlite":
+        return Embedded(Path(place))
+    store = await RedisStore.open(
+        name,
+        start=tasks.start,
+        username=environ.get("FRONTDESK_REDIS_USERNAME"),
+        password=_password(environ),
+        is_replicated=durability == "replicated",
+    )
+    return Shared(store)
+
+
+async def expel(name: str, hub: str, *, environ: Mapping[str, str]) -> None:
+    """Give up, in its name, what a process held that is known to be dead.
+
+    Raises:
+        EngineError: The store cannot be reached; leases run out by themselves.
+    """
+    tasks = Tasks()
+    stores = await open_stores(name, environ=environ, tasks=tasks)
+    try:
+        if isinstance(stores, Shared):
+            await stores.store.expel(hub)
+    finally:
+        await stores.close()
+        await tasks.stop()
+
+
+def _password(environ: Mapping[str, str]) -> str | None:
+    """The password of the environment, or of the file that it names.
+
+    Raises:
+        EngineUnavailable: The file cannot be read.
+    """
+    file = environ.get("FRONTDESK_REDIS_PASSWORD_FILE")
+    if not file:
+        return environ.get("FRONTDESK_REDIS_PASSWORD")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        why = "the file that FRONTDESK_REDIS_PASSWORD_FILE names cannot be read"
+        raise EngineUnavailable(why) from None
+
+
+class Shared:
+    """Stores on a Redis server, for any number of processes."""
+
+    def __init__(self, store: RedisStore) -> None:
+        """Use an open one."""
+        self.store = store
+        self.hubs = RedisHubs(store)
+
+    async def open(self, tenant: TenantId, *, is_alone: bool) -> Engine:  # noqa: ARG002 - each has keys of its own there
+        """See `Stores.open`."""
+        return await RedisEngine.open(self.store, tenant)
+
+    async def close(self) -> None:
+        """See `Stores.close`."""
+        await self.store.close()
 
 
 class Embedded:

@@ -64,7 +64,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
     """Two tenants behind one port."""
     folder = tmp_path_factory.mktemp("server")
     tenants = {name: tenant(name) for name in SECRETS}
-    server = SharedServer(folder, tenants, engine=f"sqlite:{folder / 'stores'}")
+    server = SharedServer(folder, tenants)
     server.start()
     try:
         yield server

@@ -4,6 +4,7 @@ The configuration is written from plain Python values. Everything the process pr
 file, so that a test may search it; a process that ends other than as asked is a failure.
 """
 
+import atexit
 import base64
 import hmac
 import json
@@ -17,6 +18,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
+
+from tests.support.redis import RedisServer
 
 Toml: TypeAlias = "str | int | bool | Sequence[Toml] | Mapping[str, Toml]"
 
@@ -180,6 +183,18 @@ class Program:
             self._process = None
 
 
+ENGINE = os.environ.get("FRONTDESK_TEST_ENGINE", "sqlite")
+"""What servers keep their contacts in that are not told: `sqlite`, or a `redis` of their own."""
+
+
+def _own_engine(folder: Path) -> str:
+    if ENGINE == "sqlite":
+        return f"sqlite:{folder / 'frontdesk.sqlite'}"
+    redis = RedisServer(folder)
+    atexit.register(redis.kill)  # it outlives the servers that are killed in a test
+    return redis.url
+
+
 class Server(Program):
     """A Frontdesk on its own port; ``folder`` keeps its file, its database and its output."""
 
@@ -188,11 +203,11 @@ class Server(Program):
     ) -> None:
         """Write the configuration; nothing runs until ``start``.
 
-        Without an ``engine`` it is a database in the folder.
+        Without an ``engine`` it has one of its own, see `ENGINE`.
         """
         super().__init__(folder / "output.txt")
         self._arguments = arguments
-        self._engine = engine or f"sqlite:{folder / 'frontdesk.sqlite'}"
+        self._engine = engine or _own_engine(folder)
         self.folder = folder
         self._configuration = folder / "frontdesk.toml"
         self._write(configuration)
