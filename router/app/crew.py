@@ -55,7 +55,7 @@ class Crew:
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+            loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._pass_on, signal.SIGHUP)
         starts = [loop.create_future() for _ in range(count)]
         names = [f"process {place}" for place in range(count)]
@@ -66,12 +66,16 @@ class Crew:
             print(f"{LISTENING}{urls[0]}", flush=True)
             await self._stopping.wait()
         is_wanted = not self._stopping.is_set()
-        self._stopping.set()
-        self._pass_on(signal.SIGTERM)
+        self._stop()
         await asyncio.gather(*(self._tasks.ended(name, within_s=STOP_S_MAX) for name in names))
         self._pass_on(signal.SIGKILL)
         await self._tasks.stop()
         return 1 if is_wanted else 0
+
+    def _stop(self) -> None:
+        """Let all drain at once, and start none any more."""
+        self._stopping.set()
+        self._pass_on(signal.SIGTERM)
 
     def _pass_on(self, number: signal.Signals) -> None:
         for process in self._processes.values():
