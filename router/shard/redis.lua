@@ -100,8 +100,12 @@ all('ZADD', expiry)
 all('HSET', name .. 'seen')
 for _ = 1, tonumber(take()) do all('HSET', name .. 'said:' .. take()) end
 for _ = 1, tonumber(take()) do all('ZADD', name .. 'closed:' .. take()) end
+redis.call('UNLINK', name .. 'answers:' .. take()) -- its memory is given back beside the commands
 for _ = 1, tonumber(take()) do
-    redis.call('SET', name .. 'answer:' .. take(), take(), 'PX', take())
+    local key = name .. 'answers:' .. take()
+    local lives_ms = take()
+    all('HSET', key)
+    redis.call('PEXPIRE', key, lives_ms)
 end
 
 for _ = 1, tonumber(take()) do

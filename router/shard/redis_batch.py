@@ -7,10 +7,14 @@ from router.kernel.model import AnyRecord, Key, key_of
 from router.shard.codec import decode_kept, decode_record, encode, encode_entries
 from router.shard.engine import Batch, Entry, Kept, Lease, Position
 from router.shard.redis_link import Reply, Word
+from router.shard.turn import ANSWER_KEPT_MS
+
+ANSWERS_MS = 1_800_000
+"""Answers that expire within the same half hour are in one hash, which goes as a whole: a key for
+each would cost as much as all the rest of a command."""
 
 CLOCKS_APART_MS = 60_000
-"""Answers expire on Redis's clock: by this much later, so that none goes before the shard's time.
-Who asks is not told one that has expired by then."""
+"""They go on Redis's clock if nobody writes any more: by this much later than on the shard's."""
 
 SEEN_KEPT_MS = 3_600_000
 """A hub that was counted as lost may only have stood still, with a command on its way."""
@@ -49,9 +53,9 @@ def field_of(key: Key) -> str:
     return f"{kind}:{name}"
 
 
-def answer_name(request: bytes) -> str:
-    """Under what an answer is kept."""
-    return request.hex()
+def answers_kept(at_ms: int) -> range:
+    """The hashes in which an answer may be that has not expired at a time."""
+    return range(at_ms // ANSWERS_MS, (at_ms + ANSWER_KEPT_MS) // ANSWERS_MS + 1)
 
 
 def words_of(
@@ -99,11 +103,7 @@ def words_of(
     for closing in batch.closings:
         closed.setdefault(closing.agent, []).extend((closing.ended_at_ms, closing.contact))
     _add_lists(words, closed)
-    kept = [each for each in batch.kept if each.expires_at_ms > batch.at_ms]
-    words.append(len(kept))
-    for each in kept:
-        lives_ms = each.expires_at_ms - batch.at_ms + CLOCKS_APART_MS
-        words += (answer_name(each.request.key), encode(each), lives_ms)
+    _add_answers(words, batch)
     words.append(len(rewritten))
     for one in rewritten:
         words += one
@@ -134,6 +134,18 @@ def _add_rows(words: list[Word], batch: Batch) -> None:
     for section in (hot, not_cold, cold, not_hot, staying, expiring, seen):
         words.append(len(section))
         words += section
+
+
+def _add_answers(words: list[Word], batch: Batch) -> None:
+    kept: dict[int, list[Word]] = {}
+    for each in batch.kept:
+        assert each.expires_at_ms <= batch.at_ms + ANSWER_KEPT_MS, "it would not be found"
+        together = each.expires_at_ms // ANSWERS_MS
+        kept.setdefault(together, []).extend((each.request.key, encode(each)))
+    words += (batch.at_ms // ANSWERS_MS - 1, len(kept))
+    for together, answers in kept.items():
+        lives_ms = (together + 1) * ANSWERS_MS - batch.at_ms + CLOCKS_APART_MS
+        words += (together, lives_ms, len(answers), *answers)
 
 
 def _add_lists(words: list[Word], lists: Mapping[str, list[Word]]) -> None:

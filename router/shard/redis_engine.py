@@ -36,7 +36,7 @@ from router.shard.engine import (
 from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals
 from router.shard.redis_batch import (
     Place,
-    answer_name,
+    answers_kept,
     answers_of,
     field_of,
     records_of,
@@ -79,6 +79,7 @@ class RedisEngine:
         self._is_telling = False
         self._freed = Bell()
         self._depth = 0
+        self._at_ms: int | None = None
 
     @classmethod
     async def open(
@@ -121,7 +122,7 @@ class RedisEngine:
 
     async def acquire(self, holder: str, *, ttl_ms: int) -> Lease:
         """See `Engine.acquire`; what a dead writer committed and did not tell is told."""
-        self._inbox.forget()
+        self._forget()
         nonce = secrets.token_hex(16)
         lease, is_parked = await redis_scripts.acquire(
             self._writing, self._prefix, holder=holder, nonce=nonce, ttl_ms=ttl_ms
@@ -133,6 +134,11 @@ class RedisEngine:
             await redis_scripts.publish(self._writing, self._prefix, token=lease.token)
         return lease
 
+    def _forget(self) -> None:
+        """Know nothing that another writer may have changed."""
+        self._inbox.forget()
+        self._at_ms = None
+
     async def renew(self, lease: Lease, *, alive_at_ms: int, ttl_ms: int) -> None:
         """See `Engine.renew`."""
         await redis_scripts.renew(
@@ -141,7 +147,7 @@ class RedisEngine:
 
     async def release(self, lease: Lease) -> None:
         """See `Engine.release`."""
-        self._inbox.forget()
+        self._forget()
         await redis_scripts.release(self._writing, self._prefix, lease=lease)
 
     async def lease_freed(self, timeout_ms: int) -> None:
@@ -218,11 +224,13 @@ class RedisEngine:
         return await self._asked(self._answers(keys)) if keys else {}
 
     async def _answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
-        names = (f"{self._prefix}answer:{answer_name(key)}" for key in keys)
-        at_ms, bodies = await self._reading.calls(
-            ("HGET", f"{self._prefix}shard", "at"), ("MGET", *names)
+        at_ms = self._at_ms
+        if at_ms is None:
+            at_ms = number(await self._reading.call("HGET", f"{self._prefix}shard", "at"))
+        found = await self._reading.calls(
+            *(("HMGET", f"{self._prefix}answers:{each}", *keys) for each in answers_kept(at_ms))
         )
-        return answers_of(several(bodies), number(at_ms))
+        return answers_of((body for bodies in found for body in several(bodies)), at_ms)
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:
         """See `Engine.commit`."""
@@ -247,6 +255,7 @@ class RedisEngine:
         if is_parked:
             await self._publish(lease)
         self._inbox.handled(batch.cursor)
+        self._at_ms = batch.at_ms
 
     async def _publish(self, lease: Lease) -> None:
         try:
