@@ -53,6 +53,13 @@ class CheckConfig(msgspec.Struct, frozen=True, kw_only=True, tag="check_config")
     file: Path
 
 
+class Doctor(msgspec.Struct, frozen=True, kw_only=True, tag="doctor"):
+    """Tell what would go wrong in production."""
+
+    config: Path
+    engine: str | None
+
+
 class Mask(msgspec.Struct, frozen=True, kw_only=True, tag="mask"):
     """Mask lines.
 
@@ -90,7 +97,7 @@ class PrintSchema(msgspec.Struct, frozen=True, kw_only=True, tag="print_schema")
     format: Literal["asyncapi", "typescript"]
 
 
-Arguments = Serve | Token | CheckConfig | Mask | Chat | Desk | PrintSchema
+Arguments = Serve | Token | CheckConfig | Doctor | Mask | Chat | Desk | PrintSchema
 
 
 def parse_arguments(words: Sequence[str] | None) -> Arguments:
@@ -112,6 +119,7 @@ def parse_arguments(words: Sequence[str] | None) -> Arguments:
     )
     check.add_argument("file", metavar="FILE", type=Path)
     check.set_defaults(type="check_config")
+    _add_doctor(commands.add_parser("doctor", help="tell what would go wrong in production"))
     _add_mask(commands.add_parser("mask", help="read lines, write them masked"))
     _add_chat(commands.add_parser("chat", help="chat as a customer, here"))
     _add_desk(commands.add_parser("desk", help="answer chats as an agent, here"))
@@ -151,6 +159,14 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
         "--ttl", type=_seconds, metavar="SECONDS", default=TTL_S, help=f"default {TTL_S}"
     )
     parser.set_defaults(type="token")
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="or a folder")
+    parser.add_argument(
+        "--engine", type=_any_engine, help=f"as in serve, or redis://… (default {DEFAULT_ENGINE})"
+    )
+    parser.set_defaults(type="doctor")
 
 
 def _add_mask(parser: argparse.ArgumentParser) -> None:
@@ -229,3 +245,8 @@ def _engine(word: str) -> str:
     if (kind == "sqlite" and place) or word == MEMORY_ENGINE:
         return word
     raise argparse.ArgumentTypeError("not sqlite:PATH or memory:")
+
+
+def _any_engine(word: str) -> str:
+    """A Redis can be looked at, too."""
+    return word if word.startswith(("redis://", "rediss://")) else _engine(word)

@@ -1,1 +1,1 @@
-"""Running it: metrics, dashboards, alerts, and the pages that are made from the code."""
+"""What whoever runs Frontdesk is given: the chart, the image, the unit, and what watches them."""
