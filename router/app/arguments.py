@@ -59,6 +59,13 @@ class CheckConfig(msgspec.Struct, frozen=True, kw_only=True, tag="check_config")
     file: Path
 
 
+class Doctor(msgspec.Struct, frozen=True, kw_only=True, tag="doctor"):
+    """Tell what would go wrong in production."""
+
+    config: Path
+    engine: str | None
+
+
 class Mask(msgspec.Struct, frozen=True, kw_only=True, tag="mask"):
     """Mask lines.
 
@@ -96,7 +103,7 @@ class PrintSchema(msgspec.Struct, frozen=True, kw_only=True, tag="print_schema")
     format: Literal["asyncapi", "typescript"]
 
 
-Arguments = Serve | Token | CheckConfig | Mask | Chat | Desk | PrintSchema
+Arguments = Serve | Token | CheckConfig | Doctor | Mask | Chat | Desk | PrintSchema
 
 
 def parse_arguments(words: Sequence[str] | None) -> Arguments:
@@ -118,6 +125,7 @@ def parse_arguments(words: Sequence[str] | None) -> Arguments:
     )
     check.add_argument("file", metavar="FILE", type=Path)
     check.set_defaults(type="check_config")
+    _add_doctor(commands.add_parser("doctor", help="tell what would go wrong in production"))
     _add_mask(commands.add_parser("mask", help="read lines, write them masked"))
     _add_chat(commands.add_parser("chat", help="chat as a customer, here"))
     _add_desk(commands.add_parser("desk", help="answer chats as an agent, here"))
@@ -165,6 +173,12 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
         "--ttl", type=_seconds, metavar="SECONDS", default=TTL_S, help=f"default {TTL_S}"
     )
     parser.set_defaults(type="token")
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="or a folder")
+    parser.add_argument("--engine", type=_engine, help=f"as in serve (default {DEFAULT_ENGINE})")
+    parser.set_defaults(type="doctor")
 
 
 def _add_mask(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,7 @@ from router.app.arguments import (
     Chat,
     CheckConfig,
     Desk,
+    Doctor,
     Mask,
     PrintSchema,
     Serve,
@@ -28,7 +29,7 @@ from router.app.decode import did_you_mean
 from router.app.demo import demo_settings
 from router.app.folder import load_all, shared_by
 from router.app.logs import configure_logs, printable
-from router.app.mistakes import ConfigurationInvalid, listed, quoted
+from router.app.mistakes import ConfigurationInvalid, Mistake, listed, quoted
 from router.app.tokens import ROLES, make_token
 from router.app.unserved import unserved
 from router.app.version import version
@@ -74,6 +75,8 @@ def _run(arguments: Arguments) -> int:
             for settings in load_all(arguments.file, os.environ):
                 print(_summary(settings))
             return FINE
+        case Doctor():
+            return _doctor(arguments)
         case Mask():
             return _mask(arguments)
         case Chat() | Desk():
@@ -188,6 +191,18 @@ def _token(settings: Settings, agent: str, roles: list[str] | None, *, ttl_s: in
     )
 
 
+def _doctor(arguments: Doctor) -> int:
+    from router.app.doctor import examine  # noqa: PLC0415 - other commands start without it
+    from router.app.serve import wall_clock_ms  # noqa: PLC0415 - as above
+
+    problems = examine(arguments.config, arguments.engine, os.environ, wall_clock_ms)
+    if not problems:
+        print(f"{printable(str(arguments.config))}: fine: nothing found that would go wrong")
+        return FINE
+    print(_listed(arguments.config, problems, "problem"))
+    return MISTAKE
+
+
 def _mask(arguments: Mask) -> int:
     from router.app.lines import mask_lines  # noqa: PLC0415 - other commands start without it
 
@@ -263,9 +278,12 @@ def _answers(arguments: Arguments) -> TextIO:
 
 
 def _report(file: Path | None, invalid: ConfigurationInvalid) -> str:
-    count = _count(len(invalid.mistakes), "mistake")
-    lines = [f"{printable(str(file or 'the environment'))}: {count}"]
-    for path, message, hint in invalid.mistakes:
+    return _listed(file, invalid.mistakes, "mistake")
+
+
+def _listed(file: Path | None, mistakes: Sequence[Mistake], what: str) -> str:
+    lines = [f"{printable(str(file or 'the environment'))}: {_count(len(mistakes), what)}"]
+    for path, message, hint in mistakes:
         lines += [f"  {path}: {message}" if path else f"  {message}", f"      hint: {hint}"]
     return "\n".join(lines)
 

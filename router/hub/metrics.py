@@ -4,6 +4,7 @@ from itertools import product
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from masking import MaskKind
 from router.kernel.errors import RefusalCode
 
 SOCKETS = Gauge(
@@ -99,5 +100,7 @@ for _why in ("slow", "silent", "unreadable", "idle"):
     SOCKETS_DROPPED.labels(why=_why)
 for _what, _code in product(("command", "connection"), RefusalCode):
     REFUSED.labels(what=_what, code=_code.value)
+for _kind in MaskKind:
+    MASKING_SHADOW.labels(kind=_kind.value)
 for _limit in ("connects", "sockets", "storm", "customer_messages", "agent_messages", "commands"):
     RATE_LIMITED.labels(what=_limit)

@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from masking import MaskKind
 from masking.text import SealedKind
 from presence import Presence, State
 from router.kernel.configuration import Queue
@@ -421,6 +422,7 @@ for _metric, _values in (
     (RECONCILED, RECONCILED_KINDS),
     (RECONCILER_FOUND, RECONCILED_KINDS),
     (INTERRUPTIONS, FAULTS),
+    (MASKED, tuple(kind.value for kind in MaskKind)),
 ):
     for _value in _values:
         _metric.labels(_value)

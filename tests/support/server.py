@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from tests.support.forked import Copy
-
 from tests.support.redis import RedisServer
 
 Toml: TypeAlias = "str | int | bool | Sequence[Toml] | Mapping[str, Toml]"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ops.reference import METRICS_PAGE, metrics, metrics_page
 from router.app.arguments import parse_arguments
 from router.hub.auth import ALLOWED
 from router.hub.contract import AGENT, CUSTOMER
 from router.kernel.errors import RefusalCode
-from tests.ops.reference import METRICS_PAGE, metrics, metrics_page
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

@@ -7,10 +7,11 @@ last.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 METRICS_PAGE = ROOT / "docs" / "metrics.md"
 TYPES = {"Counter": "counter", "Gauge": "gauge", "Histogram": "histogram"}
 ROW = re.compile(r"^\| `(frontdesk_\w+)` \|.*\|$", re.MULTILINE)
@@ -38,6 +39,7 @@ class Metric(NamedTuple):
         return tuple(f"{self.name}_{part}" for part in ("bucket", "count", "sum"))
 
 
+@cache
 def metrics() -> dict[str, Metric]:
     """Every metric of the product, by reading its declarations."""
     found: dict[str, Metric] = {}

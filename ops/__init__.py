@@ -1,0 +1,1 @@
+"""What runs Frontdesk is made here from the code: tables of pages, and dashboards."""

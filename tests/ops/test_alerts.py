@@ -1,0 +1,217 @@
+"""Every alert fires when it should, keeps still when it should, and says what to do."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ops.reference import ROOT
+from tests.ops.alerts import RULES, alerts, promtool
+
+HOUR = 60
+Series = Mapping[str, str]
+Labels = Mapping[str, str]
+
+NONE: Labels = {}
+WAITS = "frontdesk_wait_seconds_count"
+SERVED = "frontdesk_service_level_total"
+OFFERS = "frontdesk_offers_total"
+SUPPORT: Labels = {"tenant": "shop", "queue": "support"}
+SHOP: Labels = {"tenant": "shop"}
+ONE: Labels = {"job": "frontdesk", "instance": "a"}
+
+
+class Case(NamedTuple):
+    """What is scraped each minute of an hour, in promtool's notation.
+
+    Attributes:
+        bad: It fires after this.
+        good: It keeps still after this.
+        labels: What it says beside its severity.
+    """
+
+    bad: Series
+    good: Series
+    labels: Labels = NONE
+
+
+def named(name: str, labels: Labels) -> str:
+    """A series as it is written."""
+    pairs = ",".join(f'{key}="{value}"' for key, value in labels.items())
+    return f"{name}{{{pairs}}}"
+
+
+def slow(name: str, *, bucket: str, labels: Labels) -> Case:
+    """A histogram whose observations are all above a bucket, and one in which all are below it."""
+    below = named(f"{name}_bucket", {**labels, "le": bucket})
+    above = named(f"{name}_bucket", {**labels, "le": "5"})
+    all_of_it = named(f"{name}_bucket", {**labels, "le": "+Inf"})
+    grows = f"0+60x{HOUR}"
+    return Case(
+        bad={below: f"0x{HOUR}", above: grows, all_of_it: grows},
+        good={below: grows, above: grows, all_of_it: grows},
+        labels=labels,
+    )
+
+
+def counted(name: str, labels: Labels, *, told: Labels) -> Case:
+    """A counter that must not grow."""
+    series = named(name, labels)
+    return Case(bad={series: f"0x{HOUR - 5} 4x10"}, good={series: f"4x{HOUR}"}, labels=told)
+
+
+def levels(name: str, labels: Labels, *, bad: str, good: str) -> Case:
+    """A gauge at two levels."""
+    series = named(name, labels)
+    return Case(bad={series: f"{bad}x{HOUR}"}, good={series: f"{good}x{HOUR}"}, labels=labels)
+
+
+def shares(name: str, of: Mapping[str, tuple[int, int]]) -> Case:
+    """Counters by outcome that grow so much a minute when it is bad, and when it is good."""
+    series = {outcome: named(name, {**SUPPORT, "outcome": outcome}) for outcome in of}
+    return Case(
+        bad={series[outcome]: f"0+{bad}x{HOUR}" for outcome, (bad, _) in of.items()},
+        good={series[outcome]: f"0+{good}x{HOUR}" for outcome, (_, good) in of.items()},
+        labels=SUPPORT,
+    )
+
+
+ASKED = named("frontdesk_command_seconds_count", {"command": "message.send"})
+UNAVAILABLE = named("frontdesk_refused_total", {"what": "command", "code": "unavailable"})
+FILES, FILES_MAX = named("process_open_fds", ONE), named("process_max_fds", ONE)
+OF_US = named("frontdesk_build_info", {**ONE, "version": "1"})
+SOCKETS = named("frontdesk_sockets", {**ONE, "namespace": "customer"})
+SOCKETS_MAX = named("frontdesk_sockets_max", ONE)
+WAITING = named("frontdesk_contacts_waiting", SUPPORT)
+AVAILABLE = named("frontdesk_agents", {**SHOP, "state": "available"})
+FAULT: Labels = {**SHOP, "fault": "EngineUnavailable"}
+KIND: Labels = {**SHOP, "kind": "agent"}
+
+CASES: dict[str, Case] = {
+    "FrontdeskAbsent": Case(bad={}, good={OF_US: f"1x{HOUR}"}),
+    "FrontdeskNoWriter": levels("frontdesk_lease_held", SHOP, bad="0", good="1"),
+    "FrontdeskUnavailable": Case(
+        bad={ASKED: f"0+100x{HOUR}", UNAVAILABLE: f"0+2x{HOUR}"},
+        good={ASKED: f"0+1000x{HOUR}", UNAVAILABLE: f"0+2x{HOUR}"},
+    ),
+    "FrontdeskCommandsSlow": slow("frontdesk_command_seconds", bucket="1", labels={}),
+    "FrontdeskRefusesConnections": Case(
+        bad={named("frontdesk_rate_limited_total", {"what": "storm"}): f"0+120x{HOUR}"},
+        good={named("frontdesk_rate_limited_total", {"what": "commands"}): f"0+120x{HOUR}"},
+        labels={"what": "storm"},
+    ),
+    "FrontdeskFailovers": Case(
+        bad={named("frontdesk_epoch", SHOP): f"1x{HOUR - 10} 5x10"},
+        good={named("frontdesk_epoch", SHOP): f"1x{HOUR - 10} 2x10"},
+        labels=SHOP,
+    ),
+    "FrontdeskInterrupted": counted("frontdesk_interruptions_total", FAULT, told=FAULT),
+    "FrontdeskCommitsSlow": slow("frontdesk_commit_seconds", bucket="0.25", labels=SHOP),
+    "FrontdeskInboxFull": levels("frontdesk_inbox_depth", SHOP, bad="6000", good="4000"),
+    "FrontdeskUnmatched": levels("frontdesk_unmatched_seconds", SUPPORT, bad="6", good="0"),
+    "FrontdeskRulesBroken": counted("frontdesk_reconciler_found_total", KIND, told=KIND),
+    "FrontdeskSetAside": Case(
+        bad={
+            named("frontdesk_commands_set_aside_total", SHOP): f"0x{HOUR - 5} 1x10",
+            named("frontdesk_deadlines_set_aside_total", SHOP): f"0x{HOUR}",
+        },
+        good={
+            named("frontdesk_commands_set_aside_total", SHOP): f"1x{HOUR}",
+            named("frontdesk_deadlines_set_aside_total", SHOP): f"1x{HOUR}",
+        },
+        labels=SHOP,
+    ),
+    "FrontdeskFollowerLag": slow("frontdesk_follower_lag_seconds", bucket="1", labels=ONE),
+    "FrontdeskFollowerResets": counted("frontdesk_follower_resets_total", ONE, told=ONE),
+    "FrontdeskLoopLag": slow("frontdesk_loop_lag_seconds", bucket="0.25", labels=ONE),
+    "FrontdeskSocketsNearlyFull": Case(
+        bad={SOCKETS: f"18000x{HOUR}", SOCKETS_MAX: f"20000x{HOUR}"},
+        good={SOCKETS: f"16000x{HOUR}", SOCKETS_MAX: f"20000x{HOUR}"},
+        labels=ONE,
+    ),
+    "FrontdeskFilesNearlyOut": Case(
+        bad={FILES: f"900x{HOUR}", FILES_MAX: f"1000x{HOUR}", OF_US: f"1x{HOUR}"},
+        good={FILES: f"900x{HOUR}", FILES_MAX: f"1000x{HOUR}"},  # of another program
+        labels=ONE,
+    ),
+    "FrontdeskMaskingFailures": counted("frontdesk_masking_failures_total", SHOP, told=SHOP),
+    "FrontdeskLongWait": levels("frontdesk_oldest_wait_seconds", SUPPORT, bad="700", good="500"),
+    "FrontdeskNobodyAvailable": Case(
+        bad={WAITING: f"3x{HOUR}", AVAILABLE: f"0x{HOUR}"},
+        good={WAITING: f"3x{HOUR}", AVAILABLE: f"1x{HOUR}"},
+        labels=SHOP,
+    ),
+    "FrontdeskServiceLevelLow": shares(
+        SERVED, {"answered_in_time": (7, 9), "answered_late": (2, 1), "abandoned_late": (1, 0)}
+    ),
+    "FrontdeskAbandonment": shares(WAITS, {"answered": (7, 9), "abandoned": (3, 1)}),
+    "FrontdeskRona": shares(OFFERS, {"accepted": (7, 9), "rona": (3, 1), "rescinded": (0, 9)}),
+}
+
+
+def test_every_alert_is_tried() -> None:
+    """One that was never seen to fire may be one that cannot."""
+    assert set(CASES) == set(alerts())
+
+
+def test_prometheus_reads_the_rules() -> None:
+    """One mistake in the file, and none of the alerts is there."""
+    verdict = promtool("check", "rules", RULES)
+
+    assert verdict.is_fine, verdict.words
+    assert f"{len(CASES)} rules found" in verdict.words
+
+
+def played(alert: str, series: Series, fires: list[object]) -> dict[str, object]:
+    """A test in promtool's form."""
+    return {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "alert_rule_test": [{"eval_time": f"{HOUR}m", "alertname": alert, "exp_alerts": fires}],
+    }
+
+
+def written(folder: Path, tests: list[dict[str, object]]) -> Path:
+    """The file promtool reads; JSON is YAML too."""
+    file = folder / "tests.yaml"
+    file.write_text(json.dumps({"rule_files": [str(RULES)], "tests": tests}), encoding="utf-8")
+    return file
+
+
+def test_every_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
+    """A false alarm is soon not listened to, and a silent one is found out by customers."""
+    tests: list[dict[str, object]] = []
+    for name, case in CASES.items():
+        rule = alerts()[name]
+        told = {
+            "exp_labels": {**case.labels, **rule.labels},
+            "exp_annotations": rule.annotations,
+        }
+        tests += [played(name, case.bad, [told]), played(name, case.good, [])]
+    verdict = promtool("test", "rules", written(tmp_path, tests))
+
+    assert verdict.is_fine, verdict.words
+
+
+def test_an_alert_that_does_not_fire_is_noticed(tmp_path: Path) -> None:
+    """A tool that says yes to everything proves nothing."""
+    case = CASES["FrontdeskLongWait"]
+    silent = written(tmp_path, [played("FrontdeskLongWait", case.bad, [])])
+
+    assert not promtool("test", "rules", silent).is_fine
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_every_alert_has_a_page_that_says_what_to_do(name: str) -> None:
+    """Whoever is woken by it has not read the source."""
+    rule = alerts()[name]
+    page = (ROOT / rule.annotations["runbook_url"]).read_text(encoding="utf-8")
+
+    assert rule.annotations["runbook_url"] == f"docs/runbooks/{name}.md"
+    assert page.startswith(f"# {name}\n")
+    assert [f"## {part}\n" in page for part in ("What it means", "Look", "Do")] == [True] * 3
+    assert rule.labels["severity"] in {"critical", "warning"}
+    assert re.fullmatch(r"\d+m|", rule.hold)
