@@ -15,7 +15,7 @@ from router.hub.emission import Emission
 from router.hub.jwks import KeySets
 from router.hub.limits import Limits, LimitSettings
 from router.hub.links import Delivery
-from router.hub.metrics import FOLLOWER_LAG_SECONDS, FOLLOWER_RESETS
+from router.hub.metrics import FOLLOWER_LAG_SECONDS, FOLLOWER_RESETS, start_tenant
 from router.hub.replica import Replica
 from router.hub.station import Station
 from router.hub.tasks import Tasks
@@ -83,6 +83,7 @@ class Hub:
         now_ms: Callable[[], int],
     ) -> "Hub":
         """Load the replica and follow the log from there."""
+        start_tenant(settings.tenant)
         station = Station(
             hub=hub,
             engine=engine,

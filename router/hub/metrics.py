@@ -100,7 +100,11 @@ for _why in ("slow", "silent", "unreadable", "idle"):
     SOCKETS_DROPPED.labels(why=_why)
 for _what, _code in product(("command", "connection"), RefusalCode):
     REFUSED.labels(what=_what, code=_code.value)
-for _kind in MaskKind:
-    MASKING_SHADOW.labels(kind=_kind.value)
 for _limit in ("connects", "sockets", "storm", "customer_messages", "agent_messages", "commands"):
     RATE_LIMITED.labels(what=_limit)
+
+
+def start_tenant(tenant: str) -> None:
+    """Let a tenant's numbers be 0 rather than absent before anything happens."""
+    for kind in MaskKind:
+        MASKING_SHADOW.labels(tenant, kind.value)

@@ -334,6 +334,7 @@ class Observer:
             (TRANSFERS, ("queue", "agent")),
             (OFFER_ANSWER_SECONDS, ("accepted", "declined", "rona")),
             (REVEALS, get_args(SealedKind)),
+            (MASKED, tuple(kind.value for kind in MaskKind)),
         )
         for metric, values in metrics:
             for value in values:
@@ -422,7 +423,6 @@ for _metric, _values in (
     (RECONCILED, RECONCILED_KINDS),
     (RECONCILER_FOUND, RECONCILED_KINDS),
     (INTERRUPTIONS, FAULTS),
-    (MASKED, tuple(kind.value for kind in MaskKind)),
 ):
     for _value in _values:
         _metric.labels(_value)

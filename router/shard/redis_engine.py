@@ -43,7 +43,7 @@ from router.shard.redis_batch import (
     words_of,
 )
 from router.shard.redis_inbox import InboxReader, Outbox
-from router.shard.redis_link import Reply, number, several, text
+from router.shard.redis_link import Reply, Word, number, several, text
 from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
 from router.shard.redis_store import TENANTS, RedisStore, prefix_of
 
@@ -227,9 +227,9 @@ class RedisEngine:
         at_ms = self._at_ms
         if at_ms is None:
             at_ms = number(await self._reading.call("HGET", f"{self._prefix}shard", "at"))
-        found = await self._reading.calls(
-            *(("HMGET", f"{self._prefix}answers:{each}", *keys) for each in answers_kept(at_ms))
-        )
+        names = [f"{self._prefix}answers:{each}" for each in answers_kept(at_ms)]
+        asked: list[tuple[Word, ...]] = [("HMGET", name, *keys) for name in names]
+        found = await self._reading.calls(*asked)
         return answers_of((body for bodies in found for body in several(bodies)), at_ms)
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:

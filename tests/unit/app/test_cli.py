@@ -224,15 +224,30 @@ def test_wrong_usage_exits_with_two(words: list[str], capsys: pytest.CaptureFixt
     assert "usage: frontdesk" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("engine", ["redis://localhost", "rediss://localhost/0"])
-def test_a_redis_engine_is_refused_in_words(
-    engine: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--engine", "sqlite:shop.db"],
+        [],
+        ["--engine", "memory:"],
+    ],
+)
+def test_several_processes_need_a_store_they_can_share(
+    more: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is a promise of another build, not a word nobody knows."""
+    """Each would have contacts of its own, and none of the others'."""
     with pytest.raises(SystemExit):
-        parse_arguments(["serve", "--demo", "--engine", engine])
+        parse_arguments(["serve", "--config", "a.toml", "--processes", "2", *more])
 
-    assert "no Redis engine yet" in capsys.readouterr().err
+    assert "--engine redis://" in capsys.readouterr().err
+
+
+def test_each_process_has_metrics_of_its_own(shop: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the shared port nobody could tell whose they are."""
+    words = ["serve", "--config", shop, "--engine", "redis://localhost", "--processes", "2"]
+
+    assert main(words) == 1
+    assert "--metrics-port" in capsys.readouterr().err
 
 
 def test_what_is_left_out_of_a_command_has_its_default() -> None:
