@@ -53,6 +53,7 @@ class Link:
         self._lost = EngineUnavailable if is_reading else OutcomeUnknown
         self._connection: AbstractConnection | None = None
         self._lock = asyncio.Lock()
+        self._is_closed = False
 
     async def call(self, *words: Word) -> Reply:
         """Ask one thing; raises as `calls`."""
@@ -109,10 +110,17 @@ class Link:
         return self._connection is not None
 
     async def close(self) -> None:
-        """Give the connection up."""
+        """Give the connection up, for good."""
+        self._is_closed = True
         await self._drop()
 
+    async def connect(self) -> None:
+        """Connect now, if it is not yet; raises as `calls`."""
+        await self._connected()
+
     async def _connected(self) -> AbstractConnection:
+        if self._is_closed:
+            raise EngineUnavailable("the store is closed")
         if self._connection is None:
             connection = self._make()
             try:

@@ -146,15 +146,18 @@ async def rewrite(link: Link, prefix: str, entries: Sequence[Entry]) -> list[Rew
 
 
 async def _backwards(link: Link, prefix: str) -> AsyncIterator[bytes]:
-    """What the log keeps: what was redacted before, then the rest, the latest first."""
-    for _, data in sorted(_pairs(await link.call("HGETALL", f"{prefix}rewritten")).items()):
-        yield data
+    """What the log keeps, what was redacted before in its place, the latest first."""
+    rewritten = sorted(_pairs(await link.call("HGETALL", f"{prefix}rewritten")).items())
     last = "+"
     while True:
         reply = await link.call("XREVRANGE", f"{prefix}log", last, "-", "COUNT", BATCHES_MAX)
         batches = entries_of(reply)
         for name, fields in batches:
+            while rewritten and rewritten[-1][0] > int(name.partition("-")[0]):
+                yield rewritten.pop()[1]
             yield fields[b"e"]
             last = f"({name}"
         if len(batches) < BATCHES_MAX:
-            return
+            break
+    for _, data in reversed(rewritten):
+        yield data

@@ -46,6 +46,7 @@ class RedisStore:
         self._ears: dict[str, Hear] = {}
         self._subscribed: dict[str, asyncio.Event] = {}
         self._pubsub = Link(lambda: server.connection(timeout_s=1.0), is_reading=True)
+        self._is_listening = False
         self._is_closed = False
 
     @classmethod
@@ -93,7 +94,8 @@ class RedisStore:
         Raises:
             EngineUnavailable: The server does not answer.
         """
-        if not self._ears:
+        if not self._is_listening:
+            self._is_listening = True
             self.start("redis.listen", self._listen())
         self._ears[channel] = hear
         self._subscribed[channel] = asyncio.Event()
@@ -115,6 +117,7 @@ class RedisStore:
         pause_ms = RETRY_MS_MIN
         while not self._is_closed:
             try:
+                await self._pubsub.connect()  # who comes from now on asks by itself
                 await self._pubsub.send("SUBSCRIBE", *self._ears)
                 while True:
                     self._heard(await self._pubsub.receive())

@@ -162,6 +162,7 @@ def batch(
     answers: tuple[Kept, ...] = (),
     closings: tuple[Closing, ...] = (),
     seen: dict[HubId, int] | None = None,
+    lost: tuple[HubId, ...] = (),
 ) -> Batch:
     """A batch that takes nothing from the inbox unless told."""
     return Batch(
@@ -174,6 +175,7 @@ def batch(
         kept=answers,
         closings=closings,
         seen=seen or {},
+        lost=lost,
     )
 
 

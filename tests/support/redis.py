@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from router.hub.tasks import Tasks
-from router.shard.engine import EngineUnavailable
+from router.shard.engine import EngineError
 from router.shard.redis_engine import RedisEngine
 from router.shard.redis_link import Link, text
 from router.shard.redis_server import Server
@@ -136,7 +136,7 @@ class OwnEngine(RedisEngine):
         engine.tasks, engine.store = tasks, store
         try:
             await engine.begin()
-        except EngineUnavailable:
+        except EngineError:
             await engine.close()
             raise
         return engine

@@ -1,0 +1,369 @@
+"""What several processes share on Redis, beyond what every engine promises."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+
+from router.kernel.ids import HubId
+from router.kernel.messages import MessageRedacted, MessageWritten
+from router.shard.engine import (
+    Cursor,
+    FellBehind,
+    FencedOut,
+    LeaseTaken,
+    Position,
+    StoreCorrupt,
+    Typing,
+)
+from router.shard.redis_inbox import UNKNOWN
+from router.shard.redis_store import RedisHubs
+from tests.conformance.harness import RedisStore
+from tests.conformance.samples import (
+    ANNA,
+    HUB,
+    TALK,
+    TTL_MS,
+    batch,
+    cold,
+    entry,
+    envelope,
+    external,
+    first_entries,
+    first_signals,
+    kept,
+    message,
+    telling,
+    written,
+)
+from tests.support.redis import OwnEngine, RedisServer, ask, link_to
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def place(redis: RedisServer) -> RedisStore:
+    """A tenant that is empty."""
+    return RedisStore(redis)
+
+
+@pytest.fixture
+async def one(redis: RedisServer, place: RedisStore) -> AsyncIterator[OwnEngine]:
+    """A process."""
+    engine = await OwnEngine.connect(redis.url, place.tenant)
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+async def two(redis: RedisServer, place: RedisStore) -> AsyncIterator[OwnEngine]:
+    """Another process, for the same tenant."""
+    engine = await OwnEngine.connect(redis.url, place.tenant)
+    yield engine
+    await engine.close()
+
+
+def key(place: RedisStore, name: str) -> str:
+    """One of the tenant's keys."""
+    return f"fd:{{{place.tenant}}}:{name}"
+
+
+# -- the lease -----------------------------------------------------------------------------------
+
+
+async def test_a_lease_is_another_process_s_until_it_runs_out(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """A dead process is replaced after the time to live, a living one never."""
+    lease = await one.acquire("one", ttl_ms=60)
+    with pytest.raises(LeaseTaken) as taken:
+        await two.acquire("two", ttl_ms=TTL_MS)
+    await asyncio.sleep(0.08)
+    await two.acquire("two", ttl_ms=TTL_MS)
+
+    assert 0 < taken.value.remaining_ms <= 60
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("a"))), lease=lease)
+    with pytest.raises(FencedOut):
+        await one.renew(lease, alive_at_ms=1, ttl_ms=TTL_MS)
+
+
+async def test_a_lease_that_ran_out_writes_no_more_even_if_nobody_took_it(one: OwnEngine) -> None:
+    """Somebody may be about to."""
+    lease = await one.acquire("one", ttl_ms=20)
+    await asyncio.sleep(0.04)
+
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("a"))), lease=lease)
+    with pytest.raises(FencedOut):
+        await one.renew(lease, alive_at_ms=1, ttl_ms=TTL_MS)
+
+
+async def test_renewing_prolongs_the_lease(one: OwnEngine, two: OwnEngine) -> None:
+    """Whoever lives stays the writer."""
+    lease = await one.acquire("one", ttl_ms=2_000)
+    await one.renew(lease, alive_at_ms=1, ttl_ms=TTL_MS)
+    with pytest.raises(LeaseTaken) as taken:
+        await two.acquire("two", ttl_ms=TTL_MS)
+
+    assert taken.value.remaining_ms > 2_000
+
+
+async def test_a_lease_that_is_given_up_wakes_other_processes(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """A handover takes a moment, not the time to live."""
+    lease = await one.acquire("one", ttl_ms=TTL_MS)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(two.lease_freed(TTL_MS))
+        await asyncio.sleep(0)
+        await one.release(lease)
+
+    assert waiting.done()
+    await two.acquire("two", ttl_ms=TTL_MS)
+
+
+async def test_a_dead_process_is_expelled_at_once(one: OwnEngine, two: OwnEngine) -> None:
+    """Whoever sees a process die need not wait for its leases, and its hub is gone with it."""
+    hubs = RedisHubs(two.store)
+    await hubs.announce(HubId("dead"), ttl_ms=TTL_MS)
+    lease = await one.acquire("dead", ttl_ms=TTL_MS)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(two.lease_freed(TTL_MS))
+        await asyncio.sleep(0)
+        others = await two.store.expel("living")
+        freed = await two.store.expel("dead")
+
+    assert (others, freed) == (0, 1)
+    assert HubId("dead") not in await hubs.alive()
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("a"))), lease=lease)
+
+
+async def test_what_a_newer_version_wrote_is_not_touched(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """Versions go forward only; an older process ends and says why."""
+    await ask(redis.port, "HSET", key(place, "shard"), "version", 99)
+
+    with pytest.raises(StoreCorrupt):
+        await one.acquire("one", ttl_ms=TTL_MS)
+    with pytest.raises(StoreCorrupt):
+        await OwnEngine.connect(redis.url, place.tenant)
+
+
+# -- the inbox -----------------------------------------------------------------------------------
+
+
+async def test_the_writer_reads_what_any_process_submits(one: OwnEngine, two: OwnEngine) -> None:
+    """Customers and agents reach their tenant through whichever process they came to."""
+    await one.submit(envelope(1))
+    await two.submit(envelope(1, hub=HubId("hub-2")))
+    await two.acquire("two", ttl_ms=TTL_MS)
+    read = await two.read(Cursor(0), limit=10, wait_ms=0)
+
+    assert [one.hub for one in read] == [HUB, HubId("hub-2")]
+
+
+async def test_a_successor_goes_on_in_the_middle_of_what_came_together(
+    redis: RedisServer, place: RedisStore, one: OwnEngine, two: OwnEngine
+) -> None:
+    """What a hub asked in one moment is one entry, and a batch may end anywhere in it."""
+    await asyncio.gather(*(one.submit(envelope(n)) for n in range(1, 6)))
+    lease = await one.acquire("one", ttl_ms=TTL_MS)
+    entries = await ask(redis.port, "XLEN", key(place, "inbox"))
+    await one.commit(batch(cursor=2), lease=lease)
+    await place.run_out()
+    after = await two.acquire("two", ttl_ms=TTL_MS)
+    read = await two.read(Cursor(2), limit=10, wait_ms=0)
+    await two.commit(batch(previous=2, cursor=5), lease=after)
+
+    assert entries == b"1"
+    assert [one.n for one in read] == [3, 4, 5]
+    assert await ask(redis.port, "XLEN", key(place, "inbox")) == b"0"
+
+
+async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) -> None:
+    """It may have stood still with a command on its way, but it is not remembered for ever."""
+    lease = await written(one, batch(seen={HUB: 3, HubId("b"): 1}), batch(lost=(HUB,)))
+    before = (await one.load()).seen
+    await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
+
+    assert before == {HUB: 3, HubId("b"): 1}
+    assert (await one.load()).seen == {HubId("b"): 1}
+
+
+async def test_a_hub_that_is_heard_again_is_remembered(one: OwnEngine) -> None:
+    """Having been counted as lost does not make it say things twice."""
+    lease = await written(one, batch(lost=(HUB,)), batch(seen={HUB: 4}))
+    await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
+
+    assert (await one.load()).seen == {HUB: 4}
+
+
+async def test_a_command_of_a_newer_version_is_passed_over(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """While processes are replaced one by one, the older ones must not stop at what they hear."""
+    nothing = b"\x91\x84\xa3hub\xa5hub-1\xa1n\x01\xa7request\xc0\xa7command\x81\xa4type\xa3new"
+    link = link_to(redis.port)
+    await link.call("XADD", key(place, "inbox"), "*", "e", nothing)
+    await link.close()
+
+    assert list(await one.read(Cursor(0), limit=10, wait_ms=0)) == [UNKNOWN]
+
+
+async def test_other_processes_learn_the_depth_from_the_log(one: OwnEngine, two: OwnEngine) -> None:
+    """Who refused new chats must notice that the writer caught up."""
+    for n in (1, 2, 3):
+        await two.submit(envelope(n))
+    before = two.depth
+    await written(one, batch(cursor=2, entries=(entry(1),)))
+    await first_entries(two.follow(Position(0)), 1)
+
+    assert (before, two.depth) == (3, 1)
+
+
+# -- hubs ----------------------------------------------------------------------------------------
+
+
+async def test_a_hub_whose_time_ran_out_is_told(one: OwnEngine, two: OwnEngine) -> None:
+    """Others have counted its sockets as lost; it must not go on as if nothing had been."""
+    mine, others = RedisHubs(one.store), RedisHubs(two.store)
+    hub = HubId("slow")
+    first = await mine.announce(hub, ttl_ms=20)
+    await asyncio.sleep(0.04)
+    alive = await others.alive()
+    second = await mine.announce(hub, ttl_ms=TTL_MS)
+    third = await mine.announce(hub, ttl_ms=TTL_MS)
+    again = await others.alive()
+    await mine.withdraw(hub)
+
+    assert (first, second, third) == (True, False, True)
+    assert hub not in alive
+    assert hub in again
+
+
+# -- what is told --------------------------------------------------------------------------------
+
+
+async def test_signals_reach_other_processes_and_nobody_twice(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """Who types is seen everywhere."""
+    here, there = one.signals(), two.signals()
+    await one.signal(Typing(conversation=TALK, on=True, agent=ANNA))
+    heard = await first_signals(there, 1)
+    await two.signal(Typing(conversation=TALK, on=False, agent=ANNA))
+
+    assert heard == [Typing(conversation=TALK, on=True, agent=ANNA)]
+    assert [signal.on for signal in await first_signals(here, 2) if isinstance(signal, Typing)] == [
+        True,
+        False,
+    ]
+
+
+async def test_nothing_on_the_server_says_what_was_redacted(
+    redis: RedisServer, place: RedisStore, one: OwnEngine, two: OwnEngine
+) -> None:
+    """Not the log, not the transcript, not what was kept to tell the rest of the batch."""
+    raw, shown = message(1, "4111 1111"), message(1, "**** ****")
+    told = telling(1, MessageWritten(message=raw))
+    redacting = telling(3, MessageRedacted(message=shown))
+    await written(
+        one,
+        batch(entries=(told, entry(2)), messages=(raw,)),
+        batch(entries=(redacting,), messages=(shown,)),
+    )
+    later = await first_entries(two.follow(Position(0)), 3)
+    in_between = await first_entries(two.follow(Position(1)), 2)
+    link = link_to(redis.port)
+    everything = [
+        await link.call(*question)
+        for question in (
+            ("XRANGE", key(place, "log"), "-", "+"),
+            ("HGETALL", key(place, "rewritten")),
+            ("HGETALL", key(place, f"said:{TALK}")),
+        )
+    ]
+    await link.close()
+
+    assert later == [telling(1, MessageWritten(message=shown)), entry(2), redacting]
+    assert in_between == [entry(2), redacting]
+    assert "**** ****" in str(everything)
+    assert "4111" not in str(everything)
+
+
+async def test_what_was_redacted_before_is_redacted_again(one: OwnEngine, two: OwnEngine) -> None:
+    """A value may turn out longer than it seemed."""
+    says = [message(1, text) for text in ("4111 1111 22", "**** **** 22", "**** **** **")]
+    first = telling(1, MessageWritten(message=says[0]))
+    others = [telling(n, MessageRedacted(message=says[n - 1])) for n in (2, 3)]
+    await written(
+        one, *(batch(entries=(each,)) for each in (first, *others)), batch(entries=(entry(4),))
+    )
+    followed = await first_entries(two.follow(Position(0)), 4)
+
+    last = says[2]
+    assert followed == [
+        telling(1, MessageWritten(message=last)),
+        telling(2, MessageRedacted(message=last)),
+        others[1],
+        entry(4),
+    ]
+
+
+async def test_a_batch_never_tells_what_it_redacts_itself(one: OwnEngine, two: OwnEngine) -> None:
+    """What is written and redacted in one moment was never shown."""
+    raw, shown = message(1, "4111"), message(1, "****")
+    both = (telling(1, MessageWritten(message=raw)), telling(2, MessageRedacted(message=shown)))
+    await written(one, batch(entries=both))
+
+    assert await first_entries(two.follow(Position(0)), 2) == [
+        telling(1, MessageWritten(message=shown)),
+        both[1],
+    ]
+
+
+async def test_what_was_redacted_goes_with_the_log(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """Nothing piles up, and who comes too late is told so."""
+    short = await OwnEngine.connect(redis.url, place.tenant, log_max=2)
+    raw, shown = message(1, "4111"), message(1, "****")
+    await written(
+        short,
+        batch(entries=(telling(1, MessageWritten(message=raw)),)),
+        batch(entries=(telling(2, MessageRedacted(message=shown)),)),
+        batch(entries=(entry(3),)),
+    )
+    await short.close()
+
+    assert await ask(redis.port, "EXISTS", key(place, "rewritten")) == b"0"
+    with pytest.raises(FellBehind):
+        await first_entries(one.follow(Position(0)), 1)
+
+
+async def test_two_tenants_never_see_each_other(redis: RedisServer, one: OwnEngine) -> None:
+    """The same ids are other people there."""
+    other = await OwnEngine.connect(redis.url, RedisStore(redis).tenant)
+    everything = batch(
+        cold(external("a")), entries=(entry(1),), messages=(message(1),), answers=(kept(b"k"),)
+    )
+    await one.submit(envelope(1))
+    await written(one, everything)
+    found = [
+        (await other.fetch([("external", "a")])).records,
+        (await other.transcript(TALK)).messages,
+        await other.answers([b"k"]),
+        await other.read(Cursor(0), limit=10, wait_ms=0),
+        (await other.load()).position,
+    ]
+    await other.acquire("another", ttl_ms=TTL_MS)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.02):
+            found.append(await anext(other.follow(Position(0))))
+    await other.close()
+
+    assert found == [{}, (), {}, [], 0]
