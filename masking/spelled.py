@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from masking.scan import by_first_letter
 from masking.views import View
 
 LEAST: Final = 3
@@ -120,12 +121,9 @@ _KANA_GAP: Final = r"(?:[\s\-,./・、の]|ハイフン)"
 _KANA_ROW: Final = re.compile(
     rf"(?:{_KANA_TOKEN}|[0-9])(?:{_KANA_GAP}{{0,4}}+(?:{_KANA_TOKEN}|[0-9])){{2,}}+"
 )
-_SURE_KANA: Final = re.compile(
-    "|".join(word for word in _KANA if word not in "にしごく")
-    + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){{3}}"
-)
-_SURE_IDEOGRAPHS: Final = frozenset("〇零○一二三四五六七八九壱弐参")
-_SURE_SYLLABLES: Final = tuple(word for word in _KANA if len(word) > 1 or word in "ニシゴク")
+_SURE: Final = by_first_letter(*(word for word in _KANA if word not in "にしごく"))
+_MAY_BE_KANA: Final = re.compile(_SURE)
+_SURE_KANA: Final = re.compile(_SURE + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){{3}}")
 _KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
 
 
@@ -154,7 +152,7 @@ def _read_rows(view: View, *, filler: int, least: int) -> View:
 
 def may_be_kana(text: str) -> bool:
     """Tell whether ``text`` has a row of Japanese digits."""
-    if _SURE_IDEOGRAPHS.isdisjoint(text) and not any(word in text for word in _SURE_SYLLABLES):
+    if _MAY_BE_KANA.search(text) is None:
         return False
     return any(_is_kana(match[0]) for match in _KANA_ROW.finditer(text))
 
