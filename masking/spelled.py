@@ -60,6 +60,8 @@ _ROMAJI: Final = frozenset(str.split("ichi san yon go roku nana shichi hachi kyu
 _ONLY_ROMAJI: Final = frozenset(str.split("go san nana"))
 """Common words of other languages: they begin or end no row that has no other word of Japanese."""
 
+_SURE_ROMAJI: Final = _ROMAJI - _ONLY_ROMAJI
+
 _STUCK: Final = re.compile(
     # A word that names a number, or ends what is said of it, with a digit's word glued to it.
     r"(?P<cue>cpf|cpr|pnr|ssn|iban|visa|mastercard|amex|kort|kortet|card|cart[ãa]o|tarjeta|carte|karte|phone"
@@ -187,8 +189,11 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
     """Yield the longest rows of digits, their words and others as short as ``filler``."""
     row: list[_Token] = []
     for match in _TOKEN.finditer(text):
-        token = _unstuck(_Token(*match.span(), match[0]))
-        is_known = len(token.word) <= filler or token.word in _KNOWN or token.word.isdigit()
+        token = _Token(*match.span(), match[0])
+        is_known = token.word in _KNOWN or token.word.isdigit()
+        if not is_known:
+            token = _unstuck(token)
+            is_known = len(token.word) <= filler or token.word in _KNOWN
         if row and (
             not is_known
             or token.start - row[-1].end > _GAP
@@ -205,7 +210,7 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
 def _unstuck(token: _Token) -> _Token:
     """Take what is no digit's word off ``token``, where the word is glued to another."""
     word = token.word
-    stuck = _STUCK.fullmatch(word) if len(word) > _FILLER and word not in _KNOWN else None
+    stuck = _STUCK.fullmatch(word) if len(word) > _FILLER else None
     if stuck is None:
         return token
     group = "first" if stuck["cue"] else "last"
@@ -217,7 +222,9 @@ def _unstuck(token: _Token) -> _Token:
 def _trimmed(row: list[_Token]) -> list[_Token]:
     """Take words of Japanese off the ends of a row that has no others."""
     first, last = 0, len(row)
-    if any(token.word in _ROMAJI - _ONLY_ROMAJI for token in row):
+    if not {row[0].word, row[-1].word} & _ONLY_ROMAJI:
+        return row
+    if any(token.word in _SURE_ROMAJI for token in row):
         return row
     while last - first > 1 and row[first].word in _ONLY_ROMAJI:
         first += 1
@@ -229,6 +236,8 @@ def _trimmed(row: list[_Token]) -> list[_Token]:
 def _is_number(row: list[_Token], least: int) -> bool:
     """Tell whether ``row`` has ``least`` digits, some in a word that is surely one."""
     words = [token.word for token in row if token.word in _DIGITS or token.word in _TENS]
+    if not words:
+        return False
     count = len(words) + sum(len(token.word) for token in row if token.word[0] in "0123456789")
     count += sum(_TIMES.get(token.word, 1) - 1 for token in row)
     is_sure = any(word not in _WEAK for word in words) or len(words) > LEAST
