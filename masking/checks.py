@@ -35,7 +35,7 @@ IBAN_LENGTHS: Final = {
     for country in countries.split()
 }
 
-_OF_DIGITS_ALONE: Final = frozenset(
+OF_DIGITS_ALONE: Final = frozenset(
     # The registry: countries whose account numbers have no letters.
     str.split(
         "AE AT BA BE BI CR CZ DE DJ DK EE EG ES FI FO GL HR HU IL IS LT LY ME MN MR NO"
@@ -87,7 +87,7 @@ def iban_holds(iban: str) -> bool:
     country, account = iban[:2].upper(), iban[4:].upper()
     if IBAN_LENGTHS.get(country) != len(iban):
         return False
-    if country in _OF_DIGITS_ALONE and not account.isdigit():
+    if country in OF_DIGITS_ALONE and not account.isdigit():
         return False
     return int((account + country + iban[2:4]).translate(_AS_DIGITS)) % 97 == 1
 

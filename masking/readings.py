@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.detectors.ibans import find_ibans
+from masking.detectors.joined import find_joined_cards
+from masking.detectors.phones import is_benign
 from masking.escapes import has_escapes, unescaped
 from masking.lookalikes import (
     count_with_letters,
@@ -54,6 +56,7 @@ _ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card withou
 _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _ROWS
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
+_DATE_MAX: Final = 10  # characters of the longest date in digits
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
@@ -135,7 +138,7 @@ def _surveyed(text: str) -> _Survey | None:
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
     is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
     has_rows = is_worth_it and digits > 0 and not _ROWS.isdisjoint(words)
-    is_telling = has_at or is_japanese or has_rows
+    is_telling = has_at or has_rows or (is_japanese and _tells_in_japanese(text))
     if not is_telling and (is_worth_it or b"(a)" in raw):
         is_telling = _tell(words, text)
     if not (is_telling or _may_be_number(text, digits)):
@@ -164,6 +167,18 @@ def _tell(words: list[bytes], text: str) -> bool:
     )
 
 
+def _has_number(text: str) -> bool:
+    """Tell whether there are digits enough together for a value, and they are no date."""
+    return any(
+        match.end() - match.start() > _DATE_MAX or not is_benign(text, *match.span())
+        for match in DIGITS_TOGETHER.finditer(text)
+    )
+
+
+def _tells_in_japanese(text: str) -> bool:
+    return may_be_kana(text) or "アット" in text or any(word in text for word in CARD_WORDS_WITHIN)
+
+
 def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
     has_sign = not AT_WORDS.isdisjoint(words) or "(a)" in text or "(A)" in text
     return has_sign and "." in text and DOMAIN_DOT.search(text) is not None
@@ -174,10 +189,10 @@ def _may_be_number(text: str, digits: int) -> bool:
     if digits < _DIGITS_AMONG_LETTERS:
         return False
     if digits >= DIGITS_OF_A_PHONE:
-        if digits >= DIGITS_OF_A_CARD or "**" in text:
-            return True
         plain = text if text.isascii() else normalise(text).replace(ZERO_WIDTH, "")
-        if DIGITS_TOGETHER.search(plain) or find_ibans(plain):
+        if "**" in text or _has_number(plain) or find_ibans(plain):
+            return True
+        if digits >= DIGITS_OF_A_CARD and find_joined_cards(plain):
             return True
     return stand_beside_digits(text)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from masking.scan import by_first_letter
 from masking.views import View
 
 LEAST: Final = 3
@@ -58,6 +59,8 @@ _ROMAJI: Final = frozenset(str.split("ichi san yon go roku nana shichi hachi kyu
 
 _ONLY_ROMAJI: Final = frozenset(str.split("go san nana"))
 """Common words of other languages: they begin or end no row that has no other word of Japanese."""
+
+_SURE_ROMAJI: Final = _ROMAJI - _ONLY_ROMAJI
 
 _STUCK: Final = re.compile(
     # A word that names a number, or ends what is said of it, with a digit's word glued to it.
@@ -120,12 +123,9 @@ _KANA_GAP: Final = r"(?:[\s\-,./・、の]|ハイフン)"
 _KANA_ROW: Final = re.compile(
     rf"(?:{_KANA_TOKEN}|[0-9])(?:{_KANA_GAP}{{0,4}}+(?:{_KANA_TOKEN}|[0-9])){{2,}}+"
 )
-_SURE_KANA: Final = re.compile(
-    "|".join(word for word in _KANA if word not in "にしごく")
-    + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){{3}}"
-)
-_SURE_IDEOGRAPHS: Final = frozenset("〇零○一二三四五六七八九壱弐参")
-_SURE_SYLLABLES: Final = tuple(word for word in _KANA if len(word) > 1 or word in "ニシゴク")
+_SURE: Final = by_first_letter(*(word for word in _KANA if word not in "にしごく"))
+_MAY_BE_KANA: Final = re.compile(_SURE)
+_SURE_KANA: Final = re.compile(_SURE + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){{3}}")
 _KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
 
 
@@ -154,7 +154,7 @@ def _read_rows(view: View, *, filler: int, least: int) -> View:
 
 def may_be_kana(text: str) -> bool:
     """Tell whether ``text`` has a row of Japanese digits."""
-    if _SURE_IDEOGRAPHS.isdisjoint(text) and not any(word in text for word in _SURE_SYLLABLES):
+    if _MAY_BE_KANA.search(text) is None:
         return False
     return any(_is_kana(match[0]) for match in _KANA_ROW.finditer(text))
 
@@ -189,8 +189,11 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
     """Yield the longest rows of digits, their words and others as short as ``filler``."""
     row: list[_Token] = []
     for match in _TOKEN.finditer(text):
-        token = _unstuck(_Token(*match.span(), match[0]))
-        is_known = len(token.word) <= filler or token.word in _KNOWN or token.word.isdigit()
+        token = _Token(*match.span(), match[0])
+        is_known = token.word in _KNOWN or token.word.isdigit()
+        if not is_known:
+            token = _unstuck(token)
+            is_known = len(token.word) <= filler or token.word in _KNOWN
         if row and (
             not is_known
             or token.start - row[-1].end > _GAP
@@ -207,7 +210,7 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
 def _unstuck(token: _Token) -> _Token:
     """Take what is no digit's word off ``token``, where the word is glued to another."""
     word = token.word
-    stuck = _STUCK.fullmatch(word) if len(word) > _FILLER and word not in _KNOWN else None
+    stuck = _STUCK.fullmatch(word) if len(word) > _FILLER else None
     if stuck is None:
         return token
     group = "first" if stuck["cue"] else "last"
@@ -219,7 +222,9 @@ def _unstuck(token: _Token) -> _Token:
 def _trimmed(row: list[_Token]) -> list[_Token]:
     """Take words of Japanese off the ends of a row that has no others."""
     first, last = 0, len(row)
-    if any(token.word in _ROMAJI - _ONLY_ROMAJI for token in row):
+    if not {row[0].word, row[-1].word} & _ONLY_ROMAJI:
+        return row
+    if any(token.word in _SURE_ROMAJI for token in row):
         return row
     while last - first > 1 and row[first].word in _ONLY_ROMAJI:
         first += 1
@@ -231,6 +236,8 @@ def _trimmed(row: list[_Token]) -> list[_Token]:
 def _is_number(row: list[_Token], least: int) -> bool:
     """Tell whether ``row`` has ``least`` digits, some in a word that is surely one."""
     words = [token.word for token in row if token.word in _DIGITS or token.word in _TENS]
+    if not words:
+        return False
     count = len(words) + sum(len(token.word) for token in row if token.word[0] in "0123456789")
     count += sum(_TIMES.get(token.word, 1) - 1 for token in row)
     is_sure = any(word not in _WEAK for word in words) or len(words) > LEAST

@@ -138,6 +138,15 @@ class _Run:
             return False
         return length > _USUAL[-1] or length == len(self.digits) or self._is_short(window)
 
+    def may_be_grouped(self, start: int) -> bool:
+        """Tell by the first two of more groups, cheaply, whether ``is_grouped`` may take them."""
+        following = bisect_right(self.edges, start)
+        if start == 0 or following + 1 >= len(self.edges):
+            return True
+        first = self.edges[following] - start
+        second = self.edges[following + 1] - self.edges[following]
+        return first == second or first + second >= _ANY[0] or (first, second) == (4, 6)
+
     def is_grouped(self, window: _Window) -> bool:
         """Tell whether the digits of ``window`` are grouped as people group those of a card.
 
@@ -246,7 +255,7 @@ def _windows(run: _Run) -> Iterator[_Window]:
     only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
         is_start = start in starts
-        if not is_start and start not in only_stuck:
+        if not (is_start or start in only_stuck) or not run.may_be_grouped(start):
             continue
         for length in _LENGTHS.get(digits[start : start + 4], ()):
             end = start + length

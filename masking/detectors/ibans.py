@@ -6,11 +6,12 @@ from itertools import compress, product
 from operator import sub
 from typing import Final
 
-from masking.checks import IBAN_LENGTHS, iban_holds
+from masking.checks import IBAN_LENGTHS, OF_DIGITS_ALONE, iban_holds
 from masking.model import MaskKind, Rule, Span
 
 _DIGITS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"}
 _LOOKALIKES: Final = bytes.maketrans(b"OolI", b"0011")
+_AS_DIGITS: Final = b"0123456789OolIQ"
 _BETWEEN: Final = bytes(
     # What may stand between two characters: all of ASCII but letters, digits, what covers a value
     # and the question mark, which stands for what is not ASCII.
@@ -24,6 +25,7 @@ _CHECK_DIGITS: Final = re.compile(
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
 )
 _MAY_BEGIN: Final = re.compile(rb"[0-9](?:(?<=[A-Za-z]{2}.)|(?<=[A-Za-z]{2}[OolI].))")
+_DIGITS_ALONE: Final = frozenset(country.encode() for country in OF_DIGITS_ALONE)
 _LENGTHS: Final = {country.encode(): length for country, length in IBAN_LENGTHS.items()}
 _ENDLESS: Final = sys.maxsize  # of a country that has no account numbers
 _GAP: Final = 4
@@ -49,8 +51,11 @@ def find_ibans(view: str) -> list[Span]:
     tries: int | None = None
     for digits in _CHECK_DIGITS.finditer(compact):
         start = digits.start() - 2
-        end = start + _LENGTHS.get(compact[start : start + 2].upper(), _ENDLESS)
+        country = compact[start : start + 2].upper()
+        end = start + _LENGTHS.get(country, _ENDLESS)
         if end > len(compact) or (found and start < found[-1][1]):
+            continue
+        if country in _DIGITS_ALONE and compact[start + 2 : end].translate(None, _AS_DIGITS):
             continue
         if _holds(compact[start:end]):
             found.append((start, end))

@@ -87,7 +87,11 @@ def find_phones(view: str) -> list[Span]:
     """Answer every phone number in ``view``."""
     spans: list[Span] = []
     for match in _RUN.finditer(view):
-        if not match[0].isdecimal() and _is_benign(view, *match.span()):
+        if match[0].isdecimal():
+            if _is_lone(match):
+                spans += _lone(match, spans[-1].end if spans else -1)
+                continue
+        elif is_benign(view, *match.span()):
             continue
         for chain in _chains(view, *match.span()):
             if not _is_of_others(chain):
@@ -95,7 +99,21 @@ def find_phones(view: str) -> list[Span]:
     return spans
 
 
-def _is_benign(view: str, start: int, end: int) -> bool:
+def _is_lone(run: re.Match[str]) -> bool:
+    """Tell that nothing but words can make a number of ``run``, which is all digits."""
+    return run[0][0] != "0" and not _sign(run.string, run.start())
+
+
+def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
+    """Yield ``run`` if words say it is a number; the last one before it ended at ``before``."""
+    view, (start, end) = run.string, run.span()
+    if _LEAST <= end - start <= DIGITS_MAX:
+        is_listed = before >= 0 and _is_of_one_list(view, before, start)
+        if is_listed or says(view, start, end) == "phone":
+            yield _span(Chain(view, [Group(run[0], start, end)], [end - start]), 0, 1, _SPOKEN)
+
+
+def is_benign(view: str, start: int, end: int) -> bool:
     """Tell that all of a run is one date, or an hour, or an address of a machine."""
     benign = _BENIGN.match(view, start, end)
     return benign is not None and benign.end() == end and not _sign(view, start)
