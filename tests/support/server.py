@@ -17,7 +17,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
+
+from tests.support.forked import Copy
 
 from tests.support.redis import RedisServer
 
@@ -117,7 +119,7 @@ class Program:
         """Nothing runs until `launch`."""
         self.url = ""
         self.output = output
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Copy | None = None
 
     def launch(self, *command: str) -> None:
         """Start it and wait until it says where it listens.
@@ -128,14 +130,7 @@ class Program:
         assert self._process is None, "it runs already"
         said = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as output:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=environment() | {"PYTHONUNBUFFERED": "1"},
-            )
+            self._process = self.begin(command, output)
         give_up_s = time.monotonic() + START_S_MAX
         while time.monotonic() < give_up_s and self._process.poll() is None:
             text = self.output.read_bytes()[said:].decode("utf-8", "replace")
@@ -146,6 +141,17 @@ class Program:
             time.sleep(0.02)
         self.kill()
         raise RuntimeError(f"it did not start:\n{self.output_text()[-4000:]}")
+
+    def begin(self, command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | Copy":
+        """Start the process; what it prints goes to a file."""
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment() | {"PYTHONUNBUFFERED": "1"},
+        )
 
     @property
     def pid(self) -> int:
@@ -222,7 +228,12 @@ class Server(Program):
             RuntimeError: It ended or said nothing in time.
         """
         arguments = ("--config", str(self._configuration), "--port", str(port), *self._arguments)
-        self.launch(*PROGRAM, "serve", *arguments, "--engine", self._engine)
+        self.launch("serve", *arguments, "--engine", self._engine)
+
+    def begin(self, command: Sequence[str], output: IO[bytes]) -> Copy:
+        """Start a copy of the program: many tests start one, and each spares the imports."""
+        del output
+        return Copy(command, self.output, environment(), ROOT)
 
     def limit_files(self, size: int | None) -> None:
         """Let it write no file beyond a size from now on, as on a full disk; None: any."""
