@@ -34,6 +34,12 @@ class Variable(Part, frozen=True, kw_only=True):
     value_from: Source | None = None
 
 
+class Variables(Part, frozen=True, kw_only=True):
+    """All keys of a Secret as variables."""
+
+    secret_ref: Named
+
+
 class Port(Part, frozen=True, kw_only=True):
     """A port of a container."""
 
@@ -122,6 +128,7 @@ class Container(Part, frozen=True, kw_only=True):
     command: list[str] = []
     args: list[str] = []
     env: list[Variable] = []
+    env_from: list[Variables] = []
     ports: list[Port] = []
     startup_probe: Probe | None = None
     liveness_probe: Probe | None = None

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from router.app.arguments import Serve, parse_arguments
-from router.app.config import load
+from router.app.arguments import REDIS, Serve, parse_arguments
+from router.app.folder import load_all
 from router.hub.http import main_app
 from tests.ops.helm import PROFILES, of_kind
 from tests.ops.pods import Container, Pod, Security, server, templates, workload
@@ -20,6 +20,11 @@ READY_S_MAX = 30
 
 SEAL_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 
+SECRETS = {f"FRONTDESK_SEAL_KEY{whose}": SEAL_KEY for whose in ("", "_SHOP", "_BANK_EU")} | {
+    f"FRONTDESK_SECRET{whose}": f"a secret{whose} of the tests"
+    for whose in ("", "_SHOP", "_BANK_EU")
+}
+
 WITH_REDIS = ["redis", "autoscaling", "everything"]
 
 
@@ -29,13 +34,11 @@ def pods(profile: str) -> list[Pod]:
 
 
 def asked(container: Container) -> tuple[Serve, str]:
-    """Return what a container's command asks for, and of which engine; which one is given aside."""
-    place = container.args.index("--engine") + 1
-    words = [*container.args[:place], "memory:", *container.args[place + 1 :]]
-    arguments = parse_arguments(words)
+    """Return what a container's command asks for, and of which engine."""
+    arguments = parse_arguments(container.args)
 
     assert isinstance(arguments, Serve)
-    return arguments, container.args[place]
+    return arguments, str(arguments.engine)
 
 
 def unsafe(pod: Pod, container: Container) -> list[str]:
@@ -132,14 +135,15 @@ def test_the_command_is_one_that_frontdesk_knows(profile: str) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_configuration_has_no_mistake(profile: str, tmp_path: Path) -> None:
     """A pod that refuses its file starts again and again."""
-    secrets = {"FRONTDESK_SECRET": "x" * 32, "FRONTDESK_SEAL_KEY": SEAL_KEY}
-    variables = {variable.name for variable in server(profile).env}
+    secrets = SECRETS if server(profile).env_from else {}
     for each in of_kind(profile, "ConfigMap"):
         for name, text in each.data.items():
-            if name.endswith(".toml"):
-                file = tmp_path / name
-                file.write_text(text)
-                load(file, {name: secrets[name] for name in variables & set(secrets)})
+            (tmp_path / name).write_text(text)
+    serve, _ = asked(server(profile))
+
+    assert serve.config is not None
+    if any(tmp_path.glob("*.toml")):  # else they are in a Secret, which is not ours
+        load_all(tmp_path / serve.config.relative_to("/etc/frontdesk"), secrets)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -187,10 +191,10 @@ def test_one_file_has_one_pod_and_a_volume(profile: str) -> None:
     """SQLite is one writer's; what it keeps must outlive the pod. Redis needs neither."""
     thing, work = workload(profile)
     _, engine = asked(server(profile))
-    is_file = engine == "sqlite:/data/frontdesk.db"
+    is_file = engine == f"sqlite:/data/{'stores' if profile == 'tenants' else 'frontdesk.db'}"
     mounted = {mount.mount_path for mount in server(profile).volume_mounts}
 
-    assert is_file or engine.startswith(("redis://", "rediss://"))
+    assert is_file or engine.startswith(REDIS)
     assert is_file == (profile not in WITH_REDIS)
     assert thing.kind == ("StatefulSet" if is_file else "Deployment")
     assert ("/data" in mounted) == is_file == bool(work.volume_claim_templates)
@@ -207,17 +211,13 @@ def test_pods_are_spread(profile: str) -> None:
 
 def test_a_secret_is_only_named() -> None:
     """Whoever may read a pod may not read what it keeps to itself."""
-    found = {
-        variable.name: variable.value_from.secret_key_ref
-        for variable in server("everything").env
-        if variable.value_from is not None
+    container = server("everything")
+    secret = {
+        variable.name
+        for variable in container.env
+        if variable.value_from is not None and variable.value_from.secret_key_ref is not None
     }
 
-    assert set(found) == {
-        "FRONTDESK_SECRET",
-        "FRONTDESK_SEAL_KEY",
-        "FRONTDESK_FORMER_SEAL_KEYS",
-        "FRONTDESK_REDIS_PASSWORD",
-    }
-    assert None not in found.values()
-    assert {variable.name for variable in server("everything").env} - set(found) == {"TMPDIR"}
+    assert [each.secret_ref.name for each in container.env_from] == ["shop"]
+    assert secret == {"FRONTDESK_REDIS_PASSWORD"}
+    assert {variable.name for variable in container.env} - secret == {"TMPDIR"}

@@ -1,6 +1,5 @@
 """Runs what the chart runs: the command of its pod, the questions of its probes, and its test."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -10,18 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.ops.addresses import free_port
 from tests.ops.helm import of_kind
 from tests.ops.pods import Container, server, templates
 from tests.support.server import SECRET, Program
 
 PROFILE = "default"
 STOP_S_MAX = 10
-
-
-def free_port() -> str:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return str(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -181,7 +181,7 @@ def test_the_way_out_is_to_names_and_to_redis() -> None:
         "default": [53, 53],
         "redis": [53, 53, 6380],
         "autoscaling": [53, 53, 6379],
-        "everything": [53, 53, 6380, 443],
+        "everything": [53, 53, 26380, 6379, 443],
     }
 
 

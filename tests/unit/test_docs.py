@@ -19,6 +19,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "helm" / "frontdesk" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")

@@ -1,7 +1,8 @@
 {{/* The pod, which is the same whatever keeps its data. */}}
 
 {{- define "frontdesk.podTemplate" -}}
-{{- $values := .Values }}
+{{- $file := .Values.configuration.file }}
+{{- $store := printf "sqlite:/data/%s" (ternary "frontdesk.db" "stores" (not (empty $file))) }}
 {{- $isRedis := eq .Values.engine.kind "redis" }}
 {{- $labels := fromYaml (include "frontdesk.labels" .) }}
 {{- $_ := set $labels "app.kubernetes.io/component" "server" }}
@@ -39,7 +40,7 @@ spec:
       args:
         - serve
         - --config
-        - /etc/frontdesk/{{ .Values.configuration.file }}
+        - /etc/frontdesk/{{ $file }}
         - --host
         - 0.0.0.0
         - --port
@@ -47,21 +48,13 @@ spec:
         - --metrics-port
         - {{ .Values.metrics.port | quote }}
         - --engine
-        - {{ ternary .Values.engine.redis.url "sqlite:/data/frontdesk.db" $isRedis | quote }}
+        - {{ ternary .Values.engine.redis.url $store $isRedis | quote }}
+      {{- with .Values.secrets.existingSecret }}
+      envFrom:
+        - secretRef:
+            name: {{ . }}
+      {{- end }}
       env:
-        {{- if .Values.secrets.existingSecret }}
-        {{- $variables := dict "secret" "FRONTDESK_SECRET" "sealKey" "FRONTDESK_SEAL_KEY" }}
-        {{- $_ := set $variables "formerSealKeys" "FRONTDESK_FORMER_SEAL_KEYS" }}
-        {{- range $name, $variable := $variables }}
-        {{- with index $values.secrets.keys $name }}
-        - name: {{ $variable }}
-          valueFrom:
-            secretKeyRef:
-              name: {{ $values.secrets.existingSecret }}
-              key: {{ . }}
-        {{- end }}
-        {{- end }}
-        {{- end }}
         {{- if $isRedis }}
         - name: FRONTDESK_REDIS_PASSWORD
           valueFrom:

@@ -1,0 +1,76 @@
+"""The pages about putting it in place: what they give to copy works as it stands."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.ops.helm import CHART, documents, mapping, rendered, run, things
+from tests.ops.schemas import mistakes
+from tests.support.server import ROOT
+
+KUBERNETES = (ROOT / "docs" / "deploy-kubernetes.md").read_text()
+ONE_MACHINE = (ROOT / "docs" / "deploy-one-machine.md").read_text()
+BLOCKS = dict(
+    re.findall(r"^```yaml\n# ([\w: ]+)\n(.*?)^```$", KUBERNETES, re.DOTALL | re.MULTILINE)
+)
+VALUES = {name: text for name, text in BLOCKS.items() if name.startswith("values: ")}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values_on_the_page_can_be_installed(name: str, tmp_path: Path) -> None:
+    """They are the first that somebody tries, unchanged."""
+    file = tmp_path / "my-values.yaml"
+    file.write_text(VALUES[name])
+    made = things(rendered("default", "--values", str(file)))
+    where = name.replace(": ", "-").replace(" ", "-")
+
+    assert mistakes({where: made}) == {where: []}
+
+
+def test_the_page_has_every_block_under_a_name() -> None:
+    """One without a name would be looked at by nobody."""
+    assert len(VALUES) == KUBERNETES.count("```yaml") - 1
+    assert "adapter" in BLOCKS
+
+
+def test_the_adapter_is_told_of_what_the_autoscaler_asks_for() -> None:
+    """A metric that the adapter does not make is one that the autoscaler waits for."""
+    [adapter] = documents(BLOCKS["adapter"])
+    [rule] = msgspec.convert(mapping(mapping(adapter)["rules"])["custom"], list[dict[str, object]])
+    scaled = (CHART / "templates" / "hpa.yaml").read_text()
+    asked = set(re.findall(r'"(frontdesk_\w+)"', scaled))
+
+    assert asked == set(re.findall(r"frontdesk_\w+", str(rule["seriesQuery"])))
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("page", [KUBERNETES, ONE_MACHINE], ids=["kubernetes", "one machine"])
+def test_files_that_are_to_be_copied_are_there(page: str) -> None:
+    """A name in a command is typed as it stands."""
+    commands = "\n".join(re.findall(r"^```\w*\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    named = set(re.findall(r"(?<![\w/.])(?:deploy|docs|helm|requirements)[\w./-]*\w", commands))
+
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_image_is_of_this_version() -> None:
+    """The tag on the pages is the one that the chart asks for."""
+    [chart] = documents((CHART / "Chart.yaml").read_text())
+    tags = set(re.findall(r"frontdesk:(\d[\w.]*)", KUBERNETES + ONE_MACHINE))
+
+    assert tags == {mapping(chart)["appVersion"]}
+
+
+def test_a_release_of_the_page_is_what_it_says(tmp_path: Path) -> None:
+    """Names of objects in commands are those that Helm gives."""
+    file = tmp_path / "my-values.yaml"
+    file.write_text(VALUES["values: embedded"])
+    words = ["template", "chat", str(CHART), "--namespace", "shop", "--values", str(file)]
+    made = {f"{each.kind.lower()}/{each.metadata.name}" for each in things(run(*words).stdout)}
+    named = set(re.findall(r"rollout status (\S+)", KUBERNETES))
+
+    assert named
+    assert named <= made
