@@ -204,6 +204,18 @@ def test_an_alert_that_does_not_fire_is_noticed(tmp_path: Path) -> None:
     assert not promtool("test", "rules", silent).is_fine
 
 
+def test_the_page_has_every_alert_and_no_other() -> None:
+    """Somebody who plans who is called looks at this table."""
+    page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
+    rows = [
+        f"| [{name}](runbooks/{name}.md) | {rule.labels['severity']}"
+        f" | {rule.annotations['summary']}. |"
+        for name, rule in alerts().items()
+    ]
+
+    assert [line for line in page.splitlines() if "](runbooks/" in line] == rows
+
+
 @pytest.mark.parametrize("name", list(CASES))
 def test_every_alert_has_a_page_that_says_what_to_do(name: str) -> None:
     """Whoever is woken by it has not read the source."""

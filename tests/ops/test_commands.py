@@ -1,0 +1,135 @@
+"""Every command that a page tells to type is typed, in a folder like a reader's."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ops.reference import ROOT
+from tests.support.console import wait_for
+from tests.support.server import environment
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^( *)```\w*\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+TYPED = re.compile(r"^ *(?:\$ )?((?:frontdesk|echo|python3|promtool) .+)$", re.MULTILINE)
+OWN_FILE = re.compile(r"\bFILE\b|\bdocs/example\.toml\b")
+SERVES = re.compile(r"^frontdesk serve\b")
+TALKS = re.compile(r"^frontdesk (?:chat|desk)\b")
+ENDS_S_MAX = 60.0
+
+
+class House(NamedTuple):
+    """Where a reader is.
+
+    Attributes:
+        url: Of the server that was started by a page's command.
+    """
+
+    folder: Path
+    url: str
+    token: str
+
+    def filled(self, line: str) -> str:
+        """A command with the reader's own words, and the address of their server."""
+        line = line.replace("TOKEN", self.token)
+        return f"{line} --url {self.url}" if TALKS.match(line) else line
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        """Type a command and close the terminal."""
+        return subprocess.run(
+            ["/bin/sh", "-c", self.filled(line)],
+            cwd=self.folder,
+            env=variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=ENDS_S_MAX,
+            check=False,
+        )
+
+
+def commands() -> list[str]:
+    """Every command of the pages, once, about the reader's own file."""
+    blocks = (
+        block for page in PAGES for _, block in FENCE.findall(page.read_text(encoding="utf-8"))
+    )
+    typed = {line.strip() for block in blocks for line in TYPED.findall(block)}
+    return sorted({OWN_FILE.sub("frontdesk.toml", line) for line in typed})
+
+
+def variables() -> dict[str, str]:
+    """The environment of somebody who keeps secrets in it, and has installed the program."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return environment() | {"PATH": path, "FRONTDESK_SECRET": SECRET, "FRONTDESK_SEAL_KEY": SEAL}
+
+
+SECRET, SEAL = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Yield a folder with a configuration, in which the server runs as a page says."""
+    folder = tmp_path_factory.mktemp("house")
+    for name in ("docs", "helm"):
+        (folder / name).symlink_to(ROOT / name)
+    example = (ROOT / "docs" / "example.toml").read_text(encoding="utf-8")
+    anywhere = re.sub(r"allowed_origins = .*", 'allowed_origins = ["*"]', example)
+    (folder / "frontdesk.toml").write_text(anywhere, encoding="utf-8")
+    serve = next(line for line in commands() if SERVES.match(line))
+    with (folder / "server.txt").open("wb") as said:
+        server = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {serve} --port 0 --metrics-port 0"],
+            cwd=folder,
+            env=variables(),
+            stdout=said,
+        )
+    try:
+        wait_for(lambda: "listening on" in (folder / "server.txt").read_text())
+        url = (folder / "server.txt").read_text().split()[-1]
+        token = make_token(folder)
+        yield House(folder, url, token)
+        server.terminate()
+        assert server.wait(ENDS_S_MAX) == 0
+    finally:
+        server.kill()
+
+
+def make_token(folder: Path) -> str:
+    """A token as the pages tell to make one."""
+    line = "frontdesk token --config frontdesk.toml --agent anna"
+    assert line in commands()
+    return House(folder, "", "").run(line).stdout.strip()
+
+
+def test_there_are_commands_on_the_pages() -> None:
+    """A search that finds nothing proves nothing."""
+    assert len(commands()) > 10
+    assert any(SERVES.match(line) for line in commands())
+
+
+def test_the_commands_on_the_pages_do_what_they_say(house: House) -> None:
+    """Who copies a line from a page must not be told that it is wrong.
+
+    The example is not for production, and the doctor says so.
+    """
+    lines = [line for line in commands() if not SERVES.match(line)]
+    with ThreadPoolExecutor(max_workers=2) as hands:
+        done = dict(zip(lines, hands.map(house.run, lines), strict=True))
+    failed = {line: each for line, each in done.items() if each.returncode}
+
+    assert list(failed) == [line for line in lines if line.startswith("frontdesk doctor")]
+    assert "is one of an example" in "".join(each.stdout for each in failed.values())
+    assert [line for line, each in done.items() if not each.stdout and ">" not in line] == []
+    assert [line for line, each in done.items() if "Traceback" in each.stderr] == []
+
+
+def test_a_command_that_does_not_work_is_noticed(house: House) -> None:
+    """A shell that says yes to everything proves nothing."""
+    assert house.run("frontdesk config check no-such-file.toml").returncode == 1
