@@ -11,7 +11,7 @@ from router.app.config import Settings
 from router.app.tokens import make_token
 from router.hub.http import problem
 from router.hub.limits import Buckets, Rate, network_of
-from router.hub.pages import Pages
+from router.hub.pages import Pages, nowhere
 
 TOKEN_S = 30 * 86_400  # a demo may be left running, and its tokens hold for one start anyway
 SECOND_MS = 1_000
@@ -49,7 +49,7 @@ class DemoPages:
     def attach(self, app: web.Application) -> None:
         """Serve them."""
         app.router.add_get("/demo/agents", self._agents)
-        Pages(lambda _entry_point: ()).add(app, "/demo/mask", "mask/index.html")
+        Pages(nowhere).add(app, "/demo/mask", "mask/index.html")
         app.router.add_post("/demo/mask", self._mask)
 
     async def _agents(self, _request: web.Request) -> web.Response:

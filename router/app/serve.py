@@ -139,6 +139,7 @@ class Server:
             hubs=self._stores.hubs,
             tasks=self._tasks,
             clock=self._clock,
+            may_rest=self._stores.are_shared,
         )
         self._tenants.append(opened)
         await opened.start(self._lobby)
@@ -152,6 +153,7 @@ class Server:
             try:
                 if await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS):
                     continue
+                await hubs.withdraw(self._hub)
                 self._hub = HubId(secrets.token_hex(8))
                 await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
             except EngineUnavailable:

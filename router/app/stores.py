@@ -22,6 +22,11 @@ class Stores(Protocol):
     """What a process keeps its tenants' contacts in."""
 
     @property
+    def are_shared(self) -> bool:
+        """Other processes may use them too."""
+        ...
+
+    @property
     def hubs(self) -> Hubs:
         """The hub incarnations that live at these stores."""
         ...
@@ -103,6 +108,8 @@ def _password(environ: Mapping[str, str]) -> str | None:
 class Shared:
     """Stores on a Redis server, for any number of processes."""
 
+    are_shared = True
+
     def __init__(self, store: RedisStore) -> None:
         """Use an open one."""
         self.store = store
@@ -119,6 +126,8 @@ class Shared:
 
 class Embedded:
     """Stores of this process alone: in memory, or in a file for each tenant."""
+
+    are_shared = False
 
     def __init__(self, path: Path | None) -> None:
         """Keep where: a file, or a folder where there are several; None is memory."""

@@ -14,6 +14,7 @@ from router.app.unserved import unserved
 from router.hub.hub import Hub, HubSettings
 from router.hub.limits import LimitSettings
 from router.hub.lobby import Lobby
+from router.hub.rooms import Rooms
 from router.hub.tasks import Tasks
 from router.hub.tokens import Signers
 from router.kernel.errors import Refusal
@@ -30,6 +31,10 @@ COMMAND_TIMEOUT_MS = 5_000
 
 RETRY_S = 0.1
 """Between two tries to have the configuration put in force while nobody writes yet."""
+
+REST_S = 60.0
+"""Without a socket for so long, a tenant's log is followed no more: loading it again takes some
+milliseconds, and people who come back in a minute should not wait for it."""
 
 COMMANDS_PENDING_MAX = 10_000
 """As many as the inbox of an embedded engine holds."""
@@ -73,8 +78,12 @@ class Tenant:
         hubs: Hubs,
         tasks: Tasks,
         clock: Callable[[], int],
+        may_rest: bool = False,
     ) -> None:
-        """Nothing happens until `start`."""
+        """Nothing happens until `start`.
+
+        With ``may_rest`` there is a hub only while it has sockets.
+        """
         self.id: TenantId = settings.configuration.tenant
         self.fault: EngineError | None = None
         self._settings = self._running = settings
@@ -82,7 +91,11 @@ class Tenant:
         self._hub_id = hub
         self._tasks = tasks
         self._clock = clock
+        self._may_rest = may_rest
+        self._rooms: Callable[[], Rooms] | None = None
         self._hub: Hub | None = None
+        self._waking: asyncio.Future[Hub] | None = None
+        self._asked_s = 0.0
         self._is_configured = False
         self._client = ShardClient(
             engine, hub=hub, timeout_ms=COMMAND_TIMEOUT_MS, pending_max=COMMANDS_PENDING_MAX
@@ -104,18 +117,11 @@ class Tenant:
         """
         await self._check_owner()
         self._tasks.keep(self._writing, self._write())
-        hub = await Hub.start(
-            self._hub_settings(),
-            hub=self._hub_id,
-            engine=self._engine,
-            client=self._client,
-            delivery=lobby.rooms(),
-            tasks=self._tasks,
-            now_ms=self._clock,
-        )
-        self._hub = hub
-        lobby.add(self.id, hub)
-        self._tasks.start(f"configure {self.id}", self._configure(hub))
+        self._rooms = lobby.rooms
+        lobby.add(self.id, self)
+        self._tasks.start(f"configure {self.id}", self._configure(await self.hub()))
+        if self._may_rest:
+            self._tasks.keep(f"rest {self.id}", self._rest())
 
     async def _configure(self, hub: Hub) -> None:
         """Put the configuration of the start in force, unless it is, as soon as somebody writes."""
@@ -127,6 +133,53 @@ class Tenant:
             await asyncio.sleep(RETRY_S)
         self._client.hash_key = hub.hash_key
         self._is_configured = True
+
+    # -- the hub ---------------------------------------------------------------------------------
+
+    @property
+    def present(self) -> Hub | None:
+        """The hub, while there is one."""
+        return self._hub
+
+    async def hub(self) -> Hub:
+        """The hub, which follows the log from now on; see `Host.hub`."""
+        loop = asyncio.get_running_loop()
+        self._asked_s = loop.time()
+        if self._hub is not None:
+            return self._hub
+        if self._waking is None:
+            self._waking = loop.create_future()
+            self._tasks.start(f"wake {self.id}", self._wake(self._waking))
+        return await asyncio.shield(self._waking)
+
+    async def _wake(self, waking: asyncio.Future[Hub]) -> None:
+        assert self._rooms is not None, "it was started"
+        try:
+            self._hub = await Hub.start(
+                self._hub_settings(),
+                hub=self._hub_id,
+                engine=self._engine,
+                client=self._client,
+                delivery=self._rooms(),
+                tasks=self._tasks,
+                now_ms=self._clock,
+            )
+        except EngineError as fault:
+            waking.set_exception(fault)
+        else:
+            waking.set_result(self._hub)
+        finally:
+            self._waking = None
+
+    async def _rest(self) -> None:
+        """Follow no log of which nobody here is told; other processes may have its sockets."""
+        while True:
+            await asyncio.sleep(REST_S / 2)
+            since_s = asyncio.get_running_loop().time() - self._asked_s
+            hub = self._hub
+            if hub is not None and self._is_configured and hub.is_idle and since_s > REST_S:
+                self._hub = None
+                await hub.end()
 
     async def _check_owner(self) -> None:
         """See that the store is not another tenant's: seals and tokens would not fit."""
@@ -152,7 +205,7 @@ class Tenant:
 
     def begin_anew(self, hub: HubId) -> None:
         """Be another hub incarnation: all connections of the former one were counted as lost."""
-        self._shard.holder = hub
+        self._hub_id = self._shard.holder = hub
         self._client.begin_anew(hub)
         if self._hub is not None:
             self._hub.begin_anew(hub)
@@ -190,6 +243,7 @@ class Tenant:
                 NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
             NOTES.warning("configuration.kept", mistakes=len(invalid.mistakes))
             return
+        await self.hub()  # which hears the answer
         answered = await self._client.submit(_configure(settings))
         if isinstance(answered.result, Refusal):
             NOTES.warning("configuration.refused", code=answered.result.code.value)

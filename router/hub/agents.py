@@ -177,6 +177,11 @@ class Agents:
                 DetachAgent(agent=seat.agent, connection=self._station.connection(connection))
             )
 
+    @property
+    def is_occupied(self) -> bool:
+        """Somebody is here."""
+        return bool(self._seats)
+
     def removed(self, agent: AgentId) -> None:
         """Sign out the desktops of an agent who is not configured any more."""
         self._close(agent_room(agent), REMOVED)

@@ -158,6 +158,11 @@ class Customers:
         if seat is not None:
             self._detach(seat.customer, connection)
 
+    @property
+    def is_occupied(self) -> bool:
+        """Somebody is here, or on the way in."""
+        return bool(self._seats or self._entering)
+
     def attached(self, customer: CustomerId, connection: ConnectionId) -> None:
         """Detach a tab that gave up before the shard said that it was attached."""
         if connection not in self._entering and connection not in self._seats:

@@ -10,7 +10,7 @@ from router.hub.limits import Limits
 from router.hub.links import Handshake, Namespace
 from router.kernel.ids import ConnectionId
 
-Guide = Callable[[Handshake], Namespace]
+Guide = Callable[[Handshake], Awaitable[Namespace]]
 """Finds whose socket it is; raises `ConnectionRefused` when it is nobody's."""
 
 
@@ -30,7 +30,7 @@ class Door:
             ConnectionRefused: It may not enter.
         """
         self._limits.enter(connection, handshake.address)
-        namespace = self._inside[connection] = self._guide(handshake)
+        namespace = self._inside[connection] = await self._guide(handshake)
         await namespace.connect(connection, handshake)
 
     async def welcome(self, connection: ConnectionId) -> None:

@@ -36,6 +36,8 @@ NOTE_WITHIN_S = 1.0
 NOTES = log(__name__)
 
 
+WORK = ("follow the log", "follow signals", "sign out")
+
 WATCHED = frozenset({CustomerAttached, CustomerPassed, AgentRemoved})
 """Events that change who sits at a socket."""
 
@@ -69,6 +71,7 @@ class Hub:
         self._station = station
         self.customers = customers
         self.agents = agents
+        self._names: tuple[str, ...] = ()
 
     @classmethod
     async def start(
@@ -98,10 +101,22 @@ class Hub:
         )
         agents = Agents(station, signers=settings.signers, origins=settings.agent_origins)
         started = cls(station, Customers(station), agents)
-        tasks.keep("follow the log", started._follow())
-        tasks.keep("follow signals", started._follow_signals())
-        tasks.keep("sign out", agents.sign_out())
+        started._names = tuple(f"{work} of {settings.tenant}" for work in WORK)
+        follow, signals, sign_out = started._names
+        tasks.keep(follow, started._follow())
+        tasks.keep(signals, started._follow_signals())
+        tasks.keep(sign_out, agents.sign_out())
         return started
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody is here, and nobody waits for an answer."""
+        is_empty = not (self.customers.is_occupied or self.agents.is_occupied)
+        return is_empty and self._station.client.is_idle
+
+    async def end(self) -> None:
+        """Follow no more; whoever comes then needs another hub."""
+        await self._station.tasks.end(*self._names)
 
     def sites_of(self, entry_point: EntryPointId) -> tuple[str, ...]:
         """The origins whose pages may show an entry point; none when there is no such one."""

@@ -6,7 +6,7 @@ one tenant alone may leave it away.
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aiohttp import web
 
@@ -25,9 +25,27 @@ from router.hub.text import has_control_characters
 from router.hub.tokens import tenant_of
 from router.kernel.errors import RefusalCode
 from router.kernel.ids import EntryPointId, TenantId
+from router.shard.engine import EngineError
 
 STOP_WITHIN_S = 3.0
 """How long commands that were taken may still take when a process stops."""
+
+
+class Host(Protocol):
+    """A tenant, to whom sockets are led."""
+
+    @property
+    def present(self) -> Hub | None:
+        """Its hub, while there is one."""
+        ...
+
+    async def hub(self) -> Hub:
+        """Its hub, from now on; waits only for a future.
+
+        Raises:
+            EngineError: The store cannot be used now.
+        """
+        ...
 
 
 class LobbySettings(NamedTuple):
@@ -50,7 +68,7 @@ class Lobby:
         self._sockets = Sockets(bounds=settings.bounds)
         self._reconnect_within_ms = settings.reconnect_within_ms
         self._now_ms = now_ms
-        self._hubs: dict[TenantId, Hub] = {}
+        self._hosts: dict[TenantId, Host] = {}
         limits = Limits(settings.limits, now_ms=now_ms)
         self._sockets.open(CUSTOMER, Door(self._customers, limits))
         self._sockets.open(AGENT, Door(self._agents, limits))
@@ -59,18 +77,18 @@ class Lobby:
         """The rooms of a tenant."""
         return self._sockets.rooms()
 
-    def add(self, tenant: TenantId, hub: Hub) -> None:
+    def add(self, tenant: TenantId, host: Host) -> None:
         """Lead a tenant's sockets to its hub from now on."""
-        self._hubs[tenant] = hub
+        self._hosts[tenant] = host
 
     def attach(self, app: web.Application) -> None:
         """Serve Socket.IO in a web application."""
         self._sockets.attach(app)
 
-    def sites_of(self, entry_point: str) -> tuple[str, ...]:
+    async def sites_of(self, entry_point: str) -> tuple[str, ...]:
         """The origins whose pages may show an entry point; none when there is no such one."""
-        hub, name = self._led(entry_point)
-        return hub.sites_of(EntryPointId(name)) if hub else ()
+        host, name = self._led(entry_point)
+        return (await host.hub()).sites_of(EntryPointId(name)) if host else ()
 
     async def drain(self) -> None:
         """Tell clients to come back, close their transports, and finish what they asked.
@@ -80,40 +98,49 @@ class Lobby:
         """
         within_ms = self._reconnect_within_ms
         sockets = self._sockets.turn_away()
-        await asyncio.gather(*(hub.drain(within_ms) for hub in self._hubs.values()))
+        hubs = [host.present for host in self._hosts.values()]
+        await asyncio.gather(*(hub.drain(within_ms) for hub in hubs if hub))
         await send_away(sockets, reconnect_within_ms=within_ms, now_ms=self._now_ms)
         await self._sockets.stop(within_s=STOP_WITHIN_S)
 
     # -- leading ---------------------------------------------------------------------------------
 
-    def _led(self, entry_point: str) -> tuple[Hub | None, str]:
+    def _led(self, entry_point: str) -> tuple[Host | None, str]:
         """Whose an entry point is, and its id there."""
         tenant, slash, name = entry_point.rpartition("/")
-        return (self._hubs.get(TenantId(tenant)) if slash else self._only()), name
+        return (self._hosts.get(TenantId(tenant)) if slash else self._only()), name
 
-    def _only(self) -> Hub | None:
-        """The hub of the only tenant, who need not be named."""
-        return next(iter(self._hubs.values())) if len(self._hubs) == 1 else None
+    def _only(self) -> Host | None:
+        """The only tenant, who need not be named."""
+        return next(iter(self._hosts.values())) if len(self._hosts) == 1 else None
 
-    def _customers(self, handshake: Handshake) -> Namespace:
+    async def _customers(self, handshake: Handshake) -> Namespace:
         entry_point = auth_of(CustomerAuth, handshake.auth).entry_point
-        hub, _ = self._led(entry_point)
-        if hub is not None:
-            return hub.customers
+        host, _ = self._led(entry_point)
+        if host is not None:
+            return (await self._hub_of(host)).customers
         if has_control_characters(entry_point):
             code, hint = RefusalCode.INVALID, "control characters are not taken"
         else:
             code, hint = RefusalCode.NOT_FOUND, "there is none of this id"
         raise connection_refused(code, hint, path="entry_point")
 
-    def _agents(self, handshake: Handshake) -> Namespace:
-        hub = self._only()
-        if hub is None:
+    async def _agents(self, handshake: Handshake) -> Namespace:
+        host = self._only()
+        if host is None:
             token = auth_of(AgentAuth, handshake.auth).token
             if not token:
                 raise connection_refused(RefusalCode.UNAUTHENTICATED, "there is no token")
-            hub = self._hubs.get(TenantId(tenant_of(token) or ""))
-        if hub is None:
+            host = self._hosts.get(TenantId(tenant_of(token) or ""))
+        if host is None:
             hint = "the token is not good: it names no tenant that is served here"
             raise connection_refused(RefusalCode.UNAUTHENTICATED, hint)
-        return hub.agents
+        return (await self._hub_of(host)).agents
+
+    @staticmethod
+    async def _hub_of(host: Host) -> Hub:
+        try:
+            return await host.hub()
+        except EngineError:
+            hint = "nothing can be read now; connect again"
+            raise connection_refused(RefusalCode.UNAVAILABLE, hint) from None

@@ -7,7 +7,7 @@ kept by browsers for ever because its name changes with its content, a loader fo
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +35,7 @@ FOR_OTHER_SITES = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
-Origins = Callable[[str], Iterable[str]]
+Origins = Callable[[str], Awaitable[Iterable[str]]]
 """The origins that may show an entry point in a frame; none when there is no such entry point."""
 
 
@@ -90,7 +90,7 @@ class Pages:
 
     async def _embed(self, request: web.Request) -> web.Response:
         """The widget alone, for frames on the sites of its entry point."""
-        sites = " ".join(self._origins(request.query.get("entry_point", ""))) or "'none'"
+        sites = " ".join(await self._origins(request.query.get("entry_point", ""))) or "'none'"
         headers = _page_headers(sites)
         # What the frame is for is in its address, which other pages need not see.
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -109,6 +109,11 @@ class Pages:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         headers[hdrs.CONTENT_TYPE] = file.content_type
         return web.Response(body=body, headers=headers)
+
+
+async def nowhere(_entry_point: str) -> tuple[str, ...]:
+    """Let no site show anything."""
+    return ()
 
 
 def without_demo(app: web.Application) -> None:

@@ -35,6 +35,13 @@ class Tasks:
         if named:
             await asyncio.wait(named, timeout=within_s)
 
+    async def end(self, *names: str) -> None:
+        """Cancel the tasks of these names and wait until they have ended."""
+        named = [task for task in self._running if task.get_name() in names]
+        for task in named:
+            task.cancel()
+        await asyncio.gather(*named, return_exceptions=True)
+
     async def stop(self) -> None:
         """Cancel what still runs and wait until it has ended."""
         running = tuple(self._running)

@@ -120,6 +120,11 @@ class ShardClient:
         self._hub = hub
 
     @property
+    def is_idle(self) -> bool:
+        """Nobody waits for an answer."""
+        return not self._pending
+
+    @property
     def is_behind(self) -> bool:
         """True while whoever begins something new should come later, so that the rest goes on."""
         if self._engine.depth > BEHIND_COMMANDS:

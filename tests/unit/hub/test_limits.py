@@ -449,6 +449,15 @@ class Nowhere:
         """Ignore it."""
 
 
+def door_to(inside: Inside, limits: Limits) -> Door:
+    """A door with one namespace behind it."""
+
+    async def guide(_handshake: Handshake) -> Inside:
+        return inside
+
+    return Door(guide, limits)
+
+
 def linked(door: Door, outlet: Nowhere) -> Link:
     """A socket before a door."""
     return Link(connection=ConnectionId("a"), path="/agent", namespace=door, outlet=outlet)
@@ -459,7 +468,7 @@ async def test_a_place_is_given_back_wherever_a_socket_ends(fault: str) -> None:
     """An address that could leak places would lock itself out, a whole office with it."""
     inside = Inside(fault)
     limits = Limits(LimitSettings(sockets_per_address=1), now_ms=Clock())
-    link = linked(Door(lambda _: inside, limits), Nowhere())
+    link = linked(door_to(inside, limits), Nowhere())
     link.begin(Handshake("", None, HERE))
     link.take(Call(fault, 1, b"{}"))
     link.end()
@@ -475,7 +484,7 @@ async def test_who_is_refused_at_the_door_costs_the_namespace_nothing() -> None:
     limits = Limits(LimitSettings(sockets_per_address=1), now_ms=Clock())
     limits.enter(ConnectionId("first"), HERE)
     outlet = Nowhere()
-    linked(Door(lambda _: inside, limits), outlet).begin(Handshake("", None, HERE))
+    linked(door_to(inside, limits), outlet).begin(Handshake("", None, HERE))
     (error,) = outlet.errors
 
     assert (error.code, error.retryable) == (RefusalCode.RATE_LIMITED, True)

@@ -22,10 +22,15 @@ BUILT = {
 }
 
 
+async def sites_of(entry_point: str) -> tuple[str, ...]:
+    """Where an entry point may be shown."""
+    return SITES.get(entry_point, ())
+
+
 def client_of(folder: Path) -> Client:
     """A client of the main port with the pages of a folder."""
     app = main_app(lambda: True, has_metrics=False)
-    Pages(lambda name: SITES.get(name, ()), folder).attach(app)
+    Pages(sites_of, folder).attach(app)
     return TestClient(TestServer(app))
 
 
