@@ -30,6 +30,7 @@ export const SETTLED = {
     '"function" === typeof data': "false",
     '"function" === typeof options': "false",
     '"object" === typeof uri': "false",
+    '{ description: "network connection lost", }': "undefined",
     fn: "undefined",
     "installTimerFunctions(this, opts)": "undefined",
     "null != opts.secure": "true",
@@ -49,6 +50,7 @@ export const SETTLED = {
     'this.emitReserved("message", packet.data)': "undefined",
     'this.emitReserved("packet", packet)': "undefined",
     'this.emitReserved("packetCreate", packet)': "undefined",
+    'this.emitReserved("ping")': "undefined",
     'this.emitReserved("pong")': "undefined",
     "this.opts.addTrailingSlash": "true",
     "this.opts.autoUnref": "false",
@@ -76,6 +78,7 @@ export const SETTLED = {
     "this.supportsBinary": "true",
   },
   "engine.io-client/build/esm/transports/websocket.js": {
+    '{ description: "websocket connection closed", context: closeEvent, }': "undefined",
     "globalThis.MozWebSocket": "undefined",
     isReactNative: "false",
     protocols: "undefined",
@@ -92,6 +95,8 @@ export const SETTLED = {
   },
   "socket.io-client/build/esm/manager.js": {
     '"object" === typeof uri': "false",
+    "(_a = this.backoff) === null || _a === void 0 ? void 0 : _a.setMin(v)": "this.backoff?.setMin(v)",
+    "(_a = this.engine) === null || _a === void 0 ? void 0 : _a.close()": "this.engine?.close()",
     "_parser.Decoder": "parser.Decoder",
     "_parser.Encoder": "parser.Encoder",
     "installTimerFunctions(this, opts)": "undefined",
@@ -118,6 +123,11 @@ export const SETTLED = {
     "this.timeout(null == opts.timeout ? 20000 : opts.timeout)": "undefined",
   },
   "socket.io-client/build/esm/socket.js": {
+    "(_a = this.flags.timeout) !== null && _a !== void 0 ? _a : this._opts.ackTimeout": "this.flags.timeout",
+    "(_c = this.io.engine) === null || _c === void 0 ? void 0 : _c._hasPingExpired()":
+      "this.io.engine._hasPingExpired()",
+    '"operation has timed out"': '"timeout"',
+    '"socket has been disconnected"': '"closed"',
     "RESERVED_EVENTS.hasOwnProperty(ev)": "false",
     "null != packet.id": "false",
     "packet.data && packet.data.sid": "true",
@@ -125,7 +135,7 @@ export const SETTLED = {
     "packet.options.compress": "undefined",
     "this._anyListeners": "undefined",
     "this._drainQueue(true)": "undefined",
-    "this._opts.ackTimeout": "undefined",
+    "this._opts": "undefined",
     "this._opts.retries": "0",
     "this._pid": "undefined",
     "this._queue": "undefined",
@@ -136,6 +146,8 @@ export const SETTLED = {
     "this.io.setTimeoutFn": "setTimeout",
     "this.notifyOutgoingListeners(packet)": "undefined",
     "this.recovered": "undefined",
+    "timeout === undefined": "false",
+    'typeof this.auth == "function"': "true",
     ...PACKETS,
   },
   "preact/src/component.js": {

@@ -71,6 +71,8 @@ def test_every_screen_of_the_desk_keeps_nobody_out(
     expect(anna.offers.get_by_role("article")).to_have_count(2)
     anna.hears("Hello from the depot")
     anna.window.inspect("desk-chat")
+    anna.chat.get_by_role("button", name="Internal note").click()
+    anna.window.inspect("desk-note", looks=(LOOKS[0], LOOKS[6]))
     for panel in ("Transfer", "End conference", "End"):
         anna.chat.get_by_role("button", name=panel, exact=True).click()
         expect(anna.side.get_by_role("heading", level=2)).to_be_visible()

@@ -71,6 +71,7 @@ def test_what_breaks_in_a_page_is_noticed(
     [
         ("<input>", "label"),
         ('<p style="color: #999">Pale', "color-contrast"),
+        ("<textarea aria-label=x rows=1></textarea>", "cramped"),
         ("<button aria-label=x style='position:absolute;left:2000px'>x</button>", "px wide in"),
     ],
 )
@@ -81,4 +82,4 @@ def test_what_keeps_people_out_is_noticed(
     window = show(GOOD.replace("</main>", f"{part}</main>"))
 
     with pytest.raises(AssertionError, match=why):
-        window.inspect("harness-bad", looks=(Look("desktop", DESKTOP),))
+        window.inspect("harness-bad", looks=(Look("phone", PHONE),))

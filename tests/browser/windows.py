@@ -35,7 +35,26 @@ async rules => {
         nodes.map(({ target, failureSummary }) => `${id} at ${target.flat()}: ${failureSummary}`));
 }
 """
+APPEAR = """
+([direction, font]) => {
+    document.documentElement.dir = direction;
+    for (const each of document.querySelectorAll(":root, frontdesk-chat"))
+        each.style.setProperty("--font", font);
+}
+"""
 ASK_WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
+# On a phone all that is pressed or written in is 44 px high, and no words leave their button.
+ASK_CRAMPED = """
+() => {
+    const roots = [...document.querySelectorAll("*")].flatMap(each => each.shadowRoot ?? []);
+    return [document, ...roots]
+        .flatMap(root => [...root.querySelectorAll("textarea, select, input, .button")])
+        .filter(each => each.checkVisibility() && each.type !== "radio")
+        .filter(each => each.scrollWidth > each.clientWidth + 1 ||
+            (innerWidth < 720 && each.getBoundingClientRect().height < 43.5))
+        .map(each => `${each.tagName} ${each.ariaLabel ?? each.textContent}`);
+}
+"""
 
 
 class Look(NamedTuple):
@@ -45,6 +64,8 @@ class Look(NamedTuple):
     size: ViewportSize
     is_dark: bool = False
     is_mirrored: bool = False
+    is_forced: bool = False
+    font: str = ""
 
 
 LOOKS = (
@@ -54,6 +75,8 @@ LOOKS = (
     Look("phone-rtl", PHONE, is_mirrored=True),
     Look("phone-dark", PHONE, is_dark=True),
     Look("phone", PHONE),
+    Look("desktop-forced", DESKTOP, is_forced=True),
+    Look("phone-dejavu", PHONE, font="DejaVu Sans"),
 )
 FEW = tuple(look for look in LOOKS if look.name in {"desktop", "desktop-dark", "phone-rtl"})
 """Enough where a screen differs from another in a part only: both sizes, both themes, mirrored."""
@@ -112,16 +135,18 @@ class Window:
     def inspect(self, name: str, *, looks: Sequence[Look] = LOOKS) -> None:
         """Look at a screen in all its looks: a picture of each, kept, and nothing in anyone's way.
 
-        Nothing scrolls sideways, and axe finds nothing.
+        Nothing scrolls sideways or is cramped, and axe finds nothing.
         """
         size = self.page.viewport_size or DESKTOP
         for look in looks:
             self._appear(look)
             self.picture(f"{name}-{look.name}")
             found = self.obstacles()
+            cramped = self.page.evaluate(ASK_CRAMPED)
             width, room = self.page.evaluate(ASK_WIDTHS)
 
             assert found == [], f"{name}, {look.name}: " + "\n".join(found)
+            assert cramped == [], f"{name}, {look.name}: cramped is {cramped}"
             assert width <= room, f"{name}, {look.name}: {width} px wide in {room}"
         self._appear(Look("as before", size))
 
@@ -139,6 +164,8 @@ class Window:
     def _appear(self, look: Look) -> None:
         if self.page.viewport_size != look.size:
             self.page.set_viewport_size(look.size)
-        self.page.emulate_media(color_scheme="dark" if look.is_dark else "light")
-        direction = "rtl" if look.is_mirrored else "ltr"
-        self.page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+        self.page.emulate_media(
+            color_scheme="dark" if look.is_dark else "light",
+            forced_colors="active" if look.is_forced else "none",
+        )
+        self.page.evaluate(APPEAR, ["rtl" if look.is_mirrored else "ltr", look.font])

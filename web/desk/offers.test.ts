@@ -6,6 +6,9 @@ import type { Desk } from "./model";
 import { answering, oldestOpen } from "./offers";
 import { slots } from "./presence";
 import { hear } from "./reduce";
+import { translator } from "../shared/i18n";
+import { from } from "./views/offers";
+import { WORDS } from "./words";
 import { ANNA, contact, greeted, offer, snapshot, withMessages } from "./examples";
 
 function made(...ids: string[]): Desk {
@@ -96,4 +99,16 @@ test("a snapshot takes away offers that are gone and keeps answers that are on t
   const back = hear(desk, { name: "snapshot", payload: snapshot({ offers: [offer("o2")] }) });
 
   expect(back.cards.map((card) => [card.offer.id, card.answering])).toEqual([["o2", "decline"]]);
+});
+
+test.each([
+  ["proactive", ["We wrote first"]],
+  ["customer", []],
+] as const)("the card of a chat begun by the %s side says so only if it was the business", (origin, said) => {
+  // Who answers one must not ask what it is about: the customer has written nothing yet.
+  const asked = offer("o1", { contact: contact("of-o1", { origin }) });
+  const card = JSON.stringify(from({ t: translator(WORDS.en, "en") }, asked));
+
+  expect(card).toContain("New chat");
+  expect(card.match(/We wrote first/g) ?? []).toEqual(said);
 });

@@ -257,7 +257,7 @@ export class Session {
         if ("contact" in answer) {
           this.#store.dispatch({ on: "started", conversation: answer.conversation, contact: answer.contact });
           if (pending.payload.conversation === undefined) {
-            this.#store.dispatch({ on: "view", view: { at: "chat", conversation: answer.conversation } });
+            this.#store.show({ at: "chat", conversation: answer.conversation });
           }
         }
       },

@@ -1,5 +1,5 @@
 // Holds the one state of a widget and tells those who draw it.
-import { after, NOTHING, type Action, type State } from "./model";
+import { after, NOTHING, type Action, type State, type View } from "./model";
 
 export class Store {
   state: State = NOTHING;
@@ -10,6 +10,10 @@ export class Store {
     this.state = after(before, action);
     if (this.state === before) return;
     for (const watcher of [...this.#watchers]) watcher(this.state, before);
+  }
+
+  show(view: View): void {
+    this.dispatch({ on: "view", view });
   }
 
   /** Tells of each change; returns what stops it. */

@@ -112,7 +112,8 @@ function useFocusKept(box: { current: HTMLElement | null }, isGone: boolean): vo
   }, [isGone]);
 }
 
-function from({ t }: Scene, offer: Offer): JSX.Element {
+/** Where a request comes from; a chat that the business began is marked. */
+export function from({ t }: Pick<Scene, "t">, offer: Offer): JSX.Element {
   const asked = offer.from?.name;
   const words =
     offer.kind === "contact"

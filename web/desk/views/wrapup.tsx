@@ -27,14 +27,15 @@ export function WrapupPanel(props: { contact: Contact; isEnding: boolean }): JSX
   const { contact } = props;
   const { desk, desktop, t } = useScene();
   const [search, setSearch] = useState("");
-  const [code, setCode, forgetCode] = useChoice<string | null>(`${contact.id}/wrapup/code`, null);
+  const codes = codesFor(desk, contact);
+  const only = codes.length === 1 ? (codes[0]?.id ?? null) : null;
+  const [code, setCode, forgetCode] = useChoice<string | null>(`${contact.id}/wrapup/code`, only);
   const [note, setNote, forgetNote] = useChoice(`${contact.id}/wrapup/note`, "");
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, setBusy] = useState<"submit" | "later" | null>(null);
   const isEnding = props.isEnding && contact.ended_at === undefined;
   const limit = desk.setup.limits.note;
   const isOver = lengthOf(note) > limit;
-  const codes = codesFor(desk, contact);
   const found = codes.filter(({ name }) => isFound(name, search));
   const done = (refused: Refusal | null) => {
     setBusy(null);

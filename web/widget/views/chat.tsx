@@ -40,10 +40,8 @@ function Queue({ chat }: { chat: Chat }): JSX.Element {
   const { heading, line } = waitText(place, t);
   return (
     <div class="queue">
-      <p class="place figures" dir="auto">
-        {heading}
-      </p>
-      <p dir="auto">
+      <p class="place figures">{heading}</p>
+      <p>
         {line} {t("keepWriting")}
       </p>
     </div>

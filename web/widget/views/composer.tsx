@@ -11,12 +11,11 @@ import { useFrame } from "./frame";
 const NEARLY = 0.9;
 
 export function Composer({ chat, isFocused }: { chat: Chat; isFocused: boolean }): JSX.Element {
-  const { state, session, t } = useFrame();
+  const { session, t } = useFrame();
   const [text, setText] = useState(() => session.drafts.get(chat.id));
   const [isAsking, setAsking] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
-  const max = state.session?.limits.text ?? 1_000;
-  const length = [...text.trim()].length;
+  const { length, over } = useLength(text);
   useEffect(() => {
     if (isFocused) area.current?.focus();
   }, [isFocused]);
@@ -32,7 +31,7 @@ export function Composer({ chat, isFocused }: { chat: Chat; isFocused: boolean }
     area.current?.focus();
   };
   const trySend = (): void => {
-    if (length === 0 || length > max) return;
+    if (length === 0 || over > 0) return;
     if (cardNumbers(text).length > 0) setAsking(true);
     else send(text);
   };
@@ -57,11 +56,11 @@ export function Composer({ chat, isFocused }: { chat: Chat; isFocused: boolean }
         <textarea
           ref={area}
           rows={1}
-          dir="auto"
+          dir={runs(text)}
           enterkeyhint="send"
           aria-label={t("write")}
           aria-describedby="length"
-          aria-invalid={length > max}
+          aria-invalid={over > 0}
           placeholder={t("write")}
           data-first
           value={text}
@@ -73,15 +72,34 @@ export function Composer({ chat, isFocused }: { chat: Chat; isFocused: boolean }
           class="send"
           type="button"
           aria-label={t("send")}
-          aria-disabled={length === 0 || length > max}
+          aria-disabled={length === 0 || over > 0}
           onClick={trySend}
         >
           <Icon name="send" />
         </button>
       </div>
-      <p class={length > max ? "length bad" : "length"} id="length" hidden={length < max * NEARLY}>
-        {length > max ? t("tooLong", { n: length - max }) : `${length} / ${max}`}
-      </p>
+      <Length of={text} />
     </div>
+  );
+}
+
+/** An empty field runs as the page does, a text as it is written. */
+export const runs = (text: string): "auto" | undefined => (text === "" ? undefined : "auto");
+
+/** How long a text is as it would be sent, and how much too long. */
+export function useLength(text: string): { length: number; max: number; over: number } {
+  const max = useFrame().state.session?.limits.text ?? 1_000;
+  const { length } = [...text.trim()];
+  return { length, max, over: length - max };
+}
+
+/** Told when there is little room left, and when there is none. */
+export function Length({ of }: { of: string }): JSX.Element {
+  const { t } = useFrame();
+  const { length, max, over } = useLength(of);
+  return (
+    <p class={over > 0 ? "length bad" : "length"} id="length" hidden={length < max * NEARLY}>
+      {over > 0 ? t("tooLong", { n: over }) : `${length} / ${max}`}
+    </p>
   );
 }

@@ -16,7 +16,7 @@ export function Header(): JSX.Element {
   return (
     <div class="header">
       {isBackShown && (
-        <button class="tool" type="button" aria-label={t("back")} onClick={() => store.dispatch({ on: "view", view: { at: "list" } })}>
+        <button class="tool" type="button" aria-label={t("back")} onClick={() => store.show({ at: "list" })}>
           <Icon name="back" />
         </button>
       )}
@@ -58,7 +58,7 @@ function useItems(chat: Chat | undefined): Item[] {
   const { state, store, t, isFull } = useFrame();
   const items: Item[] = [];
   if (state.view.at !== "list" && state.chats.length > 0) {
-    const run = (): void => store.dispatch({ on: "view", view: { at: "list" } });
+    const run = (): void => store.show({ at: "list" });
     items.push({ label: t("chats"), icon: "chat", run });
   }
   if (!isFull) {

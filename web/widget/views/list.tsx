@@ -35,7 +35,7 @@ export function ListScreen(): JSX.Element {
       </div>
       {mayBegin && (
         <div class="foot">
-          <button class="button primary wide" type="button" onClick={() => store.dispatch({ on: "view", view: { at: "new" } })}>
+          <button class="button primary wide" type="button" onClick={() => store.show({ at: "new" })}>
             {t("fresh")}
           </button>
         </div>
@@ -56,7 +56,7 @@ function Entry({ chat, isFirst }: { chat: Chat; isFirst: boolean }): JSX.Element
       class={chat.unread > 0 ? "entry unread" : "entry"}
       type="button"
       data-first={isFirst ? "" : undefined}
-      onClick={() => store.dispatch({ on: "view", view: { at: "chat", conversation: chat.id } })}
+      onClick={() => store.show({ at: "chat", conversation: chat.id })}
     >
       <span class="initials" aria-hidden="true">
         {initialsOf(name) || "–"}

@@ -10,7 +10,7 @@ import type { Chat, Outgoing } from "../model";
 import { rowsOf, type Row } from "../rows";
 import type { Key } from "../texts";
 import { useFrame } from "./frame";
-import { refusalText } from "./new";
+import { Refusal } from "./new";
 
 /** Whoever is this near to the end wants to see the next message. */
 const NEAR_PX = 48;
@@ -190,10 +190,12 @@ function MessageLine({ row }: { row: Extract<Row, { kind: "message" }> }): JSX.E
       {receipt !== undefined && (
         <span class="under-line figures">
           <Icon name={TICKS[receipt]} />
-          {t(receipt)}{" "}
-          <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, locale)}>
-            {timeOfDay(message.at, locale)}
-          </time>
+          <bdi>
+            {t(receipt)}{" "}
+            <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, locale)}>
+              {timeOfDay(message.at, locale)}
+            </time>
+          </bdi>
         </span>
       )}
     </li>
@@ -202,10 +204,9 @@ function MessageLine({ row }: { row: Extract<Row, { kind: "message" }> }): JSX.E
 
 /** A message on its way; a moment later, or without a connection, it says that it is not sent. */
 function Unsent({ pending }: { pending: Pending<Outgoing> }): JSX.Element {
-  const { state, session, store, t } = useFrame();
+  const { state, session, t } = useFrame();
   const { error } = pending;
   const isTold = error !== undefined || state.late || state.status.standing !== "online";
-  const other = error?.code === "conflict" ? error.details?.conversation : undefined;
   return (
     <li class="line mine first">
       <span class="said">
@@ -222,19 +223,10 @@ function Unsent({ pending }: { pending: Pending<Outgoing> }): JSX.Element {
           </button>
         </span>
       )}
-      {typeof other === "string" && other !== pending.payload.conversation ? (
+      {error !== undefined && (
         <span class="under-line">
-          {t("busy")}{" "}
-          <button
-            class="inline"
-            type="button"
-            onClick={() => store.dispatch({ on: "view", view: { at: "chat", conversation: other } })}
-          >
-            {t("goThere")}
-          </button>
+          <Refusal error={error} here={pending.payload.conversation} />
         </span>
-      ) : (
-        error !== undefined && <span class="under-line">{refusalText(error, t)}</span>
       )}
     </li>
   );

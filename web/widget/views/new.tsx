@@ -5,6 +5,7 @@ import { cardNumbers, withStars } from "../../shared/cards";
 import type { EntryPoint, WireError } from "../../shared/contract";
 import type { Key } from "../texts";
 import { CardWarning } from "./card-warning";
+import { Length, runs, useLength } from "./composer";
 import { useFrame, type Frame } from "./frame";
 
 type Field = EntryPoint["pre_chat"][number];
@@ -43,7 +44,7 @@ function Closed({ greeting }: { greeting: string }): JSX.Element {
       {state.chats.length > 0 && (
         <>
           <p class="plain">{t("closedRead")}</p>
-          <button class="button edged wide" type="button" data-first onClick={() => store.dispatch({ on: "view", view: { at: "list" } })}>
+          <button class="button edged wide" type="button" data-first onClick={() => store.show({ at: "list" })}>
             {t("chats")}
           </button>
         </>
@@ -53,14 +54,14 @@ function Closed({ greeting }: { greeting: string }): JSX.Element {
 }
 
 function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
-  const frame = useFrame();
-  const { state, session, t, isSigned } = frame;
+  const { state, session, t, isSigned } = useFrame();
   const [values, setValues] = useState<Record<string, string>>({});
   const [text, setText] = useState(() => session.drafts.get("new"));
   const [problem, setProblem] = useState<"empty" | "card" | "none">("none");
   const message = useRef<HTMLTextAreaElement>(null);
   const waiting = state.pending.find((each) => each.payload.conversation === undefined);
   const isBusy = waiting?.state === "waiting";
+  const { over } = useLength(text);
   const asked = fields.filter((field) => !(isSigned && (field === "name" || field === "email")));
   useEffect(() => session.drafts.set("new", text), [text]);
 
@@ -76,7 +77,8 @@ function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
     if (text.trim() === "") {
       setProblem("empty");
       message.current?.focus();
-    } else if (cardNumbers(text).length > 0) setProblem("card");
+    } else if (over > 0) message.current?.focus();
+    else if (cardNumbers(text).length > 0) setProblem("card");
     else start(text);
   };
   return (
@@ -92,7 +94,7 @@ function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
             type={FIELDS[field].type as "text"}
             autocomplete={FIELDS[field].complete as AutoFill}
             maxLength={FIELDS[field].max}
-            dir="auto"
+            dir={runs(values[field] ?? "")}
             data-first={index === 0 ? "" : undefined}
             value={values[field] ?? ""}
             onInput={(event) => setValues({ ...values, [field]: event.currentTarget.value })}
@@ -106,11 +108,10 @@ function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
           class="field area"
           name="message"
           rows={3}
-          dir="auto"
-          maxLength={state.session?.limits.text}
+          dir={runs(text)}
           placeholder={t("help")}
-          aria-invalid={problem === "empty"}
-          aria-describedby={problem === "empty" ? "empty" : undefined}
+          aria-invalid={problem === "empty" || over > 0}
+          aria-describedby={problem === "empty" ? "empty" : "length"}
           data-first={asked.length === 0 ? "" : undefined}
           value={text}
           onInput={(event) => {
@@ -119,6 +120,7 @@ function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
           }}
         />
       </label>
+      <Length of={text} />
       {problem === "empty" && (
         <p class="problem" id="empty">
           {t("empty")}
@@ -127,7 +129,11 @@ function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
       {problem === "card" && (
         <CardWarning hide={() => start(withStars(text))} send={() => start(text)} />
       )}
-      {waiting?.error !== undefined && <Refusal error={waiting.error} frame={frame} />}
+      {waiting?.error !== undefined && (
+        <p class="problem" role="alert">
+          <Refusal error={waiting.error} />
+        </p>
+      )}
       {problem !== "card" && (
         <button class="button primary wide" type="submit" aria-disabled={isBusy}>
           {t(isBusy ? "starting" : "start")}
@@ -140,31 +146,28 @@ function Form({ fields }: { fields: readonly Field[] }): JSX.Element {
 
 type AutoFill = "name" | "email" | "tel" | "off";
 
-function Refusal({ error, frame }: { error: WireError; frame: Frame }): JSX.Element {
-  const { t, store, session, state } = frame;
+/** Why something was refused, and where to go instead. */
+export function Refusal({ error, here }: { error: WireError; here?: string | undefined }): JSX.Element {
+  const { t, store, session, state } = useFrame();
   const live = error.code === "conflict" ? error.details?.conversation : undefined;
-  if (typeof live === "string") {
-    const go = (): void => {
-      for (const each of state.pending) if (each.error !== undefined) session.outbox.remove(each.id);
-      store.dispatch({ on: "view", view: { at: "chat", conversation: live } });
-    };
-    return (
-      <p class="problem" role="alert">
-        {t("busy")}{" "}
-        <button class="inline" type="button" onClick={go}>
-          {t("goThere")}
-        </button>
-      </p>
-    );
-  }
+  if (typeof live !== "string" || live === here) return <>{refusalText(error, t)}</>;
+  const go = (): void => {
+    for (const { id, payload } of state.pending) {
+      if (payload.conversation === undefined) session.outbox.remove(id);
+    }
+    store.show({ at: "chat", conversation: live });
+  };
   return (
-    <p class="problem" role="alert">
-      {refusalText(error, t)}
-    </p>
+    <>
+      {t("busy")}{" "}
+      <button class="inline" type="button" onClick={go}>
+        {t("goThere")}
+      </button>
+    </>
   );
 }
 
-export function refusalText(error: WireError, t: Frame["t"]): string {
+function refusalText(error: WireError, t: Frame["t"]): string {
   if (error.code === "queue_full") return t("full");
   if (error.code === "no_staff") return t("closed");
   return t("wrong", { code: error.code });
