@@ -12,6 +12,8 @@ ELSEWHERE = {
     "bench/README.md": "measurements.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
+    "Containerfile": "Containerfile",
+    "helm/frontdesk/README.md": "chart.md",
     "README.md": "index.md",
 }
 """Pages that stand beside what they are about, and what they are called on the site."""

@@ -28,6 +28,8 @@ WELL_KNOWN = re.compile("change.?me|example|password|secret", re.IGNORECASE)
 CHARACTERS_MIN = 10  # of 32 random ones at least 20 differ; of words written twice, fewer
 FILES_BESIDE = 200  # what a process opens that is no socket, with room to spare
 
+FORGETFUL = Mistake("--engine", "memory: forgets everything at the end", "give sqlite:PATH")
+
 SECRET_LINE = re.compile(
     r"""\b(?:secret|seal_key|former_seal_keys|identity_secret)["']?\s*=\s*\[?\s*["'][^"']"""
 )
@@ -51,7 +53,14 @@ def examine(
         problems += _files_allowed(shared_by(tenants).server.sockets_max)
     problems += _of_files(config)
     default = FOLDER_ENGINE if config.is_dir() else DEFAULT_ENGINE
-    problems += _of_engine(engine or default, clock_ms)
+    kind, _, place = (engine or default).partition(":")
+    match kind:
+        case "sqlite":
+            problems += _of_database(Path(place))
+        case "memory":
+            problems.append(FORGETFUL)
+        case _:
+            problems += asyncio.run(redis_problems(str(engine), environ, clock_ms))
     return problems
 
 
@@ -178,17 +187,6 @@ def _is_open(path: Path) -> bool:
         return bool(path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
     except OSError:
         return False
-
-
-def _of_engine(engine: str, clock_ms: Callable[[], int]) -> Iterator[Mistake]:
-    kind, _, place = engine.partition(":")
-    match kind:
-        case "sqlite":
-            yield from _of_database(Path(place))
-        case "redis" | "rediss":
-            yield from redis_problems(engine, clock_ms)
-        case _:
-            yield Mistake("--engine", "memory: forgets everything at the end", "give sqlite:PATH")
 
 
 def _of_database(path: Path) -> Iterator[Mistake]:

@@ -106,7 +106,7 @@ class Shard:
             try:
                 await self._tenure()
             except KernelBroke as broke:
-                INTERRUPTIONS.labels(type(broke).__name__).inc()
+                INTERRUPTIONS.labels(self._name, type(broke).__name__).inc()
                 self._mishaps.note(broke.place)
                 _log.error("kernel.broke", command=broke.what)
                 await self._pause(is_short=broke.place != "start")
@@ -115,7 +115,7 @@ class Shard:
                 self.fault = ""
                 await self._engine.lease_freed(taken.remaining_ms)
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
-                INTERRUPTIONS.labels(type(fault).__name__).inc()
+                INTERRUPTIONS.labels(self._name, type(fault).__name__).inc()
                 self.is_waiting = False
                 self.fault = str(fault)
                 _log.warning("shard.interrupted", fault=type(fault).__name__, why=self.fault)
@@ -136,7 +136,7 @@ class Shard:
         asked_s = asyncio.get_running_loop().time()
         lease = await self._engine.acquire(self.holder, ttl_ms=self._limits.ttl_ms)
         self._renewed_s = asked_s
-        LEASE_HELD.inc()
+        LEASE_HELD.labels(self._name).inc()
         try:
             writer = await self._take_over(lease)
             self.is_writing = True
@@ -148,7 +148,7 @@ class Shard:
         finally:
             self.is_writing = False
             self._observer.clear()
-            LEASE_HELD.dec()
+            LEASE_HELD.labels(self._name).dec()
 
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()

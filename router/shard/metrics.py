@@ -176,7 +176,7 @@ INTERRUPTIONS = Counter(
     "Times this process had to stop writing and start over from the store: another one writes"
     " (`FencedOut`), a commit's outcome is not known (`OutcomeUnknown`), the store does not answer"
     " (`EngineUnavailable`), or a bug (`KernelBroke`).",
-    ["fault"],
+    ["tenant", "fault"],
 )
 RECONCILED_KINDS = ("contact", "agent", "offer", "line")
 RECONCILED = Counter(
@@ -190,7 +190,7 @@ RECONCILER_FOUND = Counter(
     "Records in memory that broke what must always be true: stays 0, anything else is a bug.",
     ["kind"],
 )
-LEASE_HELD = Gauge("frontdesk_lease_held", "Tenants for which this process is the writer.")
+LEASE_HELD = Gauge("frontdesk_lease_held", "1 while this process is the writer.", ["tenant"])
 COMMANDS_SET_ASIDE = Counter(
     "frontdesk_commands_set_aside",
     "Commands answered `unavailable` because they failed twice: a bug.",
@@ -335,11 +335,12 @@ class Observer:
             (OFFER_ANSWER_SECONDS, ("accepted", "declined", "rona")),
             (REVEALS, get_args(SealedKind)),
             (MASKED, tuple(kind.value for kind in MaskKind)),
+            (INTERRUPTIONS, FAULTS),
         )
         for metric, values in metrics:
             for value in values:
                 metric.labels(self.tenant, value)
-        for alone in (CONFERENCES, REDACTED, MASKING_FAILURES):
+        for alone in (CONFERENCES, REDACTED, MASKING_FAILURES, LEASE_HELD):
             alone.labels(self.tenant)
 
     def _start_series(self, queue: QueueId) -> None:
@@ -422,7 +423,6 @@ _observers: WeakSet[Observer] = WeakSet()
 for _metric, _values in (
     (RECONCILED, RECONCILED_KINDS),
     (RECONCILER_FOUND, RECONCILED_KINDS),
-    (INTERRUPTIONS, FAULTS),
 ):
     for _value in _values:
         _metric.labels(_value)

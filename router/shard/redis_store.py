@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from router.kernel.ids import HubId
 from router.log import log
@@ -78,11 +78,11 @@ class RedisStore:
             )
         store = cls(server, start=start, is_replicated=is_replicated)
         try:
-            info = _fields(text(await store.link.call("INFO")))
+            info = text(await store.link.call("INFO"))
         except EngineError:
             await store.close()
             raise
-        why = _unfit(info)
+        why = unfit(info)
         if why:
             await store.close()
             raise EngineUnavailable(why)
@@ -198,8 +198,9 @@ def _fields(info: bytes) -> dict[str, str]:
     return {name: value for name, colon, value in lines if colon}
 
 
-def _unfit(info: Mapping[str, str]) -> str:
-    """Why a server cannot be used; empty when it can."""
+def unfit(answer: bytes) -> str:
+    """Why a server that answers INFO so cannot be used; empty when it can."""
+    info = _fields(answer)
     version = tuple(int(part) for part in info["redis_version"].split(".")[:2])
     if version < OLDEST:
         return f"the Redis server is of version {info['redis_version']}: 7.0 or later is needed"

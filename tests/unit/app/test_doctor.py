@@ -3,9 +3,6 @@
 import json
 import resource
 import secrets
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,12 +10,12 @@ from threading import Thread
 
 import pytest
 
-from router.app import doctor_redis
 from router.app.cli import main
 from router.app.doctor import examine
+from router.app.doctor_redis import redis_problems
 from router.app.serve import wall_clock_ms
-from tests.support.console import wait_for
 from tests.support.identity_provider import elliptic_key
+from tests.support.redis import RedisServer
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "example.toml"
 SECRET = secrets.token_urlsafe(32)
@@ -244,63 +241,57 @@ def test_keys_that_cannot_be_had_are_found(
 # -- Redis -----------------------------------------------------------------------------------------
 
 
+PASSWORD = "s3cr3t-of-redis"
+WITH_PASSWORD = {**ENVIRON, "FRONTDESK_REDIS_PASSWORD": PASSWORD}
+
+
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """Yield the address of a Redis as it is installed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    words = ("--port", str(port), "--save", "", "--dir", str(tmp_path), "--requirepass", "s3cr3t")
-    with subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL) as server:  # noqa: S607 - as it is installed
-        wait_for(lambda: _listens(port))
-        yield f"redis://:s3cr3t@127.0.0.1:{port}/0"
-        server.terminate()
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """Yield a Redis with a password, as it is installed."""
+    with RedisServer(tmp_path, "--save", "", "--requirepass", PASSWORD) as server:
+        yield server
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def test_a_redis_that_throws_contacts_away_is_found(shop: Path, redis_url: str) -> None:
+def test_a_redis_that_throws_contacts_away_is_found(shop: Path, redis_server: RedisServer) -> None:
     """A full memory must refuse what is new, and never forget what is there."""
-    port = redis_url.rpartition(":")[2].removesuffix("/0")
-    in_order = found(shop, engine=redis_url)
-    told = (
-        "redis-cli",
-        "-p",
-        port,
-        "-a",
-        "s3cr3t",
-        "config",
-        "set",
-        "maxmemory-policy",
-        "allkeys-lru",
-    )
-    subprocess.run(told, check=True, capture_output=True)
-    problems = found(shop, engine=redis_url)
+    in_order = found(shop, WITH_PASSWORD, redis_server.url)
+    words = ("--save", "", "--maxmemory-policy", "allkeys-lru")
+    with RedisServer(shop.parent, *words) as forgetful:
+        problems = found(shop, engine=forgetful.url)
 
     assert in_order == {}
     assert list(problems) == ["--engine"]
-    assert "maxmemory-policy allkeys-lru" in problems["--engine"]
+    assert "allkeys-lru" in problems["--engine"]
 
 
 @pytest.mark.parametrize(("off_ms", "words"), [(400, ""), (3_000, "ahead of"), (-3_000, "behind")])
-def test_another_time_than_that_of_redis_is_found(redis_url: str, off_ms: int, words: str) -> None:
+async def test_another_time_than_that_of_redis_is_found(
+    redis_server: RedisServer, off_ms: int, words: str
+) -> None:
     """Deadlines are in one process's time and told in another's."""
 
     def clock_ms() -> int:
-        return time.time_ns() // 1_000_000 + off_ms
+        return wall_clock_ms() + off_ms
 
-    told = [problem.message for problem in doctor_redis.redis_problems(redis_url, clock_ms)]
+    told = await redis_problems(redis_server.url, WITH_PASSWORD, clock_ms)
 
     assert bool(told) == bool(words)
-    assert all(words in message for message in told)
+    assert all(words in problem.message for problem in told)
+
+
+@pytest.mark.parametrize("password", ["", "wrong-password-of-redis"])
+def test_a_redis_that_lets_nobody_in_is_found(
+    shop: Path, redis_server: RedisServer, password: str
+) -> None:
+    """Its password is not told to whoever reads the answer."""
+    problems = examine(
+        shop, redis_server.url, {**ENVIRON, "FRONTDESK_REDIS_PASSWORD": password}, wall_clock_ms
+    )
+
+    assert [problem.path for problem in problems] == ["--engine"]
+    assert "wrong-password" not in str(problems)
 
 
 def test_a_redis_that_is_not_there_is_found(shop: Path) -> None:
-    """Its password is not told to whoever reads the answer."""
-    problems = examine(shop, "redis://:s3cr3t@127.0.0.1:1/0", ENVIRON, wall_clock_ms)
-
-    assert [problem.path for problem in problems] == ["--engine"]
-    assert "s3cr3t" not in str(problems)
+    """The first start would find it too, with people waiting."""
+    assert list(found(shop, engine="redis://127.0.0.1:1/0")) == ["--engine"]
