@@ -1,0 +1,238 @@
+"""Several real Frontdesk processes on one Redis, and what is stored there, read by other means."""
+
+import asyncio
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import aiohttp
+
+from router.kernel.kernel import Kernel
+from router.kernel.model import AgentRecord, AnyRecord, ContactRecord, CustomerRecord, OfferRecord
+from router.shard.codec import decode_message
+from router.shard.redis_batch import records_of
+from router.shard.redis_inbox import entries_of
+from router.shard.redis_link import number, several, text
+from tests.support.redis import ask, link_to
+from tests.support.server import Server, Toml
+from tests.support.traffic import Ledger
+
+PREFIX = "fd:{main}:"
+FOUND_WITHIN_S = 15.0
+GAUGE = re.compile(r"^(frontdesk_[a-z_]+)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
+
+
+class Cluster:
+    """Processes that serve one tenant, each on a port of its own.
+
+    Attributes:
+        members: All of them, whether they run or not.
+        redis_port: Where the Redis server is that writes now.
+    """
+
+    def __init__(self, members: Iterable[Server], redis_port: int) -> None:
+        """Nothing runs until `start`."""
+        self.members = list(members)
+        self.redis_port = redis_port
+
+    @classmethod
+    def of(
+        cls,
+        folder: Path,
+        configuration: Mapping[str, Toml],
+        *,
+        engine: str,
+        redis_port: int,
+        size: int,
+    ) -> "Cluster":
+        """Prepare so many processes with the same configuration."""
+        members: list[Server] = []
+        for place in range(size):
+            own = folder / f"process {place}"
+            own.mkdir()
+            members.append(Server(own, configuration, engine=engine))
+        return cls(members, redis_port)
+
+    async def start(self) -> None:
+        """Start all, one after the other."""
+        for member in self.members:
+            await asyncio.to_thread(member.start)
+
+    def urls(self) -> list[str]:
+        """Where clients may try: a process that is away refuses them, as a balancer would find."""
+        return [member.url for member in self.members if member.url]
+
+    async def epoch(self) -> int:
+        """How often somebody became the writer."""
+        return int(await ask(self.redis_port, "HGET", f"{PREFIX}shard", "epoch") or b"0")
+
+    async def writer(self) -> Server:
+        """The process that writes."""
+        async with asyncio.timeout(FOUND_WITHIN_S):
+            while True:
+                for member in self.members:
+                    if (await metrics(member.url)).get("frontdesk_lease_held"):
+                        return member
+                await asyncio.sleep(0.02)
+
+    async def until_another_writes(self, epoch: int) -> None:
+        """Wait until somebody became the writer after an epoch."""
+        async with asyncio.timeout(FOUND_WITHIN_S):
+            while await self.epoch() <= epoch:  # noqa: ASYNC110 - another process changes it
+                await asyncio.sleep(0.01)
+
+    def stop(self) -> None:
+        """End all as an operator would; none may have met a bug."""
+        for member in self.members:
+            member.ask_to_stop()
+        for member in self.members:
+            member.stop()
+
+    def kill(self) -> None:
+        """End all where they stand."""
+        for member in self.members:
+            member.kill()
+
+
+async def metrics(url: str) -> dict[str, float]:
+    """The numbers of a process, summed over labels; none of one that is away or stands still."""
+    read: dict[str, float] = {}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(f"{url}/metrics") as page,
+        ):
+            body = await page.text()
+    except (OSError, aiohttp.ClientError, TimeoutError):
+        return read
+    for name, value in GAUGE.findall(body):
+        read[name] = read.get(name, 0) + float(value)
+    return read
+
+
+class Stored:
+    """What a shard holds on Redis at one moment."""
+
+    def __init__(self) -> None:
+        """Made by `read`."""
+        self.hot: list[AnyRecord] = []
+        self.all: list[AnyRecord] = []
+        self.transcripts: dict[str, dict[int, str]] = {}
+        self.epochs: list[int] = []
+        self.hubs: set[str] = set()
+
+    @classmethod
+    async def read(cls, port: int) -> "Stored":
+        """Read all of it at once, while others write."""
+        link = link_to(port)
+        stored = cls()
+        try:
+            said = [
+                text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
+            ]  # first, so that what began since is not looked for
+            hot, cold, log, hubs, *transcripts = await link.together(
+                ("HVALS", f"{PREFIX}hot"),
+                ("HVALS", f"{PREFIX}cold"),
+                ("XRANGE", f"{PREFIX}log", "-", "+"),
+                ("ZRANGE", "fd:hubs", "0", "-1"),
+                *(("HVALS", key) for key in said),
+            )
+        finally:
+            await link.close()
+        stored.hot = records_of(several(hot))
+        stored.all = stored.hot + records_of(several(cold))
+        stored.epochs = [number(fields[b"t"].split(b":")[0]) for _, fields in entries_of(log)]
+        stored.hubs = {text(each).decode() for each in several(hubs)}
+        for lines in transcripts:
+            for line in several(lines):
+                message = decode_message(text(line))
+                transcript = stored.transcripts.setdefault(message.conversation, {})
+                transcript[message.seq] = message.body.text
+        return stored
+
+    @property
+    def contacts(self) -> dict[str, ContactRecord]:
+        """Every contact there ever was."""
+        return {one.id: one for one in self.all if isinstance(one, ContactRecord)}
+
+    @property
+    def offers(self) -> dict[str, OfferRecord]:
+        """Every offer there ever was."""
+        return {one.id: one for one in self.all if isinstance(one, OfferRecord)}
+
+    @property
+    def agents(self) -> dict[str, AgentRecord]:
+        """Every agent."""
+        return {one.id: one for one in self.all if isinstance(one, AgentRecord)}
+
+    def hubs_of_connections(self) -> set[str]:
+        """The hubs that connections are said to be at."""
+        return {
+            connection.hub
+            for record in self.hot
+            for connection in (
+                record.presence.connections
+                if isinstance(record, AgentRecord)
+                else record.connections
+                if isinstance(record, CustomerRecord)
+                else ()
+            )
+        }
+
+
+def check(stored: Stored, ledger: Ledger) -> None:
+    """Hold what was promised against what is stored."""
+    Kernel(stored.hot).check()
+
+    for conversation, written in ledger.written.items():
+        transcript = stored.transcripts.get(conversation, {})
+        assert written.items() <= transcript.items(), "an acknowledged message is lost"
+    for transcript in stored.transcripts.values():
+        assert sorted(transcript) == list(range(1, len(transcript) + 1)), "a number is missing"
+        texts = [text for text in transcript.values() if text.endswith(" end")]
+        assert len(set(texts)) == len(texts), "a message is there twice"
+    contacts = stored.contacts
+    assert ledger.started.keys() <= contacts.keys(), "an acknowledged chat is lost"
+    for conversation in ledger.started.values():
+        begun = [one for one in contacts.values() if one.conversation == conversation]
+        assert len(begun) == 1, "a chat was begun twice"
+    assert all(contacts[name].ended_at_ms for name in ledger.ended), "an end was taken back"
+    assert ledger.offered <= stored.offers.keys(), "an offer is lost"
+    outcomes = Counter(offer.outcome for offer in stored.offers.values())
+    assert outcomes["rona"] == 0, outcomes
+    assert stored.epochs == sorted(stored.epochs), "a writer that was fenced out wrote"
+
+
+async def check_now(cluster: Cluster, ledger: Ledger) -> Stored:
+    """Check what is stored now against what was promised until now."""
+    promised = Ledger()
+    promised.written = {name: dict(written) for name, written in ledger.written.items()}
+    promised.started = dict(ledger.started)
+    promised.ended, promised.offered = set(ledger.ended), set(ledger.offered)
+    stored = await Stored.read(cluster.redis_port)
+    check(stored, promised)
+    return stored
+
+
+async def check_settled(cluster: Cluster, ledger: Ledger) -> None:
+    """Check when everybody has gone: nothing is stuck, and no dead process is said to hold anybody.
+
+    Raises:
+        TimeoutError: Something is stuck.
+    """
+    async with asyncio.timeout(FOUND_WITHIN_S):
+        while True:
+            stored = await check_now(cluster, ledger)
+            stuck = [name for name, one in stored.contacts.items() if one.state != "closed"]
+            if not stuck and stored.hubs_of_connections() <= stored.hubs:
+                return
+            await asyncio.sleep(0.1)
+
+
+def told(what: str, gaps_ms: list[float]) -> None:
+    """Print what people waited, the worst of each fault."""
+    ordered = sorted(gaps_ms)
+    p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
+    sys.stdout.write(f"\n{what}: {len(ordered)} times, p95 {p95:.0f} ms, most {ordered[-1]:.0f}\n")
