@@ -66,6 +66,25 @@ class Doctor(msgspec.Struct, frozen=True, kw_only=True, tag="doctor"):
     engine: str | None
 
 
+class Backup(msgspec.Struct, frozen=True, kw_only=True, tag="backup"):
+    """Copy a store."""
+
+    engine: str
+    to: Path
+
+
+class Restore(msgspec.Struct, frozen=True, kw_only=True, tag="restore"):
+    """Put a copy in the place of a store.
+
+    Attributes:
+        force: A store that is there is put aside.
+    """
+
+    source: Path
+    engine: str
+    force: bool
+
+
 class Mask(msgspec.Struct, frozen=True, kw_only=True, tag="mask"):
     """Mask lines.
 
@@ -103,7 +122,9 @@ class PrintSchema(msgspec.Struct, frozen=True, kw_only=True, tag="print_schema")
     format: Literal["asyncapi", "typescript"]
 
 
-Arguments = Serve | Token | CheckConfig | Doctor | Mask | Chat | Desk | PrintSchema
+Arguments = (
+    Serve | Token | CheckConfig | Doctor | Backup | Restore | Mask | Chat | Desk | PrintSchema
+)
 
 
 def parse_arguments(words: Sequence[str] | None) -> Arguments:
@@ -126,6 +147,8 @@ def parse_arguments(words: Sequence[str] | None) -> Arguments:
     check.add_argument("file", metavar="FILE", type=Path)
     check.set_defaults(type="check_config")
     _add_doctor(commands.add_parser("doctor", help="tell what would go wrong in production"))
+    _add_backup(commands.add_parser("backup", help="copy a store, also while it is open"))
+    _add_restore(commands.add_parser("restore", help="make a store of a copy"))
     _add_mask(commands.add_parser("mask", help="read lines, write them masked"))
     _add_chat(commands.add_parser("chat", help="chat as a customer, here"))
     _add_desk(commands.add_parser("desk", help="answer chats as an agent, here"))
@@ -179,6 +202,23 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="or a folder")
     parser.add_argument("--engine", type=_engine, help=f"as in serve (default {DEFAULT_ENGINE})")
     parser.set_defaults(type="doctor")
+
+
+def _add_backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", type=_engine, required=True, help="sqlite:PATH, as in serve")
+    parser.add_argument(
+        "--to", metavar="FILE", type=Path, required=True, help="or a folder, where PATH is one"
+    )
+    parser.set_defaults(type="backup")
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="source", metavar="FILE", type=Path, required=True, help="what backup made"
+    )
+    parser.add_argument("--engine", type=_engine, required=True, help="sqlite:PATH, as in serve")
+    parser.add_argument("--force", action="store_true", help="put a store that is there aside")
+    parser.set_defaults(type="restore")
 
 
 def _add_mask(parser: argparse.ArgumentParser) -> None:

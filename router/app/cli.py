@@ -14,12 +14,14 @@ from router.app.arguments import (
     FOLDER_ENGINE,
     TTL_S,
     Arguments,
+    Backup,
     Chat,
     CheckConfig,
     Desk,
     Doctor,
     Mask,
     PrintSchema,
+    Restore,
     Serve,
     Token,
     parse_arguments,
@@ -77,6 +79,8 @@ def _run(arguments: Arguments) -> int:
             return FINE
         case Doctor():
             return _doctor(arguments)
+        case Backup() | Restore():
+            return _copy(arguments)
         case Mask():
             return _mask(arguments)
         case Chat() | Desk():
@@ -203,6 +207,25 @@ def _doctor(arguments: Doctor) -> int:
     return MISTAKE
 
 
+def _copy(arguments: Backup | Restore) -> int:
+    from router.app.backup import backup, restore  # noqa: PLC0415 - other commands start without it
+    from router.shard.engine import EngineError  # noqa: PLC0415 - as above
+
+    try:
+        match arguments:
+            case Backup(engine=engine, to=to):
+                done = backup(engine, to)
+            case Restore(source=source, engine=engine, force=is_forced):
+                done = restore(source, engine, is_forced=is_forced)
+            case _:
+                assert_never(arguments)
+    except EngineError as error:
+        raise CommandFailed(str(error)) from error
+    for line in done:
+        print(printable(line))
+    return FINE
+
+
 def _mask(arguments: Mask) -> int:
     from router.app.lines import mask_lines  # noqa: PLC0415 - other commands start without it
 
@@ -266,7 +289,7 @@ def _file(arguments: Arguments) -> Path | None:
     match arguments:
         case CheckConfig(file=file):
             return file
-        case Chat() | PrintSchema():
+        case Backup() | Restore() | Chat() | PrintSchema():
             return None
         case _:
             return arguments.config

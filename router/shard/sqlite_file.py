@@ -82,7 +82,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        _check(connection)
+        check(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
@@ -130,7 +130,12 @@ def erase(connection: sqlite3.Connection) -> bool:
     return not is_busy
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def check(connection: sqlite3.Connection) -> bool:
+    """See that a file is a sound store; false when it is empty.
+
+    Raises:
+        StoreCorrupt: It is damaged, no store, or of a newer version.
+    """
     if _text(connection, "PRAGMA quick_check(1)") != "ok":
         raise StoreCorrupt(f"the store is damaged: {CORRUPT_HINT}")
     is_empty = _number(connection, "SELECT count(*) FROM sqlite_schema") == 0
@@ -140,6 +145,7 @@ def _check(connection: sqlite3.Connection) -> None:
         raise StoreCorrupt(
             "a newer version of Frontdesk wrote the store: start that one, or restore a backup"
         )
+    return not is_empty
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
