@@ -66,6 +66,7 @@ if ARGV[5] ~= '' and (kept[3] or '0') ~= ARGV[5] then return -3 end
 
 local depth = tonumber(kept[5] or '0') - tonumber(ARGV[3])
 redis.call('HSET', shard, 'cursor', ARGV[3], 'at', ARGV[4], 'done', ARGV[10], 'skip', ARGV[11])
+redis.call('HINCRBY', shard, 'commits', 1)
 if ARGV[12] ~= '' then redis.call('XTRIM', name .. 'inbox', 'MINID', ARGV[12]) end
 
 local hot, cold, expiry = name .. 'hot', name .. 'cold', name .. 'expiry'

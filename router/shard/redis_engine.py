@@ -7,7 +7,7 @@ What the server promises to keep is what its own settings say (docs/reliability.
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -52,6 +52,9 @@ REPLICATED_WITHIN_MS = 500
 
 BLOCKED_MAX_S = BLOCK_MS / 1000 + 1.0
 """How long a server may take to say that nothing came."""
+
+MOMENTS_MAX = 20
+"""What is asked together is answered together nearly always."""
 
 ResultT = TypeVar("ResultT")
 
@@ -186,18 +189,15 @@ class RedisEngine:
 
     async def load(self) -> Loaded:
         """See `Engine.load`."""
-        shard, hot, seen = await self._reading.together(
-            ("HMGET", f"{self._prefix}shard", "cursor", "position"),
-            ("HVALS", f"{self._prefix}hot"),
-            ("HGETALL", f"{self._prefix}seen"),
+        position, cursor, (hot, seen) = await self._as_of_one_moment(
+            ("HVALS", f"{self._prefix}hot"), ("HGETALL", f"{self._prefix}seen")
         )
-        cursor, position = several(shard)
         records = sorted(records_of(several(hot)), key=key_of)  # a hash has no order of its own
         flat = [text(word).decode() for word in several(seen)]
         return Loaded(
             records=tuple(records),
-            position=Position(number(position)),
-            cursor=Cursor(number(cursor)),
+            position=position,
+            cursor=cursor,
             seen={HubId(hub[1:]): int(n) for hub, n in zip(flat[::2], flat[1::2], strict=True)},
         )
 
@@ -207,17 +207,31 @@ class RedisEngine:
 
     async def _fetch(self, keys: Collection[Key]) -> Fetched:
         fields = [field_of(key) for key in keys]
-        position, *found = await self._reading.together(
-            ("HGET", f"{self._prefix}shard", "position"),
-            *(
-                (("HMGET", f"{self._prefix}{kind}", *fields) for kind in ("hot", "cold"))
-                if keys
-                else ()
-            ),
+        kinds = ("hot", "cold") if fields else ()
+        position, _, found = await self._as_of_one_moment(
+            *(("HMGET", f"{self._prefix}{kind}", *fields) for kind in kinds)
         )
         bodies = (body for replies in found for body in several(replies))
         records = {key_of(record): record for record in records_of(bodies)}
-        return Fetched(records=records, position=Position(number(position)))
+        return Fetched(records=records, position=position)
+
+    async def _as_of_one_moment(
+        self, *commands: Iterable[Word]
+    ) -> tuple[Position, Cursor, list[Reply]]:
+        """Position, cursor, and replies between which nobody committed.
+
+        Not in a transaction: a server without memory left refuses to begin one.
+
+        Raises:
+            EngineUnavailable: Somebody commits all the time.
+        """
+        shard = ("HMGET", f"{self._prefix}shard", "commits", "position", "cursor")
+        for _ in range(MOMENTS_MAX):
+            before, *found, after = await self._reading.calls(shard, *commands, shard)
+            if before == after:
+                _, position, cursor = several(before)
+                return Position(number(position)), Cursor(number(cursor)), found
+        raise EngineUnavailable("the Redis server has no quiet moment")
 
     async def answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
         """See `Engine.answers`; waits only for a future."""
@@ -227,8 +241,9 @@ class RedisEngine:
         at_ms = self._at_ms
         if at_ms is None:
             at_ms = number(await self._reading.call("HGET", f"{self._prefix}shard", "at"))
-        names = [f"{self._prefix}answers:{each}" for each in answers_kept(at_ms)]
-        asked: list[tuple[Word, ...]] = [("HMGET", name, *keys) for name in names]
+        asked: list[list[Word]] = [
+            ["HMGET", f"{self._prefix}answers:{each}", *keys] for each in answers_kept(at_ms)
+        ]
         found = await self._reading.calls(*asked)
         return answers_of((body for bodies in found for body in several(bodies)), at_ms)
 

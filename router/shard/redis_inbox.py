@@ -29,9 +29,12 @@ Start: TypeAlias = Callable[[str, Coroutine[object, object, None]], None]
 ENTRIES_MAX = 64
 """Entries of the inbox read at once: each is what one hub had to ask in one moment."""
 
-SEND_AGAIN_MAX = 5
+SEND_AGAIN_MAX = 8
 """Times that commands are sent again whose arrival is in doubt: longer than anybody waits for an
-answer, at a second for each."""
+answer."""
+
+SEND_AGAIN_MS_MIN = 20
+"""The first pause; each is twice as long as the one before."""
 
 UNKNOWN = Envelope(hub=HubId(""), n=0, command=HubLost(hub=HubId("")))
 """In the place of a command that only a newer version knows: a number that was always seen, so that
@@ -188,11 +191,11 @@ class Outbox:
     async def _try(self, envelopes: Sequence[Envelope]) -> EngineError | None:
         """Send until it is certain: what arrives twice has the same numbers, and is seen once."""
         data = encode_envelopes(envelopes)
-        for _ in range(SEND_AGAIN_MAX):
+        for attempt in range(SEND_AGAIN_MAX):
             try:
                 await self._add(len(envelopes), data)
             except OutcomeUnknown:
-                continue
+                await asyncio.sleep((SEND_AGAIN_MS_MIN << attempt) / 1000)
             except EngineError as fault:
                 return fault
             else:

@@ -40,6 +40,9 @@ class Link:
     """One connection: commands are answered in the order they were asked.
 
     It is made anew after a fault. Only for tasks: redis-py keeps time with `asyncio.timeout`.
+
+    Attributes:
+        connections: How many were made so far.
     """
 
     def __init__(self, make: Callable[[], AbstractConnection], *, is_reading: bool) -> None:
@@ -50,10 +53,12 @@ class Link:
             is_reading: Nothing that is asked here writes, so a lost reply leaves no doubt.
         """
         self._make = make
+        self._is_reading = is_reading
         self._lost = EngineUnavailable if is_reading else OutcomeUnknown
         self._connection: AbstractConnection | None = None
         self._lock = asyncio.Lock()
         self._is_closed = False
+        self.connections = 0
 
     async def call(self, *words: Word) -> Reply:
         """Ask one thing; raises as `calls`."""
@@ -70,7 +75,7 @@ class Link:
         async with self._lock:
             connection = await self._connected()
             try:
-                replies, fault = await _exchange(connection, commands)
+                replies, fault = await self._exchanged(connection, commands)
             except (exceptions.RedisError, OSError) as error:
                 await self._drop()
                 raise self._lost("the reply of the Redis server was lost") from error
@@ -81,10 +86,16 @@ class Link:
                 await self._answered(fault)
             return replies
 
-    async def together(self, *commands: Iterable[Word]) -> list[Reply]:
-        """Ask several things as of one moment; raises as `calls`."""
-        replies = await self.calls(("MULTI",), *commands, ("EXEC",))
-        return several(replies[-1])
+    async def _exchanged(
+        self, connection: AbstractConnection, commands: tuple[Iterable[Word], ...]
+    ) -> tuple[list[Reply], exceptions.RedisError | None]:
+        try:
+            return await _exchange(connection, commands)
+        except exceptions.ConnectionError:
+            if not self._is_reading:
+                raise
+            await self._drop()  # nothing was to be changed, so it may be asked once more
+            return await _exchange(await self._connected(), commands)
 
     async def send(self, *words: Word) -> None:
         """Ask something whose answers are read by `receive`; raises as `calls`."""
@@ -121,6 +132,8 @@ class Link:
     async def _connected(self) -> AbstractConnection:
         if self._is_closed:
             raise EngineUnavailable("the store is closed")
+        if self._connection is not None and _is_over(self._connection):
+            await self._drop()
         if self._connection is None:
             connection = self._make()
             try:
@@ -132,6 +145,7 @@ class Link:
                 await connection.disconnect(nowait=True)
                 raise
             self._connection = connection
+            self.connections += 1
         return self._connection
 
     async def _drop(self) -> None:
@@ -165,9 +179,16 @@ async def _exchange(
         try:
             reply = cast("Reply", await connection.read_response(disconnect_on_error=True))
             replies.append(reply)
-        except (exceptions.ResponseError, exceptions.BusyLoadingError) as error:
+        except (exceptions.ResponseError, *REFUSING) as error:
             fault = fault or error
     return replies, fault
+
+
+def _is_over(connection: AbstractConnection) -> bool:
+    """The server closed it while nothing was asked: what is asked next must not be lost in it."""
+    # redis-py tells it only to who waits for it, which takes as long as asking.
+    reader = connection._reader  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return reader is None or reader.at_eof()
 
 
 def _unreachable(error: Exception) -> EngineError:

@@ -33,7 +33,7 @@ class Follower:
         self._shard = f"{prefix}shard"
         self._after = after
         self._last: tuple[str, bytes] | None = None
-        self._is_checked = False
+        self._checked = 0
 
     async def follow(self, told: Callable[[int], None]) -> AsyncIterator[Entry]:
         """See `Engine.follow`; ``told`` hears of the inbox's depth."""
@@ -42,7 +42,6 @@ class Follower:
             try:
                 batches = await self._next(told)
             except EngineUnavailable:
-                self._is_checked = False
                 await asyncio.sleep(pause_ms / 1000)
                 pause_ms = min(pause_ms * 2, RETRY_MS_MAX)
                 continue
@@ -54,12 +53,16 @@ class Follower:
                         yield entry
 
     async def _next(self, told: Callable[[int], None]) -> list[tuple[Entry, ...]]:
-        if not (self._is_checked and self._link.is_connected):
+        connected = self._link.connections
+        if connected == 0 or connected != self._checked:
             await self._check()
+            self._checked = max(connected, 1)
         reply = await self._link.call(
             "XREAD", "COUNT", BATCHES_MAX, "BLOCK", BLOCK_MS, "STREAMS", self._log, self._after
         )
         batches: list[tuple[Entry, ...]] = []
+        if self._link.connections != self._checked:
+            return batches  # it may be another server by now: look first what it has
         reached = self._after
         for name, fields in stream_of(reply):
             entries = decode_entries(fields[b"e"])
@@ -100,7 +103,6 @@ class Follower:
             is_same = found[0][1][b"t"] == token if found else await self._is_rewritten(name)
             if not is_same:
                 raise FellBehind("the Redis server has other entries; load again")
-        self._is_checked = True
 
     async def _is_rewritten(self, name: str) -> bool:
         position = name.partition("-")[0]

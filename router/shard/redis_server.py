@@ -53,26 +53,12 @@ class Server:
         Raises:
             AddressInvalid: It is none of these.
         """
-        scheme, _, rest = url.partition("://")
-        is_sentinel = scheme in SENTINEL_SCHEMES
-        service, hosts = "", ""
-        if is_sentinel:
-            login, _, place = rest.rpartition("@")
-            hosts, _, path = place.partition("/")
-            service, _, number = path.partition("/")
-            rest = f"{login}{'@' * bool(login)}{hosts.split(',')[0]}/{number}"
-        try:
-            options: Options = {**parse_url(f"{SENTINEL_SCHEMES.get(scheme, scheme)}://{rest}")}
-            addresses = [_address(host) for host in hosts.split(",")] if is_sentinel else []
-        except ValueError as error:
-            raise AddressInvalid("the address of the Redis server cannot be read") from error
-        if is_sentinel and not service:
-            raise AddressInvalid("a Sentinel address ends in the name of the service")
+        service, sentinels, options = _understood(url)
         if username is not None:
             options.setdefault("username", username)
         if password is not None:
             options.setdefault("password", password)
-        kind = options.pop("connection_class", None)
+        kind = options.pop("connection_class", Connection)
         is_encrypted = kind is SSLConnection
         self.is_private = is_encrypted or "path" in options or _is_here(options.get("host"))
         options |= {
@@ -82,11 +68,14 @@ class Server:
             "driver_info": None,
             "retry": Retry(NoBackoff(), 0),  # redis-py would send some commands a second time
         }
-        self._pool = (
-            _sentinel_pool(addresses, service, options, is_encrypted=is_encrypted)
-            if is_sentinel
-            else ConnectionPool(kind or Connection, **options)
-        )
+        self._sentinel: Sentinel | None = None
+        if service:
+            self._sentinel = _sentinel(sentinels, options, is_encrypted=is_encrypted)
+            self._pool: ConnectionPool = SentinelConnectionPool(
+                service, self._sentinel, ssl=is_encrypted, **options
+            )
+        else:
+            self._pool = ConnectionPool(kind, **options)
 
     def connection(self, *, timeout_s: float) -> AbstractConnection:
         """A connection that is made when it is first used."""
@@ -99,6 +88,31 @@ class Server:
         limit_s = timeout_s or (READ_TIMEOUT_S if is_reading else CALL_TIMEOUT_S)
         return Link(lambda: self.connection(timeout_s=limit_s), is_reading=is_reading)
 
+    async def close(self) -> None:
+        """Give up the connections to Sentinels; those of links are theirs."""
+        for sentinel in self._sentinel.sentinels if self._sentinel else ():
+            await sentinel.aclose()
+
+
+def _understood(url: str) -> tuple[str, list[tuple[str, int]], Options]:
+    """A service, the Sentinels to ask for it, and what redis-py makes a connection of."""
+    scheme, _, rest = url.partition("://")
+    try:
+        if scheme not in SENTINEL_SCHEMES:
+            return "", [], {**parse_url(url)}
+        place, _, query = rest.partition("?")
+        login, at, place = place.rpartition("@")
+        hosts, _, path = place.partition("/")
+        service, _, number = path.partition("/")
+        server = f"{SENTINEL_SCHEMES[scheme]}://{login}{at}sentinels/{number}?{query}"
+        options: Options = {**parse_url(server)}
+        sentinels = [_address(host) for host in hosts.split(",")]
+    except ValueError as error:
+        raise AddressInvalid("the address of the Redis server cannot be read") from error
+    if not service:
+        raise AddressInvalid("a Sentinel address ends in the name of the service")
+    return service, sentinels, options
+
 
 def _address(host: str) -> tuple[str, int]:
     name, _, port = host.rpartition(":") if ":" in host else (host, "", "26379")
@@ -109,13 +123,9 @@ def _is_here(host: object) -> bool:
     return host in {None, "localhost", "::1"} or str(host).startswith("127.")
 
 
-def _sentinel_pool(
-    addresses: list[tuple[str, int]],
-    service: str,
-    options: dict[str, object],
-    *,
-    is_encrypted: bool,
-) -> ConnectionPool:
+def _sentinel(
+    addresses: list[tuple[str, int]], options: Options, *, is_encrypted: bool
+) -> Sentinel:
     shared: Options = {
         name: value
         for name, value in options.items()
@@ -123,6 +133,5 @@ def _sentinel_pool(
     }
     if is_encrypted:
         shared["ssl"] = True
-    sentinel = Sentinel(addresses, sentinel_kwargs=shared)
-    rest = {name: value for name, value in options.items() if name not in {"host", "port"}}
-    return SentinelConnectionPool(service, sentinel, ssl=is_encrypted, **rest)
+    del options["host"]  # it is asked for
+    return Sentinel(addresses, sentinel_kwargs=shared)

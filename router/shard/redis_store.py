@@ -161,6 +161,7 @@ class RedisStore:
         self._is_closed = True
         await self._pubsub.close()
         await self.link.close()
+        await self.server.close()
 
 
 class RedisHubs:

@@ -49,6 +49,8 @@ HUB = HubId("hub-1")
 ANNA = AgentId("anna")
 TALK = ConversationId("talk")
 
+START = Cursor(0)
+
 TTL_MS = 60_000
 """Longer than any test: a lease ends when a test says so."""
 

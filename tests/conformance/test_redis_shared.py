@@ -10,6 +10,7 @@ from router.kernel.ids import HubId
 from router.kernel.messages import MessageRedacted, MessageWritten
 from router.shard.engine import (
     Cursor,
+    Entry,
     FellBehind,
     FencedOut,
     LeaseTaken,
@@ -361,9 +362,11 @@ async def test_two_tenants_never_see_each_other(redis: RedisServer, one: OwnEngi
         (await other.load()).position,
     ]
     await other.acquire("another", ttl_ms=TTL_MS)
+    followed: list[Entry] = []
     with suppress(TimeoutError):
         async with asyncio.timeout(0.02):
-            found.append(await anext(other.follow(Position(0))))
+            followed.append(await anext(other.follow(Position(0))))
     await other.close()
 
     assert found == [{}, (), {}, [], 0]
+    assert followed == []

@@ -1,5 +1,6 @@
 """A real Redis server of a test's own, on loopback, in a folder that goes with the test."""
 
+import asyncio
 import shutil
 import signal
 import socket
@@ -38,11 +39,12 @@ class RedisServer:
         port: Where it listens; the same after a restart.
     """
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        """Start it, and wait until it answers."""
+    def __init__(self, folder: Path, *arguments: str, before: tuple[str, ...] = ()) -> None:
+        """Start it, and wait until it answers; a file of settings comes before everything."""
         self.port = free_port()
         self._folder = folder
-        self._arguments = arguments or ("--save", "", "--appendonly", "no")
+        self._before = before
+        self._arguments = arguments or (() if before else ("--save", "", "--appendonly", "no"))
         self.start()
 
     @property
@@ -55,6 +57,7 @@ class RedisServer:
         self.process = subprocess.Popen(
             [
                 PROGRAM,
+                *self._before,
                 *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
                 *("--daemonize", "no", "--logfile", "redis.log", *self._arguments),
             ],
@@ -149,3 +152,86 @@ class OwnEngine(RedisEngine):
         await self.tasks.stop()
         await super().close()
         await self.store.close()
+
+
+class Between:
+    """Stands between a process and a server, and may lose what the server says.
+
+    Attributes:
+        is_losing: Instead of a reply, the connection ends.
+        asked: How many commands came through while replies were lost.
+    """
+
+    def __init__(self, port: int) -> None:
+        """Lead to a server."""
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self.is_losing = False
+        self.asked = 0
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
+        self.url = f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
+        with suppress(ConnectionError, asyncio.CancelledError):
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._forth(reader, to_server))
+                tasks.create_task(self._back(from_server, writer))
+        for end in (writer, to_server):
+            end.close()
+
+    async def _forth(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            self.asked += self.is_losing
+            writer.write(data)
+        writer.close()
+
+    async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            if self.is_losing:
+                break
+            writer.write(data)
+        writer.close()
+
+
+class Refusing:
+    """A server that answers everything with one error."""
+
+    def __init__(self, error: str) -> None:
+        """Answer so."""
+        self._error = error
+        self._server: asyncio.Server | None = None
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        self.url = f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.CancelledError):
+            while await reader.read(65_536):
+                writer.write(f"-{self._error}\r\n".encode())
+        writer.close()

@@ -1,0 +1,410 @@
+"""The engine on Redis when the server refuses, dies, stands still, is replaced or loses replies."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from router.hub.tasks import Tasks
+from router.shard import redis_server
+from router.shard.engine import (
+    EngineError,
+    EngineUnavailable,
+    FellBehind,
+    Lease,
+    OutcomeUnknown,
+    Position,
+)
+from router.shard.redis_server import AddressInvalid, Server
+from router.shard.redis_store import RedisStore
+from tests.conformance.samples import (
+    HUB,
+    START,
+    TTL_MS,
+    batch,
+    cold,
+    contact,
+    entry,
+    envelope,
+    external,
+    first_entries,
+    hot,
+    message,
+    written,
+)
+from tests.support.redis import Between, OwnEngine, RedisServer, Refusing, ask, link_to
+
+TENANT = "shop"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server that a test may break, and copy at once."""
+    hasty = ("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0")
+    with RedisServer(tmp_path, *hasty) as server:
+        yield server
+
+
+@pytest.fixture
+async def engine(server: RedisServer) -> AsyncIterator[OwnEngine]:
+    """An engine on it."""
+    engine = await OwnEngine.connect(server.url, TENANT)
+    yield engine
+    await engine.close()
+
+
+async def until(is_true: Callable[[], bool]) -> None:
+    """Wait for what a server does in its own time."""
+    async with asyncio.timeout(5):
+        while not is_true():  # noqa: ASYNC110 - another process tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def acquired(engine: OwnEngine) -> Lease:
+    """The lease, as soon as the server is there again."""
+    async with asyncio.timeout(5):
+        while True:
+            with suppress(EngineError):
+                return await engine.acquire("writer", ttl_ms=TTL_MS)
+            await asyncio.sleep(0.01)
+
+
+# -- starting --------------------------------------------------------------------------------
+
+
+async def test_a_server_that_throws_data_away_is_refused_with_the_remedy(
+    server: RedisServer,
+) -> None:
+    """A contact that was evicted is a customer who waits for ever."""
+    await ask(server.port, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+
+    with pytest.raises(EngineUnavailable, match="maxmemory-policy to noeviction"):
+        await OwnEngine.connect(server.url, TENANT)
+
+
+async def test_a_server_that_is_not_there_is_told_so() -> None:
+    """An operator sees at the start what is wrong."""
+    with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        await OwnEngine.connect("redis://127.0.0.1:1", TENANT)
+
+
+async def test_a_login_is_taken_from_the_address_or_beside_it(server: RedisServer) -> None:
+    """Secrets do not have to stand in a command line."""
+    await ask(
+        server.port, "ACL", "SETUSER", "frontdesk", "on", ">secret", "~fd:*", "&fd:*", "+@all"
+    )
+    await ask(server.port, "CONFIG", "SET", "requirepass", "other")
+    address = server.url.removeprefix("redis://")
+    with pytest.raises(EngineUnavailable, match="user and password"):
+        await OwnEngine.connect(server.url, TENANT)
+    named = await OwnEngine.connect(f"redis://frontdesk:secret@{address}", TENANT)
+    await written(named, batch(entries=(entry(1),)))
+    await named.close()
+    tasks = Tasks()
+    beside = await RedisStore.open(
+        server.url, start=tasks.start, username="frontdesk", password="secret"
+    )
+    await beside.close()
+    await tasks.stop()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a", "redis+sentinel://a:1,b:2", "redis+sentinel://a:x/main", "redis://a:x"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    """Before anything is connected."""
+    with pytest.raises(AddressInvalid):
+        Server(url, username=None, password=None)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_private"),
+    [
+        ("redis://localhost", True),
+        ("redis://127.0.0.1:7000", True),
+        ("redis://[::1]:7000", True),
+        ("redis://redis.internal", False),
+        ("rediss://redis.internal", True),
+        ("unix:///run/redis.sock", True),
+        ("redis+sentinel://a:1,b:2/main", False),
+        ("rediss+sentinel://a:1,b:2/main", True),
+    ],
+)
+def test_what_travels_readable_is_known(url: str, *, is_private: bool) -> None:
+    """An operator is warned when what customers say can be read on the way."""
+    assert Server(url, username=None, password=None).is_private is is_private
+
+
+# -- refusals --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "LOADING Redis is loading the dataset in memory",
+        "READONLY You can't write against a read only replica.",
+        "OOM command not allowed when used memory > 'maxmemory'.",
+        "BUSY Redis is busy running a script.",
+        "MISCONF Redis is configured to save RDB snapshots, but it cannot",
+        "NOREPLICAS Not enough good replicas to write.",
+        "MASTERDOWN Link with MASTER is down",
+        "NOPERM User default has no permissions to run the 'evalsha' command",
+        "WRONGPASS invalid username-password pair",
+    ],
+)
+async def test_a_server_that_refuses_has_written_nothing(error: str) -> None:
+    """The writer may try the same again, and nobody is in doubt."""
+    async with Refusing(error) as refusing:
+        link = Server(refusing.url, username=None, password=None).link()
+        with pytest.raises(EngineUnavailable):
+            await link.call("EVALSHA", "x", 0)
+        await link.close()
+
+
+async def test_a_server_that_fails_on_the_way_may_have_written() -> None:
+    """An error that nobody knows leaves a doubt, which a reload resolves."""
+    async with Refusing("ERR something new") as refusing:
+        link = Server(refusing.url, username=None, password=None).link()
+        reading = Server(refusing.url, username=None, password=None).link(is_reading=True)
+        with pytest.raises(OutcomeUnknown):
+            await link.call("EVALSHA", "x", 0)
+        with pytest.raises(EngineUnavailable):
+            await reading.call("HGET", "x", "y")
+        await link.close()
+        await reading.close()
+
+
+async def test_scripts_that_the_server_forgot_are_told_again(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """A server that was restarted or replaced knows no scripts."""
+    lease = await written(engine, batch(entries=(entry(1),)))
+    await ask(server.port, "SCRIPT", "FLUSH")
+    await engine.commit(batch(entries=(entry(2),)), lease=lease)
+
+    assert (await engine.load()).position == 2
+
+
+async def test_a_full_server_takes_commits_again_when_there_is_room(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """Nothing is half-written, and reading goes on meanwhile."""
+    lease = await written(engine, batch(entries=(entry(1),), messages=(message(1),)))
+    await ask(server.port, "CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(EngineUnavailable, match="memory"):
+        await engine.commit(batch(entries=(entry(2),)), lease=lease)
+    with pytest.raises(EngineUnavailable):
+        await engine.submit(envelope(1))
+    position = (await engine.load()).position
+    page = await engine.transcript(message(1).conversation)
+    await ask(server.port, "CONFIG", "SET", "maxmemory", 0)
+    await engine.commit(batch(entries=(entry(2),)), lease=lease)
+
+    assert position == 1
+    assert page.messages == (message(1),)
+
+
+# -- lost replies ----------------------------------------------------------------------------
+
+
+async def test_a_commit_whose_reply_is_lost_is_not_sent_again(server: RedisServer) -> None:
+    """redis-py would retry by itself; what happened is found out by loading instead."""
+    async with Between(server.port) as between:
+        engine = await OwnEngine.connect(between.url, TENANT)
+        lease = await written(engine, batch(entries=(entry(1),)))
+        between.is_losing = True
+        with pytest.raises(OutcomeUnknown):
+            await engine.commit(batch(hot(contact("c")), entries=(entry(2),)), lease=lease)
+        asked = between.asked
+        between.is_losing = False
+        loaded = await engine.load()
+        await engine.commit(batch(entries=(entry(3),)), lease=lease)
+        await engine.close()
+
+    assert asked == 1
+    assert (loaded.position, loaded.records) == (2, (contact("c"),))
+
+
+async def test_commands_whose_arrival_is_in_doubt_come_again_with_their_numbers(
+    server: RedisServer,
+) -> None:
+    """The writer notices what is in the inbox twice; nothing is missing or out of order."""
+    async with Between(server.port) as between:
+        engine = await OwnEngine.connect(between.url, TENANT)
+        await engine.submit(envelope(1))
+        between.is_losing = True
+        asking = [asyncio.create_task(engine.submit(envelope(n))) for n in (2, 3)]
+        await until(lambda: between.asked > 0)
+        between.is_losing = False
+        await asyncio.gather(*asking)
+        await engine.submit(envelope(4))
+        read = await engine.read(START, limit=100, wait_ms=0)
+        await engine.close()
+
+    numbers = [one.n for one in read if one.hub == HUB]
+    assert list(dict.fromkeys(numbers)) == [1, 2, 3, 4]
+    assert len(numbers) > 4
+
+
+async def test_a_server_that_stands_still_is_given_up_on(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer must know that it is none before its lease has run out."""
+    monkeypatch.setattr(redis_server, "CALL_TIMEOUT_S", 0.1)
+    hasty = await OwnEngine.connect(server.url, TENANT)
+    lease = await written(hasty, batch(entries=(entry(1),)))
+    server.pause()
+    with pytest.raises(OutcomeUnknown):
+        await hasty.commit(batch(entries=(entry(2),)), lease=lease)
+    server.resume()
+    await acquired(hasty)
+    position = (await hasty.load()).position
+    await hasty.close()
+
+    assert position in {1, 2}
+
+
+# -- servers that go and come back -----------------------------------------------------------
+
+
+async def test_followers_go_on_when_their_connections_are_cut(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """A hub drops its sockets only when entries are really gone."""
+    lease = await written(engine, batch(entries=(entry(1),)))
+    following = engine.follow(Position(0))
+    told = await first_entries(following, 1)
+    await ask(server.port, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    with suppress(OutcomeUnknown):
+        await engine.commit(batch(entries=(entry(2),)), lease=lease)
+    again = await acquired(engine)
+    position = (await engine.load()).position
+    await engine.commit(batch(entries=(entry(position + 1),)), lease=again)
+    told += await first_entries(following, position)
+
+    assert [one.position for one in told] == list(range(1, position + 2))
+
+
+async def test_what_was_committed_survives_a_killed_server_that_syncs(tmp_path: Path) -> None:
+    """The settings of the server decide; with every write synced nothing is lost."""
+    arguments = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+    with RedisServer(tmp_path, *arguments) as server:
+        engine = await OwnEngine.connect(server.url, TENANT)
+        await written(engine, batch(cold(external("a")), entries=(entry(1),)))
+        following = engine.follow(Position(0))
+        told = await first_entries(following, 1)
+        server.kill()
+        server.start()
+        lease = await acquired(engine)
+        found = (await engine.fetch([("external", "a")])).records
+        await engine.commit(batch(entries=(entry(2),)), lease=lease)
+        told += await first_entries(following, 1)
+        await engine.close()
+
+    assert set(found) == {("external", "a")}
+    assert [one.position for one in told] == [1, 2]
+
+
+async def test_a_follower_of_a_server_that_forgot_loads_again(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """What it holds did not happen there; going on would mix two histories."""
+    await written(engine, batch(entries=(entry(1),)), batch(entries=(entry(2),)))
+    following = engine.follow(Position(0))
+    await first_entries(following, 2)
+    server.kill()
+    server.start()
+    lease = await acquired(engine)
+    for position in (1, 2, 3):
+        await engine.commit(batch(entries=(entry(position),)), lease=lease)
+
+    with pytest.raises(FellBehind):
+        await first_entries(following, 1)
+
+
+# -- replicas --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def replica(tmp_path_factory: pytest.TempPathFactory, server: RedisServer) -> Iterator[RedisServer]:
+    """A second server, which copies the first."""
+    folder = tmp_path_factory.mktemp("replica")
+    copying = ("--save", "", "--replicaof", "127.0.0.1", str(server.port))
+    with RedisServer(folder, *copying) as replica:
+        yield replica
+
+
+async def in_step(server: RedisServer, replica: RedisServer) -> None:
+    """Wait until the replica follows, and the server knows it."""
+    async with asyncio.timeout(10):
+        while True:
+            copied = await ask(replica.port, "INFO", "replication")
+            known = await ask(server.port, "INFO", "replication")
+            if b"master_link_status:up" in copied and b"state=online" in known:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_without_a_replica_nobody_writes_where_it_must_be_replicated(
+    server: RedisServer,
+) -> None:
+    """An ack would promise what one machine cannot keep."""
+    engine = await OwnEngine.connect(server.url, TENANT, is_replicated=True)
+    with pytest.raises(EngineUnavailable, match="replica"):
+        await engine.acquire("writer", ttl_ms=TTL_MS)
+    await engine.close()
+
+
+async def test_what_no_replica_has_is_told_to_nobody(
+    server: RedisServer, replica: RedisServer
+) -> None:
+    """Who hears of a commit may rely on it, also after the server is gone."""
+    await in_step(server, replica)
+    engine = await OwnEngine.connect(server.url, TENANT, is_replicated=True)
+    lease = await acquired(engine)
+    await engine.commit(batch(entries=(entry(1),)), lease=lease)
+    copied = await ask(replica.port, "HGET", f"fd:{{{TENANT}}}:shard", "position")
+    following = engine.follow(Position(0))
+    told = await first_entries(following, 1)
+    replica.pause()
+    with pytest.raises(OutcomeUnknown):
+        await engine.commit(batch(hot(contact("c")), entries=(entry(2),)), lease=lease)
+    with pytest.raises(EngineUnavailable):
+        await engine.acquire("writer", ttl_ms=TTL_MS)
+    in_log = await ask(server.port, "XLEN", f"fd:{{{TENANT}}}:log")
+    replica.resume()
+    again = await acquired(engine)
+    told += await first_entries(following, 1)
+    await engine.commit(batch(entries=(entry(3),)), lease=again)
+    told += await first_entries(following, 1)
+    await engine.close()
+
+    assert copied == b"1"
+    assert in_log == b"1"
+    assert [one.position for one in told] == [1, 2, 3]
+
+
+async def test_a_replica_is_no_place_to_write(server: RedisServer, replica: RedisServer) -> None:
+    """A server that became one has written nothing, and the next attempt looks for the master."""
+    await in_step(server, replica)
+    link = link_to(replica.port)
+    with pytest.raises(EngineUnavailable, match="replica"):
+        await link.call("SET", "a", "b")
+    await link.close()
+
+
+async def test_the_master_is_found_through_sentinels(server: RedisServer, tmp_path: Path) -> None:
+    """Whichever server is the master, its address is asked of them for every connection."""
+    settings = tmp_path / "sentinel.conf"
+    settings.write_text(f"sentinel monitor main 127.0.0.1 {server.port} 1\n", encoding="utf-8")
+    with RedisServer(tmp_path, before=(str(settings), "--sentinel")) as sentinel:
+        url = f"redis+sentinel://127.0.0.1:1,127.0.0.1:{sentinel.port}/main"
+        engine = await OwnEngine.connect(url, TENANT)
+        await written(engine, batch(entries=(entry(1),)))
+        position = (await engine.load()).position
+        await engine.close()
+
+    assert position == 1
+    assert await ask(server.port, "HGET", f"fd:{{{TENANT}}}:shard", "position") == b"1"
