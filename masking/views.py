@@ -5,17 +5,20 @@ and masked in the original, which is not rewritten anywhere else (``docs/decisio
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Piece(NamedTuple):
-    """``at`` to ``end`` of a view stands for ``start`` to ``stop`` of the text below it."""
+class _Pieces(NamedTuple):
+    """Each piece of a view, from its ``at`` to its ``end``, stands for ``start`` to ``stop`` below.
 
-    at: int
-    end: int
-    start: int
-    stop: int
+    One list for each of the four: a message that is spelled out has a piece for each digit.
+    """
+
+    ats: list[int]
+    ends: list[int]
+    starts: list[int]
+    stops: list[int]
 
 
 class View:
@@ -25,16 +28,15 @@ class View:
         text: What the detectors read.
     """
 
-    __slots__ = ("_ats", "_below", "_pieces", "text")
+    __slots__ = ("_below", "_pieces", "text")
 
     def __init__(
-        self, text: str, below: "View | None" = None, pieces: Sequence[Piece] = ()
+        self, text: str, below: "View | None" = None, pieces: _Pieces | None = None
     ) -> None:
         """Read ``text``, which spells the text ``below`` differently at ``pieces``, in order."""
         self.text = text
         self._below = below
         self._pieces = pieces
-        self._ats = [piece.at for piece in pieces] if pieces else ()
 
     @property
     def is_original(self) -> bool:
@@ -44,20 +46,28 @@ class View:
     def respelled(self, spellings: Iterable[tuple[int, int, str]]) -> "View":
         """Read each ``start`` to ``end`` as the text given for it; they come in order, apart."""
         parts: list[str] = []
-        pieces: list[Piece] = []
+        pieces = _Pieces([], [], [], [])
+        ats, ends, starts, stops = pieces
+        text = self.text
         length = read = 0
         for start, end, spelling in spellings:
-            parts += (self.text[read:start], spelling)
+            parts += (text[read:start], spelling)
             at = length + start - read
             length = at + len(spelling)
-            pieces.append(Piece(at, length, start, end))
+            ats.append(at)
+            ends.append(length)
+            starts.append(start)
+            stops.append(end)
             read = end
-        return View("".join([*parts, self.text[read:]]), self, pieces) if pieces else self
+        if not parts:
+            return self
+        parts.append(text[read:])
+        return View("".join(parts), self, pieces)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Answer where in the original the characters from ``start`` to ``end`` stand."""
         if self._pieces:
-            start, end = self._start(start), self._end(end)
+            start, end = _start(self._pieces, start), _end(self._pieces, end)
         return (start, end) if self._below is None else self._below.original(start, end)
 
     def is_respelled(self, start: int, end: int) -> bool:
@@ -65,27 +75,30 @@ class View:
 
         What was left out because it takes no room does not count.
         """
-        if self._pieces:
-            first = max(bisect_right(self._ats, start) - 1, 0)
-            last = bisect_right(self._ats, end - 1)
-            pieces = self._pieces[first:last]
-            if any(piece.end > max(piece.at, start) for piece in pieces):
-                return True
-            start, end = self._start(start), self._end(end)
+        pieces = self._pieces
+        if pieces:
+            first = max(bisect_right(pieces.ats, start) - 1, 0)
+            last = bisect_right(pieces.ats, end - 1)
+            for place in range(first, last):
+                if pieces.ends[place] > max(pieces.ats[place], start):
+                    return True
+            start, end = _start(pieces, start), _end(pieces, end)
         return self._below is not None and self._below.is_respelled(start, end)
 
-    def _start(self, place: int) -> int:
-        """Answer where below the character at ``place`` begins."""
-        index = bisect_right(self._ats, place) - 1
-        if index < 0:
-            return place
-        piece = self._pieces[index]
-        return piece.start if place < piece.end else place - piece.end + piece.stop
 
-    def _end(self, place: int) -> int:
-        """Answer where below the character before ``place`` ends."""
-        index = bisect_right(self._ats, place - 1) - 1
-        if index < 0:
-            return place
-        piece = self._pieces[index]
-        return piece.stop if place <= piece.end else place - piece.end + piece.stop
+def _start(pieces: _Pieces, place: int) -> int:
+    """Answer where below the character at ``place`` begins."""
+    index = bisect_right(pieces.ats, place) - 1
+    if index < 0:
+        return place
+    end = pieces.ends[index]
+    return pieces.starts[index] if place < end else place - end + pieces.stops[index]
+
+
+def _end(pieces: _Pieces, place: int) -> int:
+    """Answer where below the character before ``place`` ends."""
+    index = bisect_right(pieces.ats, place - 1) - 1
+    if index < 0:
+        return place
+    end = pieces.ends[index]
+    return pieces.stops[index] if place <= end else place - end + pieces.stops[index]

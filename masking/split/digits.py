@@ -9,14 +9,21 @@ from masking.checks import LuhnSums, ssn_holds
 from masking.detectors.cards import card_lengths
 from masking.model import MaskKind
 from masking.split.chat import Chat, Part, Said, Split
-from masking.split.line import QUESTIONS, Cover, Line, Run
+from masking.split.joining import (
+    MARKS_MAX,
+    Joiner,
+    ends,
+    is_asked,
+    is_held,
+    offers,
+    size_of,
+    split_of,
+    starts,
+)
+from masking.split.line import QUESTIONS
 from masking.split.words import Topic
 
-_MARKS_MAX: Final = 19  # of a card; nothing else is longer
 _ROW_STEP_MAX: Final = 100  # between the numbers of somebody who counts
-_RUN_MAX: Final = 40  # longer rows are looked at by their ends only
-_STEPS_MAX: Final = 160  # ways to join lines that are tried for one message
-_MANY: Final = 9  # lines that are passed over by nothing
 _MARKS_SHORT: Final = 3  # of a part of a card in a line with few words
 _MARKS_LONG: Final = 4  # in one with many
 _USUAL: Final = (16, 15, 14)
@@ -45,7 +52,6 @@ _WORDS_UNUSUAL: Final = 4
 _REST_MAX: Final = 3  # of cards with 19 digits
 _CODE: Final = 3
 _WORDS: Final = re.compile(r"[^\W\d_]+")
-_HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two readings found
 _ANY_LENGTH: Final = range(13, 20)
 _NEAR_MAX: Final = 6  # lines back in which somebody else began a card
 _SSN: Final = (3, 2, 4)
@@ -53,33 +59,15 @@ _SSN_DIGITS: Final = 9
 _WORLD: Final = range(8, 18)  # digits of a number with its country (E.164)
 _NATIONAL: Final = range(8, 13)
 _LISTENING_WORDS: Final = 8
-_ASKED_LINES: Final = 3  # of the sender, back from a part to where it was asked for
-_JOINT: Final = re.compile(r"[\s()+_~;*-]{1,5}")  # between two runs that are one number
-_IN_A_WORD: Final = re.compile(r"(?<![^\W\d_])[A-Za-z]\Z")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-
-_INNOCENT: Final = re.compile(
-    # A time, a date, a price, an address of a machine or a version.
-    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
-    r"|(?:19|20)[0-9]{2}[-/.](?:0?[1-9]|1[0-2])[-/.][0-3]?[0-9]"
-    r"|[0-3]?[0-9][-/.](?:0?[1-9]|1[0-2])[-/.](?:19|20)?[0-9]{2}"
-    r"|[0-3]?[0-9]/(?:0?[1-9]|1[0-2])"
-    r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
-)
-_TIME: Final = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
-_MONEY: Final = re.compile(
-    r"[$€£¥₹]|\b(?:usd|eur|gbp|sek|dkk|nok|chf|brl|kr|kronor|euros?|dollars?|yen|pounds?)\b|円",
-    re.IGNORECASE,
-)
 
 
 def find_split_digits(chat: Chat) -> Split | None:
     """Answer the value that the new line ends, or goes on with, if there is one."""
-    if not _offers(chat.said[0], is_card_talk=True):
+    if not offers(chat.said[0], is_card_talk=True):
         return None
-    chains = [*_Joiner(chat.said, is_card_talk=False).chains()]
+    chains = [*Joiner(chat.said, is_card_talk=False).chains()]
     new = chat.said[0]
-    alone = [(Part(new, run),) for run in _offers(new, is_card_talk=False)]
+    alone = [(Part(new, run),) for run in offers(new, is_card_talk=False)]
     return (
         _card(chat, chains)
         or _ssn(chat, [*alone, *chains])
@@ -88,121 +76,6 @@ def find_split_digits(chat: Chat) -> Split | None:
         or _held(chat)
         or _between_two(chat)
     )
-
-
-# -- joining lines -------------------------------------------------------------------------------
-
-
-class _Joiner:
-    """Tries the ways to join parts of earlier lines to a run of the new one, nearest first.
-
-    Small talk between the parts is passed over, and so is what was only sent twice. Other digits
-    are passed over a few times; more often where a card is spoken of.
-    """
-
-    def __init__(self, said: Sequence[Said], *, is_card_talk: bool) -> None:
-        self._said = said
-        self._is_card_talk = is_card_talk
-        self._steps = _STEPS_MAX
-
-    def chains(self) -> Iterator[tuple[Part, ...]]:
-        """Two parts and more, the oldest first."""
-        new = self._said[0]
-        for run in _offers(new, is_card_talk=self._is_card_talk):
-            yield from self._joined((Part(new, run),), 1, 1 + self._is_card_talk)
-
-    def _joined(
-        self, chain: tuple[Part, ...], place: int, passed: int
-    ) -> Iterator[tuple[Part, ...]]:
-        for at in range(place, len(self._said)):
-            said = self._said[at]
-            if not said.line.runs:
-                continue
-            runs = _offers(said, is_card_talk=self._is_card_talk)
-            for run in runs:
-                self._steps -= 1
-                if self._steps < 0:
-                    return
-                longer = (Part(said, run), *chain)
-                yield longer
-                if sum(len(part.run.marks) for part in longer[:-1]) < _MARKS_MAX:
-                    yield from self._joined(longer, at + 1, passed)
-            if any(_ends_a_card(said.line, run) for run in said.line.runs):
-                return
-            if not _is_resent(runs, chain):
-                passed -= 1 if not runs or self._is_card_talk else _MANY
-                if passed < 0:
-                    return
-
-
-def _offers(said: Said, *, is_card_talk: bool) -> list[Run]:
-    """The runs of a line that may be parts: all of a short line's together, or one at an end.
-
-    Where no card is spoken of, a line that may be a part says nothing else.
-    """
-    line = said.line
-    offered = line.offered.get(is_card_talk)
-    if offered is None:
-        offered = line.offered[is_card_talk] = _offered(line, is_card_talk=is_card_talk)
-    return [] if offered and said.answers_otherwise else offered
-
-
-def _offered(line: Line, *, is_card_talk: bool) -> list[Run]:
-    runs = [run for run in line.runs if len(run.marks) <= _RUN_MAX and _is_offered(line, run)]
-    if not runs:
-        return []
-    offered: list[Run] = []
-    is_one = len(runs) == 1 or all(
-        _JOINT.fullmatch(line.view, one.end, two.start) for one, two in pairwise(runs)
-    )
-    if is_one and line.is_short and not any(_is_otherwise(line, run) for run in runs):
-        marks = "".join(run.marks for run in runs)
-        offered.append(Run(marks, tuple(place for run in runs for place in run.places)))
-    if is_card_talk:
-        ends = runs if len(runs) == 1 else [runs[0], runs[-1]]
-        offered += [
-            run for run in ends if _is_at_an_end(line, run) and not _is_otherwise(line, run)
-        ]
-    return offered[:1] if len(runs) == 1 else offered
-
-
-def _is_offered(line: Line, run: Run) -> bool:
-    """It has digits of its own, or stars that masking put there and that may go on."""
-    if _IN_A_WORD.search(line.view, max(0, run.start - _PAIR), run.start):
-        return False  # v8, A4
-    before = line.view[max(0, run.start - 1) : run.start]
-    if len(run.marks) <= _PAIR and before.isascii() and before.isalpha():
-        return False  # room12
-    if line.is_dropped:
-        return False
-    return (run.is_clear or line.kind_at(run) is not None) and not _ends_a_card(line, run)
-
-
-def _ends_a_card(line: Line, run: Run) -> bool:
-    """It is a masked card to its end: nothing follows that belongs to it."""
-    if line.kind_at(run) != MaskKind.PAN:
-        return False
-    return line.is_dropped or not run.is_hidden or len(run.marks) >= _HELD_MAX
-
-
-def _is_at_an_end(line: Line, run: Run) -> bool:
-    before, behind = line.view[: run.start], line.view[run.end :]
-    return not (_LETTER.search(before) and _LETTER.search(behind))
-
-
-def _is_otherwise(line: Line, run: Run) -> bool:
-    """It is a time, a date or a price, or named as a number of another sort."""
-    value = line.view[run.start : run.end]
-    if _INNOCENT.fullmatch(value) or (line.words and _TIME.fullmatch(value)):
-        return True
-    if line.leads_to(Topic.OTHER, run.start):
-        return True
-    around = line.view[max(0, run.start - 5) : run.start] + line.view[run.end : run.end + 9]
-    return _MONEY.search(around) is not None
-
-
-def _is_resent(runs: Sequence[Run], chain: tuple[Part, ...]) -> bool:
-    return any(run.marks == part.run.marks for run in runs for part in chain)
 
 
 # -- cards ---------------------------------------------------------------------------------------
@@ -222,10 +95,10 @@ class _Window(NamedTuple):
 def _card(chat: Chat, chains: Sequence[tuple[Part, ...]]) -> Split | None:
     windows = [*_windows(chains)]
     if not windows and len(chat.said) > 1 and chat.is_about_card:
-        windows = [*_windows(_Joiner(chat.said, is_card_talk=True).chains())]
+        windows = [*_windows(Joiner(chat.said, is_card_talk=True).chains())]
     for window in sorted(windows, key=lambda window: window[:-1]):
         if _is_believed(window, chat):
-            return _split(MaskKind.PAN, window.chain, window.start, window.end)
+            return split_of(MaskKind.PAN, window.chain, window.start, window.end)
     return None
 
 
@@ -237,8 +110,8 @@ def _windows(chains: Iterable[tuple[Part, ...]]) -> Iterator[_Window]:
         luhn = LuhnSums(marks) if "*" not in marks else None
         first, last = chain[0].run, chain[-1].run
         before_last = len(marks) - len(last.marks)
-        for start in _starts(first):
-            for end in _ends(last):
+        for start in starts(first):
+            for end in ends(last):
                 length = before_last + end - start
                 if length not in _lengths(marks[start : start + _ISSUER]):
                     continue
@@ -247,16 +120,6 @@ def _windows(chains: Iterable[tuple[Part, ...]]) -> Iterator[_Window]:
                     yield _Window(
                         cuts, length not in _USUAL, len(chain), start, start + length, chain
                     )
-
-
-def _starts(run: Run) -> list[int]:
-    """Where groups of a run begin."""
-    return [0, *(at for at, (one, two) in enumerate(pairwise(run.places), 1) if two > one + 1)]
-
-
-def _ends(run: Run) -> list[int]:
-    """Where groups of a run end."""
-    return [*_starts(run)[1:], len(run.marks)]
 
 
 def _lengths(issuer: str) -> Collection[int]:
@@ -277,17 +140,17 @@ def _is_believed(window: _Window, chat: Chat) -> bool:
         return False
     marks = "".join(part.run.marks for part in chain)[window.start : window.end]
     is_same_twice = len(chain) == _PAIR and chain[0].run.marks == chain[1].run.marks
-    if window.start and (window.end < _size(chain) or _is_glued(window)):
+    if window.start and (window.end < size_of(chain) or _is_glued(window)):
         return False
     if "*" not in marks:
         is_doubtful = (
             is_same_twice or _is_cut_short(window) or _is_in_talk(window) or _counts_up(chain)
         )
         return chat.is_about_card or not is_doubtful
-    is_held = any(_is_held(part) for part in chain)
-    if window.cuts or (window.is_unusual and not is_held and "*" in marks[:_ISSUER_SHOWN]):
+    has_held = any(is_held(part) for part in chain)
+    if window.cuts or (window.is_unusual and not has_held and "*" in marks[:_ISSUER_SHOWN]):
         return False
-    return is_held or chat.is_about_card or _may_be_cut(chain)
+    return has_held or chat.is_about_card or _may_be_cut(chain)
 
 
 def _is_substantial(part: Part) -> bool:
@@ -300,7 +163,7 @@ def _is_substantial(part: Part) -> bool:
 
 def _is_cut_short(window: _Window) -> bool:
     """More digits stand beside it than an expiry and a code behind its second part."""
-    left = _size(window.chain) - window.end
+    left = size_of(window.chain) - window.end
     return window.start > 0 or left > _DETAILS_MAX or (left > 0 and len(window.chain) > _PAIR)
 
 
@@ -328,7 +191,7 @@ def _counts_up(chain: tuple[Part, ...]) -> bool:
 
 def _leaves_a_rest(window: _Window) -> bool:
     """The digits behind it are too few for an expiry or a code: the number goes on."""
-    return 0 < _size(window.chain) - window.end < _DETAILS_MIN
+    return 0 < size_of(window.chain) - window.end < _DETAILS_MIN
 
 
 def _may_be_cut(chain: tuple[Part, ...]) -> bool:
@@ -342,44 +205,6 @@ def _may_be_cut(chain: tuple[Part, ...]) -> bool:
     return "*" not in marks[:_ISSUER_SHOWN] or len(chain[0].run.marks) > _PHONE_USUAL
 
 
-def _is_held(part: Part) -> bool:
-    return part.run.is_hidden and part.line.kind_at(part.run) == MaskKind.PAN
-
-
-def _split(
-    kind: MaskKind, chain: tuple[Part, ...], start: int, end: int, *, keep: int = _TAIL
-) -> Split:
-    """Cover the marks from ``start`` to ``end`` of a chain; the last part keeps its last digits."""
-    covers: list[tuple[Line, Cover]] = []
-    digits: list[str] = []
-    at = 0
-    for part in chain:
-        size = len(part.run.marks)
-        first, behind = max(start - at, 0), min(end - at, size)
-        at += size
-        digits.append(part.run.marks[first:behind])
-        is_last = part is chain[-1]
-        kept = min(keep, behind - first) if is_last else 0
-        covers += _covers(kind, part, part.run.places[first:behind], kept)
-    return Split(tuple(covers), tuple(digits))
-
-
-def _covers(
-    kind: MaskKind, part: Part, places: Sequence[int], keep: int
-) -> Iterator[tuple[Line, Cover]]:
-    """Cover places without the words between them."""
-    pieces: list[list[int]] = []
-    for place in places:
-        if pieces and not _LETTER.search(part.line.view, pieces[-1][-1], place):
-            pieces[-1].append(place)
-        else:
-            pieces.append([place])
-    for piece in reversed(pieces):
-        kept = min(keep, len(piece))
-        keep -= kept
-        yield part.line, Cover(piece[0], piece[-1] + 1, kind, kept)
-
-
 # -- Social Security numbers and phones ----------------------------------------------------------
 
 
@@ -390,34 +215,30 @@ def _ssn(chat: Chat, chains: Iterable[tuple[Part, ...]]) -> Split | None:
             len(digits) == _SSN_DIGITS
             and digits.isdigit()
             and ssn_holds(digits)
-            and (_is_asked(Topic.SSN, chain[0], chat) or _is_written_as_ssn(chain))
+            and (is_asked(Topic.SSN, chain[0], chat) or _is_written_as_ssn(chain))
         ):
-            return _split(MaskKind.SSN, chain, 0, _SSN_DIGITS, keep=0)
+            return split_of(MaskKind.SSN, chain, 0, _SSN_DIGITS, keep=0)
     return None
 
 
 def _is_written_as_ssn(chain: tuple[Part, ...]) -> bool:
     """In groups of 3, 2 and 4, with a hyphen or one in each line; and nothing else is said."""
-    ends: list[int] = []
+    places: list[int] = []
     at = 0
     for part in chain:
-        ends += [at + end for end in _ends(part.run)]
+        places += [at + end for end in ends(part.run)]
         at += len(part.run.marks)
     is_hyphened = any("-" in part.line.view[part.run.start :][:_SSN_DIGITS] for part in chain)
-    return ends == [3, 5, 9] and (is_hyphened or len(chain) == len(_SSN))
+    return places == [3, 5, 9] and (is_hyphened or len(chain) == len(_SSN))
 
 
 def _phone(chat: Chat, chains: Iterable[tuple[Part, ...]]) -> Split | None:
     best: tuple[Part, ...] = ()
     for chain in chains:
         marks = "".join(part.run.marks for part in chain)
-        if _is_phone(chain, len(marks), chat) and _size(chain) > _size(best):
+        if _is_phone(chain, len(marks), chat) and size_of(chain) > size_of(best):
             best = chain
-    return _split(MaskKind.PHONE, best, 0, _size(best)) if best else None
-
-
-def _size(chain: tuple[Part, ...]) -> int:
-    return sum(len(part.run.marks) for part in chain)
+    return split_of(MaskKind.PHONE, best, 0, size_of(best)) if best else None
 
 
 def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
@@ -431,16 +252,7 @@ def _is_phone(chain: tuple[Part, ...], size: int, chat: Chat) -> bool:
     if first.line.view[: first.run.start].endswith("+"):
         return size in _WORLD
     is_world = first.run.marks.startswith("00") or bool(kinds)
-    return size in (_WORLD if is_world else _NATIONAL) and _is_asked(Topic.PHONE, first, chat)
-
-
-def _is_asked(topic: Topic, part: Part, chat: Chat) -> bool:
-    """It was asked for or announced: right before the part, or before it was sent a first time."""
-    if part.line.leads_to(topic, part.run.start):
-        return True
-    back = 1 if part.line is chat.new else _ASKED_LINES
-    since = chat.said[chat.said.index(part.said) :][:back]
-    return any(said.is_asked(topic) for said in since)
+    return size in (_WORLD if is_world else _NATIONAL) and is_asked(Topic.PHONE, first, chat)
 
 
 def _is_interrupted(said: Said) -> bool:
@@ -457,7 +269,7 @@ def _continued(chat: Chat) -> Split | None:
     What is left to read of the card is hidden with them.
     """
     new = chat.said[0]
-    runs = _offers(new, is_card_talk=False)
+    runs = offers(new, is_card_talk=False)
     card = next((said for said in chat.said[1:] if said.line.runs), None)
     if not runs or card is None or not _goes_on(new):
         return None
@@ -469,11 +281,11 @@ def _continued(chat: Chat) -> Split | None:
         return None
     if before.marks[0] != "*":
         return None  # it has a digit in front that is no part of the card
-    if not _is_unusual(len(before.marks), len(run.marks)) or size > _MARKS_MAX:
+    if not _is_unusual(len(before.marks), len(run.marks)) or size > MARKS_MAX:
         return None
     if len(_WORDS.findall(card.line.view, before.end)) > _PAIR:
         return None
-    return _split(MaskKind.PAN, (Part(card, before), Part(new, run)), 0, size, keep=0)
+    return split_of(MaskKind.PAN, (Part(card, before), Part(new, run)), 0, size, keep=0)
 
 
 def _goes_on(said: Said) -> bool:
@@ -502,21 +314,21 @@ def _is_unusual(before: int, behind: int) -> bool:
 def _held(chat: Chat) -> Split | None:
     """Digits after somebody spoke of a card's number are hidden before the card is complete."""
     new = chat.said[0]
-    for run in _offers(new, is_card_talk=True):
+    for run in offers(new, is_card_talk=True):
         if not run.is_clear:
             continue
         chain: tuple[Part, ...] = (Part(new, run),)
         for said in chat.said:
             if said is not new:
-                runs = _offers(said, is_card_talk=False) if said.line.runs else []
+                runs = offers(said, is_card_talk=False) if said.line.runs else []
                 if not runs:
                     continue
                 chain = (Part(said, runs[-1]), *chain)
             marks = "".join(part.run.marks for part in chain)
-            if len(marks) > _MARKS_MAX:
+            if len(marks) > MARKS_MAX:
                 break
             if _is_announced(chain[0]) and _may_begin_a_card(marks, parts=len(chain)):
-                begun = _split(MaskKind.PAN, chain, 0, len(marks), keep=0)
+                begun = split_of(MaskKind.PAN, chain, 0, len(marks), keep=0)
                 return begun._replace(is_begun=True)
     return None
 
@@ -524,7 +336,7 @@ def _held(chat: Chat) -> Split | None:
 def _between_two(chat: Chat) -> Split | None:
     """Digits with which somebody repeats the hidden beginning of another's card, or ends it."""
     new = chat.said[0]
-    run = next((run for run in _offers(new, is_card_talk=False) if run.is_clear), None)
+    run = next((run for run in offers(new, is_card_talk=False) if run.is_clear), None)
     if run is None or len(run.marks) <= _TAIL:
         return None
     size = len(run.marks)
@@ -533,11 +345,13 @@ def _between_two(chat: Chat) -> Split | None:
         if line.sender == chat.new.sender or not line.runs:
             continue
         part = Part(Said(line, None, None), line.runs[-1])
-        if line.is_dropped or not _is_held(part):
+        if line.is_dropped or not is_held(part):
             return None
         begun += len(part.run.marks)
         if size in {len(part.run.marks), begun} or begun + size in _USUAL:
-            return _split(MaskKind.PAN, (Part(new, run),), 0, size, keep=0)._replace(is_begun=True)
+            return split_of(MaskKind.PAN, (Part(new, run),), 0, size, keep=0)._replace(
+                is_begun=True
+            )
     return None
 
 
@@ -546,7 +360,7 @@ def _is_announced(part: Part) -> bool:
     line, run = part.line, part.run
     if line.is_about(Topic.TAIL) or line.is_about(Topic.OTHER):
         return False
-    if _is_held(part) or line.leads_to(Topic.CARD, run.start):
+    if is_held(part) or line.leads_to(Topic.CARD, run.start):
         return True
     asked = part.said.asked
     if not (line.is_short and part.said.is_asked(Topic.CARD)):
