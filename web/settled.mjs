@@ -1,5 +1,6 @@
 // What the widget never asks of its libraries, in their own words: it speaks WebSocket and nothing
-// else, sends no binary data, hydrates nothing and has no component that is a class.
+// else, sends no binary data, asks with a time limit and is never asked back; it hydrates nothing,
+// styles no element by itself and has no component that is a class or minds another's errors.
 
 /** Of the client's packets: those of the protocol, by their numbers. */
 const KINDS = "CONNECT DISCONNECT EVENT ACK CONNECT_ERROR BINARY_EVENT BINARY_ACK".split(" ");

@@ -66,6 +66,7 @@ it.each([
   ["Melissa Lindqvist", "ML"],
   ["Anna", "AN"],
   ["Ana Maria dos Santos", "AS"],
+  ["<b>\u202eMaja</b>", "BB"],
   ["😀", ""],
   [undefined, ""],
 ])("lets %s be stood for by %s", (name, initials) => {

@@ -14,6 +14,7 @@ export interface Shown {
 
 /** More marks on one letter than any language writes. */
 const PILE = /(\p{M}{8})\p{M}+/gu;
+const WORD = /\p{L}[\p{L}\p{M}'’-]*/gu;
 const STARS = /\S?\*{3,}\S*/g;
 const LINK = /\bhttps?:\/\/[^\s<>"'`\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069]+/gi;
 const LOOSE_END = /[.,:;!?)\]}\u2026]+$/;
@@ -36,12 +37,11 @@ export function tamed(text: string): string {
   return text.replace(PILE, "$1");
 }
 
-/** Up to two letters to stand for a name; nothing for nobody. */
+/** Up to two letters to stand for a name; nothing for nobody, and no sign that is no letter. */
 export function initialsOf(name: string | undefined): string {
-  const words = (name ?? "").normalize("NFC").match(/\p{L}\p{M}*/u) ? (name ?? "").trim().split(/\s+/) : [];
-  const [first = "", last = ""] = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  const letters = last === "" ? [...first].slice(0, 2) : [[...first][0] ?? "", [...last][0] ?? ""];
-  return letters.join("").toLocaleUpperCase();
+  const words = (name ?? "").normalize("NFC").match(WORD) ?? [];
+  const [first = "", last = ""] = [words[0], words.slice(1).at(-1)];
+  return [...first].slice(0, last === "" ? 2 : 1).concat([...last].slice(0, 1)).join("").toLocaleUpperCase();
 }
 
 interface MaskedPlace {
