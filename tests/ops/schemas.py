@@ -7,10 +7,11 @@ patterns, which no type can say. Both come from the same packages (docs/decision
 import json
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.ops.helm import Thing
+from tests.ops.helm import Thing, scratch
 from tests.support.server import ROOT
 
 PACKAGES = {
@@ -38,11 +39,11 @@ const check = (where: string, Model: new (data: never) => Kept, object: unknown)
 
 def mistakes(groups: Mapping[str, Sequence[Thing]]) -> dict[str, list[str]]:
     """Tell of each group what is wrong with its objects; all are checked in one run."""
-    folder = ROOT / "build" / "ops" / "schemas"
-    folder.mkdir(parents=True, exist_ok=True)
-    sources = [_written(folder / f"{name}.mts", things) for name, things in groups.items()]
-    said = _said(folder, *TSC, *MODULES, *(source.name for source in sources))
-    said += _said(folder, "node", "--input-type=module", "--eval", RUN_ALL, *groups)
+    with tempfile.TemporaryDirectory(dir=scratch()) as name:
+        folder = Path(name)
+        sources = [_written(folder / f"{name}.mts", things) for name, things in groups.items()]
+        said = _said(folder, *TSC, *MODULES, *(source.name for source in sources))
+        said += _said(folder, "node", "--input-type=module", "--eval", RUN_ALL, *groups)
     return {source.stem: _of(source, said) for source in sources}
 
 

@@ -2,13 +2,14 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
 
 import msgspec
 import pytest
 import yaml
 
+from ops.values_page import README, page, rows
 from tests.ops.helm import CHART, documents, mapping, rendered, run
-from tests.ops.values_page import README, page, paths, rows
 from tests.support.server import ROOT
 
 REDIS = ("engine.kind=redis", "engine.redis.existingSecret=redis")
@@ -39,6 +40,16 @@ REFUSED = {
 }
 
 
+def paths(schema: object, prefix: str = "") -> Iterator[str]:
+    """Yield the paths that `values.schema.json` lets be set, as far as it names them."""
+    inside = mapping(schema)
+    properties = mapping(inside.get("properties", {}))
+    if not properties:
+        yield prefix
+    for key, each in properties.items():
+        yield from paths(each, f"{prefix}.{key}" if prefix else key)
+
+
 def is_part_of(path: str, described: set[str]) -> bool:
     """Tell whether a path is one of the rows, or inside of one."""
     return any(f"{path}.".startswith(f"{row}.") for row in described)
@@ -63,7 +74,7 @@ def test_what_is_refused_without_redis_is_fine_with_it() -> None:
 
 
 def test_the_readme_has_every_value() -> None:
-    """Whoever installs the chart reads the table; `python -m tests.ops.values_page` makes it."""
+    """Whoever installs the chart reads the table; `./dev docs` makes it."""
     readme = README.read_text()
 
     assert page(readme, VALUES) == readme

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from tests.ops.helm import CHART, PROFILES, Thing, mapping, objects, of_kind, walk
+from tests.ops.helm import CHART, PROFILES, Thing, documents, mapping, objects, of_kind, walk
 from tests.ops.pods import Part, server, templates, workload
 
 LABELLED = "app.kubernetes.io/"
@@ -254,9 +254,16 @@ def test_dashboards_and_rules_are_brought_as_they_are(profile: str) -> None:
         for name, text in each.data.items()
         if name.endswith(".json")
     }
-    rules = sorted(CHART.glob("rules/frontdesk.yaml"))
+    [rules] = of_kind(profile, "PrometheusRule")
+    place = "https://git.shop.example/frontdesk/" if profile == "monitoring" else ""
+    [asked] = documents(
+        (CHART / "rules" / "frontdesk.yaml")
+        .read_text()
+        .replace("runbook_url: ", f"runbook_url: {place}")
+    )
 
+    assert len(files) >= 3
     assert {name: text.strip() for name, text in brought.items()} == {
         name: text.strip() for name, text in files.items()
     }
-    assert len(of_kind(profile, "PrometheusRule")) == len(rules)
+    assert rules.spec == asked

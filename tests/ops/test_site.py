@@ -13,7 +13,8 @@ from tests.ops.alerts import alerts
 OUTSIDE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(?:https?:)?//[^\"]*\"")
 PAGES = ["index", "concepts", "protocol", "configuration", "masking", "metrics", "reliability"]
 PAGES_OF_OPERATORS = ["security", "capacity", "upgrading", "troubleshooting", "dashboards"]
-PAGES_FROM_ELSEWHERE = ["changelog", "contributing", "measurements", "chart"]
+PAGES_OF_OPERATORS += ["deploy-one-machine", "deploy-kubernetes"]
+PAGES_FROM_ELSEWHERE = ["changelog", "chart", "contributing", "measurements"]
 
 
 @pytest.fixture(scope="module")

@@ -125,9 +125,11 @@ spec:
       {{- with .Values.configuration.existingSecret }}
       secret:
         secretName: {{ . }}
+        defaultMode: 0440
       {{- else }}
       configMap:
         name: {{ include "frontdesk.fullname" . }}
+        defaultMode: 0440
       {{- end }}
     - name: scratch
       emptyDir:

@@ -1,23 +1,24 @@
-"""Makes the table of values in the README of the chart: `python -m tests.ops.values_page`."""
+"""Writes the table of values in the README of the chart from `values.yaml`; `./dev docs` runs it.
+
+A comment above a key describes it, and one that has keys below it, all of them at once.
+"""
 
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import yaml
 
-from tests.ops.helm import CHART, SaidTwice, documents, mapping
-
+CHART = Path(__file__).parents[1] / "helm" / "frontdesk"
 README = CHART / "README.md"
-BEGIN, END = (
-    "<!-- values: made by `python -m tests.ops.values_page` -->\n",
-    "<!-- end of values -->\n",
-)
+BEGIN, END = "<!-- values: made by ./dev docs -->\n", "<!-- end of values -->\n"
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """One row: a key of `values.yaml` that has no keys of ours below it."""
+class Value(NamedTuple):
+    """One row: a key of `values.yaml`, by all that lead to it."""
 
     path: str
     default: str
@@ -25,12 +26,11 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rows(text: str) -> Iterator[Value]:
-    """Yield what `values.yaml` says; a comment above a key describes it."""
-    root = yaml.compose(text, SaidTwice)
-    [plain] = documents(text)
+    """Yield what `values.yaml` says, in its order."""
+    root = yaml.compose(text, yaml.SafeLoader)
 
     assert isinstance(root, yaml.MappingNode)
-    yield from _rows(root, mapping(plain), text.splitlines(), prefix="")
+    yield from _rows(root, _keys(yaml.safe_load(text)), text.splitlines(), prefix="")
 
 
 def page(readme: str, values: str) -> str:
@@ -42,16 +42,6 @@ def page(readme: str, values: str) -> str:
     return before + BEGIN + "\n" + "\n".join(table) + "\n\n" + END + after
 
 
-def paths(schema: object, prefix: str = "") -> Iterator[str]:
-    """Yield the paths that `values.schema.json` lets be set, as far as it names them."""
-    inside = mapping(schema)
-    properties = mapping(inside.get("properties", {}))
-    if not properties:
-        yield prefix
-    for key, each in properties.items():
-        yield from paths(each, f"{prefix}.{key}" if prefix else key)
-
-
 def _rows(
     node: yaml.MappingNode, plain: dict[str, object], lines: list[str], *, prefix: str
 ) -> Iterator[Value]:
@@ -59,9 +49,13 @@ def _rows(
         name, about = str(key.value), _comment(lines, key.start_mark.line)
         path = prefix + name
         if isinstance(value, yaml.MappingNode) and value.value and not about:
-            yield from _rows(value, mapping(plain[name]), lines, prefix=f"{path}.")
+            yield from _rows(value, _keys(plain[name]), lines, prefix=f"{path}.")
         else:
-            yield Value(path=path, default=_default(plain[name]), about=about)
+            yield Value(path, _default(plain[name]), about)
+
+
+def _keys(value: object) -> dict[str, object]:
+    return msgspec.convert(value, dict[str, object])
 
 
 def _comment(lines: list[str], line: int) -> str:
