@@ -14,6 +14,7 @@ REDIS = ("redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://", "un
 LISTENING = "listening on "
 FOLDER_ENGINE = "sqlite:frontdesk-stores"
 MEMORY_ENGINE = "memory:"
+LogFormat = Literal["console", "json"]
 URL = "http://127.0.0.1:8080"
 TTL_S = 12 * 3_600  # a working day
 TTL_S_MAX = 366 * 86_400
@@ -25,6 +26,7 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
     Attributes:
         processes: How many share the port.
         hub: What whoever started this one among several calls it.
+        log_format: How lines of the log look.
         pace: How long the demo's people take for everything; 1 is a pace to read along.
     """
 
@@ -34,6 +36,7 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
     port: int
     metrics_port: int | None
     engine: str | None
+    log_format: LogFormat = "console"
     processes: int = 1
     hub: str | None = None
     pace: float = 1.0
@@ -172,6 +175,12 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--engine",
         type=_engine,
         help=f"sqlite:PATH, memory: or redis://… (default {DEFAULT_ENGINE}; a demo has its own)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("console", "json"),
+        default="console",
+        help="lines for people (default), or an object of JSON each",
     )
     parser.add_argument(
         "--processes",

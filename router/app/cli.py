@@ -102,7 +102,7 @@ def _serve(arguments: Serve) -> int:
         metrics_port = shared_by(tenants).metrics.port
     if metrics_port == arguments.port != 0:
         raise CommandFailed("metrics need a port of their own: give --metrics-port another, or 0")
-    configure_logs(sys.stderr)
+    configure_logs(sys.stderr, arguments.log_format)
     from router.app.runtime import end_with_input, run  # noqa: PLC0415 - as below
 
     if arguments.demo:
@@ -146,7 +146,10 @@ def _work_together(arguments: Serve, metrics_port: int) -> int:
     kept = None
     if port == 0:
         kept, port = free_port(host)
-    words = ("--config", str(arguments.config), "--host", host, "--port", str(port))
+    words = (
+        *("--config", str(arguments.config), "--host", host, "--port", str(port)),
+        *("--log-format", arguments.log_format),
+    )
 
     async def give_up(hub: str) -> None:
         await expel(engine, hub, environ=os.environ)

@@ -1,4 +1,4 @@
-"""Writes logs as lines: `time level event key=value`, one line for each event.
+"""Writes logs as lines, one for each event: `time level event key=value`, or an object of JSON.
 
 Nothing customers wrote gets through: of an exception only its kind and place are written, and of a
 library's own message only its first line, without what the library would fill in. Characters that
@@ -17,6 +17,7 @@ from typing import TextIO
 
 from aiohttp.http_exceptions import HttpProcessingError
 
+from router.app.arguments import LogFormat
 from router.hub.limits import Buckets, Rate
 from router.log import Field
 
@@ -73,20 +74,36 @@ class ThrottledHandler(logging.StreamHandler[TextIO]):
 
 
 class LineFormatter(logging.Formatter):
-    """Makes one line of one record."""
+    """Makes one line of one record, for people."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its end."""
-        fields = _fields(record) | _exception(record) | _suppressed(record)
+        fields = _all_fields(record)
         words = [_time(record), record.levelname.lower(), _event(record)]
         words += [f"{key}={_value(value)}" for key, value in fields.items()]
         return " ".join(words)
 
 
-def configure_logs(stream: TextIO) -> None:
+class JsonFormatter(logging.Formatter):
+    """Makes one object of one record, for programs; everything beyond ASCII is an escape."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object, without a line's end."""
+        is_ours = "fields" in record.__dict__
+        told: dict[str, Field] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "event": str(record.msg) if is_ours else _first_line(record),
+            "logger": record.name,
+        }
+        # DEL is the one control character that JSON allows as it is.
+        return json.dumps(told | _all_fields(record)).replace("\x7f", "\\u007f")
+
+
+def configure_logs(stream: TextIO, form: LogFormat = "console") -> None:
     """Write what our modules note, and warnings of libraries, to the stream; twice is once."""
     handler = ThrottledHandler(stream)
-    handler.setFormatter(LineFormatter())
+    handler.setFormatter(JsonFormatter() if form == "json" else LineFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -121,8 +138,12 @@ def _event(record: logging.LogRecord) -> str:
     """Return our event as it is, and a library's first line in quotes, nothing filled in."""
     if "fields" in record.__dict__:
         return printable(str(record.msg))
+    return f"{printable(record.name)} {_quoted(_first_line(record))}"
+
+
+def _first_line(record: logging.LogRecord) -> str:
     lines = str(record.msg).splitlines() or [""]
-    return f"{printable(record.name)} {_quoted(lines[0])}"
+    return lines[0]
 
 
 def _kind(record: logging.LogRecord) -> str:
@@ -139,6 +160,10 @@ def _kind(record: logging.LogRecord) -> str:
 def _suppressed(record: logging.LogRecord) -> dict[str, Field]:
     number: int = record.__dict__.get("suppressed", 0)
     return {"suppressed": number} if number else {}
+
+
+def _all_fields(record: logging.LogRecord) -> dict[str, Field]:
+    return _fields(record) | _exception(record) | _suppressed(record)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Field]:

@@ -1,5 +1,6 @@
 """Every command that a page tells to type is typed, in a folder like a reader's."""
 
+import json
 import os
 import re
 import secrets
@@ -91,22 +92,24 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     anywhere = re.sub(r"allowed_origins = .*", 'allowed_origins = ["*"]', example)
     (folder / "frontdesk.toml").write_text(anywhere, encoding="utf-8")
     serve = next(line for line in commands() if SERVES.match(line))
-    with (folder / "server.txt").open("wb") as said:
+    printed, noted = folder / "printed.txt", folder / "noted.txt"
+    with printed.open("wb") as output, noted.open("wb") as log:
         server = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {serve} --port 0 --metrics-port 0"],
+            ["/bin/sh", "-c", f"exec {serve} --port 0 --metrics-port 0 --log-format json"],
             cwd=folder,
             env=variables(),
-            stdout=said,
+            stdout=output,
+            stderr=log,
         )
     try:
-        wait_for(lambda: "listening on" in (folder / "server.txt").read_text())
-        url = (folder / "server.txt").read_text().split()[-1]
-        token = make_token(folder)
-        yield House(folder, url, token)
+        wait_for(lambda: "listening on" in printed.read_text())
+        yield House(folder, printed.read_text().split()[-1], make_token(folder))
         server.terminate()
         assert server.wait(ENDS_S_MAX) == 0
     finally:
         server.kill()
+    told = [json.loads(line)["event"] for line in noted.read_text().splitlines()]
+    assert {"lease.taken", "lease.released"} <= set(told)
 
 
 def make_token(folder: Path) -> str:

@@ -1,6 +1,7 @@
 """A log line says what happened and nothing a customer wrote; nobody can forge one."""
 
 import io
+import json
 import logging
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from router.app.logs import (
     KINDS_MAX,
     LINES_AT_ONCE,
+    JsonFormatter,
     LineFormatter,
     ThrottledHandler,
     configure_logs,
@@ -125,6 +127,42 @@ def test_a_library_is_heard_without_what_it_fills_in(stream: io.StringIO) -> Non
     assert "warning py.warnings" in stream.getvalue()
     assert "4111" not in stream.getvalue()
     assert "packet received" not in stream.getvalue()
+
+
+@given(st.text(), st.text())
+def test_no_text_can_break_out_of_an_object(value: str, shard: str) -> None:
+    """Whatever a field holds, the line is one object with the same fields, in plain characters."""
+    record = logging.LogRecord("router.x", logging.INFO, "x", 1, "lease.lost", (), None)
+    fields: dict[str, Field] = {"why": value, "shard": shard, "epoch": 3, "held": None}
+    record.__dict__["fields"] = fields
+    line = JsonFormatter().format(record)
+
+    assert line.isascii()
+    assert line.isprintable()
+    told = json.loads(line)
+    assert told | {"time": ""} == {
+        "time": "",
+        "level": "info",
+        "event": "lease.lost",
+        "logger": "router.x",
+        **fields,
+    }
+
+
+def test_an_object_tells_of_an_exception_without_its_words(stream: io.StringIO) -> None:
+    """Programs are told as little as people."""
+    configure_logs(stream, "json")
+    try:
+        int("my card is 4111 1111 1111 1111")
+    except ValueError:
+        log("router.hub").error("command.failed", command="chat.start")
+    logging.getLogger("library").warning("packet %s refused\n4111", "4111")
+    ours, theirs = (json.loads(line) for line in stream.getvalue().splitlines())
+
+    assert (ours["event"], ours["command"]) == ("command.failed", "chat.start")
+    assert ours["exception"] == "builtins.ValueError"
+    assert (theirs["event"], theirs["logger"]) == ("packet %s refused", "library")
+    assert "4111" not in stream.getvalue()
 
 
 class Book:
