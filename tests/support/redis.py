@@ -38,6 +38,8 @@ class RedisServer:
         port: Where it listens; the same after a restart.
     """
 
+    _first: tuple[str, ...] = ()
+
     def __init__(self, folder: Path, *arguments: str) -> None:
         """Start it, and wait until it answers."""
         self.port = free_port()
@@ -55,6 +57,7 @@ class RedisServer:
         self.process = subprocess.Popen(
             [
                 PROGRAM,
+                *self._first,
                 *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
                 *("--daemonize", "no", "--logfile", "redis.log", *self._arguments),
             ],
