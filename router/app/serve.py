@@ -32,7 +32,7 @@ from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
 from router.kernel.ids import HubId
 from router.log import log
-from router.shard.engine import EngineError, EngineUnavailable
+from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
 
 HUB_TTL_MS = 3_000
 """How long a process may be silent before its customers and agents count as disconnected: two tries
@@ -147,20 +147,19 @@ class Server:
     async def _stay_alive(self) -> None:
         """Say that this hub lives; one that was counted as lost is another from then on."""
         assert self._stores is not None, "opened first"
-        hubs = self._stores.hubs
+        hubs, known = self._stores.hubs, self._hub
         while True:
             await asyncio.sleep(HUB_TTL_MS / 3_000)
             try:
-                if await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS):
-                    continue
-                await hubs.withdraw(self._hub)
-                self._hub = HubId(secrets.token_hex(8))
-                await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
-            except EngineUnavailable:
+                while not await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS):
+                    self._hub = HubId(secrets.token_hex(8))
+            except (EngineUnavailable, OutcomeUnknown):
                 continue  # what it is told then, it is told when there is somebody to tell it
-            NOTES.warning("hub.counted_as_lost")
-            for tenant in self._tenants:
-                tenant.begin_anew(self._hub)
+            if self._hub != known:
+                known = self._hub
+                NOTES.warning("hub.counted_as_lost")
+                for tenant in self._tenants:
+                    tenant.begin_anew(self._hub)
 
     async def stop(self) -> None:
         """Stop taking traffic, send clients elsewhere, release the leases, close the stores.

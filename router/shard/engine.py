@@ -381,8 +381,8 @@ class Hubs(Protocol):
         """Count as alive for ``ttl_ms`` from now.
 
         Returns:
-            False when the hub was announced before and its time ran out since: it was counted as
-            lost meanwhile, and its sockets with it.
+            False when the hub was announced before and its time ran out since, from then on each
+            time: it was counted as lost, and its sockets with it.
         """
         ...
 

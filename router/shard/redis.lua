@@ -171,13 +171,13 @@ return redis.call('HMGET', KEYS[1] .. 'cold', unpack(ids))
 
 --# announce
 -- KEYS[1] is the set of hubs here. ARGV: hub, ttl_ms, 1 when it was announced before.
--- Returns 0 when its time had run out meanwhile.
+-- Returns 0 when its time had run out meanwhile: such a one does not come back.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local is_known = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if ARGV[3] == '1' and not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-return (is_known or ARGV[3] == '0') and 1 or 0
+return 1
 
 --# alive no-writes
 -- KEYS[1] is the set of hubs here. Returns those whose time has not run out.

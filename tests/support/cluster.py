@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 
@@ -15,13 +17,42 @@ from router.shard.codec import decode_message
 from router.shard.redis_batch import records_of
 from router.shard.redis_inbox import entries_of
 from router.shard.redis_link import number, several, text
+from tests.support.forked import Copy
 from tests.support.redis import ask, link_to
-from tests.support.server import Server, Toml
+from tests.support.server import ROOT, Server, Toml
 from tests.support.traffic import Ledger
 
 PREFIX = "fd:{main}:"
 FOUND_WITHIN_S = 15.0
 GAUGE = re.compile(r"^(frontdesk_[a-z_]+)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
+
+
+class Member(Server):
+    """One process, which may run another program."""
+
+    def __init__(
+        self,
+        program: Sequence[str],
+        folder: Path,
+        configuration: Mapping[str, Toml],
+        *,
+        engine: str,
+    ) -> None:
+        """Nothing runs until ``start``; without a ``program`` it is Frontdesk itself."""
+        super().__init__(folder, configuration, engine=engine)
+        self._program = program
+
+    def begin(self, command: Sequence[str], output: IO[bytes]) -> subprocess.Popen[bytes] | Copy:
+        """Start the program."""
+        if not self._program:
+            return super().begin(command, output)
+        return subprocess.Popen(
+            [*self._program, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
 
 
 class Cluster:
@@ -46,13 +77,14 @@ class Cluster:
         engine: str,
         redis_port: int,
         size: int,
+        program: Sequence[str] = (),
     ) -> "Cluster":
-        """Prepare so many processes with the same configuration."""
+        """Prepare so many processes of one configuration; ``program`` is what else they run."""
         members: list[Server] = []
         for place in range(size):
             own = folder / f"process {place}"
             own.mkdir()
-            members.append(Server(own, configuration, engine=engine))
+            members.append(Member(program, own, configuration, engine=engine))
         return cls(members, redis_port)
 
     async def start(self) -> None:

@@ -78,6 +78,10 @@ class Patient(Client):
                 return answer
             await asyncio.sleep(AGAIN_S)
 
+    def _note_refusal(self, *arguments: Any) -> None:  # noqa: ANN401 - what the wire brought
+        if isinstance(arguments[0], dict):  # else it says that there was nobody to refuse
+            super()._note_refusal(*arguments)
+
 
 class PatientCustomer(Patient, Customer):
     """A tab whose customer does not give up."""
