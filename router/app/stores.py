@@ -62,7 +62,7 @@ async def open_stores(
         name,
         start=tasks.start,
         username=environ.get("FRONTDESK_REDIS_USERNAME"),
-        password=_password(environ),
+        password=password_of(environ),
         is_replicated=durability == "replicated",
     )
     return Shared(store)
@@ -84,7 +84,7 @@ async def expel(name: str, hub: str, *, environ: Mapping[str, str]) -> None:
         await tasks.stop()
 
 
-def _password(environ: Mapping[str, str]) -> str | None:
+def password_of(environ: Mapping[str, str]) -> str | None:
     """The password of the environment, or of the file that it names.
 
     Raises:
