@@ -9,6 +9,8 @@ from router.app.config import Settings, parse
 
 TIMEOUT_MS_MIN = 1_000  # however fast the demo runs, the machine needs its time
 
+TENANT = "demo"
+
 DEMO = """
 [tenant]
 id = "demo"

@@ -200,7 +200,7 @@ class Drill:
     async def once(self) -> None:
         """Kill, and say what came of it."""
         if not self._server.keeps:
-            self._floor.journal.note(WHO, "needs a store that keeps something: start with sqlite")
+            self._floor.journal.note(WHO, "needs a store that keeps something: not memory:")
             return
         self._floor.journal.note(WHO, f"{WRITERS} customers write, and the server is killed")
         try:

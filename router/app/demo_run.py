@@ -8,15 +8,17 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random  # noqa: TID251 - nothing is decided here, only played
 
 import aiohttp
 
-from router.app.arguments import URL
+from router.app.arguments import REDIS, URL
 from router.app.config import Settings
-from router.app.demo import paced
+from router.app.demo import TENANT, paced
 from router.app.demo_child import Order
 from router.app.demo_clerks import Clerk
 from router.app.demo_customers import Arrivals
@@ -24,6 +26,7 @@ from router.app.demo_drill import Drill
 from router.app.demo_floor import SEATS, Floor
 from router.app.demo_journal import Journal
 from router.app.demo_keys import keys
+from router.app.demo_redis import contents
 from router.app.demo_search import Places
 from router.app.demo_shop import shop
 from router.app.demo_standby import Standby
@@ -37,6 +40,15 @@ SEARCH_S_MIN = 0.5
 MEGABYTE = 1_000_000
 
 
+Kept = Callable[[], Awaitable[Mapping[str, bytes]]]
+"""Reads what is kept in no file, by the names of its places."""
+
+
+async def no_more() -> Mapping[str, bytes]:
+    """Everything is in files."""
+    return {}
+
+
 class Audit:
     """Searches from time to time.
 
@@ -44,13 +56,22 @@ class Audit:
         hits: Every card number that was ever found, with its place.
     """
 
-    def __init__(self, floor: Floor, places: Places, *, what: str, metrics_url: str) -> None:
-        """Search the places and the metrics page; `what` names the places."""
+    def __init__(
+        self,
+        floor: Floor,
+        places: Places,
+        *,
+        what: str,
+        metrics_url: str,
+        kept: Kept = no_more,
+    ) -> None:
+        """Search the places, what is `kept` elsewhere, and the metrics page; `what` names all."""
         self.hits: set[tuple[str, str]] = set()
         self._floor = floor
         self._places = places
         self._what = what
         self._metrics_url = metrics_url
+        self._kept = kept
 
     async def repeat(self) -> None:
         """Search until cancelled."""
@@ -73,7 +94,8 @@ class Audit:
             session.get(self._metrics_url) as response,
         ):
             metrics = await response.read()
-        found = await asyncio.to_thread(self._places.search, cards, {"metrics": metrics})
+        pages = {"metrics": metrics, **await self._kept()}
+        found = await asyncio.to_thread(self._places.search, cards, pages)
         self.hits |= found.hits
         line = (
             f"cards sent {len(cards)}; found unmasked in {self._what}: {len(self.hits)}"
@@ -109,7 +131,6 @@ async def run_demo(
         folder = Path(name)
         engine = engine or f"sqlite:{folder / 'frontdesk.db'}"
         log, notes = folder / "server.log", folder / "demo.log"
-        files = [*_database(engine), log, notes]
         order = Order(
             settings=paced(settings, pace),
             host=host,
@@ -132,8 +153,7 @@ async def run_demo(
                     chance=Random(SEED),  # noqa: S311 - nothing secret comes of it
                     pace=pace,
                 )
-                what = "database, WAL, log, metrics" if len(files) > 2 else "log, metrics"
-                audit = Audit(floor, Places(files), what=what, metrics_url=server.metrics_url)
+                audit = _audit(floor, engine, [log, notes], metrics_url=server.metrics_url)
                 async with shop(host, server.url) as shop_url:
                     await _play(floor, server, audit, stopped=stopped, shop_url=shop_url)
                 await audit.search()
@@ -197,6 +217,22 @@ async def _people(floor: Floor, audit: Audit) -> None:
         tasks.create_task(arrivals.returns())
         tasks.create_task(arrivals.shop(clerks[0]))
         tasks.create_task(audit.repeat())
+
+
+def _audit(floor: Floor, engine: str, files: list[Path], *, metrics_url: str) -> Audit:
+    """Search the files, and whatever the engine keeps."""
+    database = _database(engine)
+    kept: Kept = no_more
+    what = "database, WAL, " if database else ""
+    if engine.startswith(REDIS):
+        what, kept = "Redis, ", partial(contents, engine, TENANT)
+    return Audit(
+        floor,
+        Places([*database, *files]),
+        what=f"{what}log, metrics",
+        metrics_url=metrics_url,
+        kept=kept,
+    )
 
 
 def _database(engine: str) -> list[Path]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.console import PATIENCE_S, Console, wait_for
+from tests.support.redis import RedisServer
 from tests.support.server import PROGRAM
 
 PACE = "4"  # percent of what people take
@@ -166,4 +167,26 @@ def test_a_key_kills_the_server_and_nothing_promised_is_lost(tmp_path: Path) -> 
 
     assert int(report[2]) > 8
     assert gone
+    assert "Traceback" not in said
+
+
+def test_on_redis_it_is_searched_and_killed_as_on_a_file(tmp_path: Path) -> None:
+    """What a visitor is shown must not depend on where it is kept.
+
+    After the kill another process takes over what the first one had in Redis.
+    """
+    terminal, other_end = os.openpty()
+    with RedisServer(tmp_path) as redis:
+        words = ("serve", "--demo", "--port", "0", "--pace", PACE, "--engine", redis.url)
+        with Console(tmp_path, "demo", *PROGRAM, *words, terminal=other_end) as demo:
+            os.close(other_end)
+            demo.until(r"cards sent [1-9]\d*; found unmasked in Redis, log, metrics: 0 \(searched")
+            os.write(terminal, b"k")
+            report = demo.until(r"recovered in (\d+) ms, acked lost 0, twice 0 \(8 .*, (\d+) ack")
+            code = demo.stop(signal.SIGINT)
+            said = demo.said()
+    os.close(terminal)
+
+    assert int(report[2]) > 8
+    assert code == 0
     assert "Traceback" not in said

@@ -164,7 +164,7 @@ class Stored:
             said = [
                 text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
             ]  # first, so that what began since is not looked for
-            hot, cold, log, hubs, *transcripts = await link.together(
+            hot, cold, log, hubs, *transcripts = await link.calls(
                 ("HVALS", f"{PREFIX}hot"),
                 ("HVALS", f"{PREFIX}cold"),
                 ("XRANGE", f"{PREFIX}log", "-", "+"),

@@ -229,7 +229,7 @@ class Server(Program):
         arguments = ("--config", str(self._configuration), "--port", str(port), *self._arguments)
         self.launch("serve", *arguments, "--engine", self._engine)
 
-    def begin(self, command: Sequence[str], output: IO[bytes]) -> Copy:
+    def begin(self, command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | Copy":
         """Start a copy of the program: many tests start one, and each spares the imports."""
         del output
         return Copy(command, self.output, environment(), ROOT)

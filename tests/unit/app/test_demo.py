@@ -12,10 +12,11 @@ from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpServer
 
 from masking import mask
-from router.app.demo import demo_settings, paced
+from router.app.demo import TENANT, demo_settings, paced
 from router.app.demo_clerks import CODE
 from router.app.demo_floor import ANSWERS, PARTINGS, SEATS, TWISTS, Deck, Floor
 from router.app.demo_journal import Journal
+from router.app.demo_redis import contents
 from router.app.demo_run import CLERKS, STANDBY, Audit, banner
 from router.app.demo_search import CHUNK, Places, cards_in
 from router.app.demo_stories import (
@@ -30,6 +31,11 @@ from router.app.demo_stories import (
 )
 from router.app.demo_values import Values
 from router.kernel.configuration import Queue
+from router.kernel.ids import HubId
+from router.kernel.messages import HubLost
+from router.shard.engine import Envelope
+from tests.conformance.samples import HUB, batch, contact, entry, hot, message, written
+from tests.support.redis import OwnEngine, RedisServer
 
 CARD = "4111111111111111"
 CARDS = frozenset({CARD})
@@ -130,6 +136,31 @@ def test_files_are_searched_once_they_are_there_and_as_they_are_now(tmp_path: Pa
     assert (missing.hits, missing.size) == (frozenset(), 0)
     assert (clean.hits, clean.size) == (frozenset(), 11)
     assert leaked.hits == {("log", CARD)}
+
+
+async def test_all_that_redis_keeps_of_the_demo_is_searched(tmp_path: Path) -> None:
+    """Transcripts, records, the log and the inbox: a number may be in any of them."""
+    with RedisServer(tmp_path) as redis:
+        engine = await OwnEngine.connect(redis.url, demo_settings({}).configuration.tenant)
+        other = await OwnEngine.connect(redis.url, "other")
+        clean = await contents(redis.url, TENANT)
+        sent = batch(
+            hot(contact("contact 4111 1111 1111 1111")),
+            entries=(entry(1, contact("contact 4222 2222 2222 2220")),),
+            messages=(message(1, "4333-3333-3333-3339"),),
+        )
+        await written(engine, sent)
+        await engine.submit(Envelope(hub=HUB, n=1, command=HubLost(hub=HubId("4444444444444448"))))
+        await written(other, batch(messages=(message(1, "4555555555555551"),)))
+        kept = await contents(redis.url, TENANT)
+        for each in (engine, other):
+            await each.close()
+    cards = frozenset(f"4{digit * 14}{last}" for digit, last in zip("12345", "10981", strict=True))
+    found = Places([]).search(cards, kept)
+
+    assert Places([]).search(cards, clean).hits == frozenset()
+    assert found.hits == {("Redis", card) for card in cards - {"4555555555555551"}}
+    assert await contents(redis.url, TENANT) == {}
 
 
 async def test_a_leak_is_told_loudly_and_without_the_number(
