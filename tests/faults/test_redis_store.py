@@ -320,6 +320,20 @@ async def test_a_server_that_stands_still_is_given_up_on(
 # -- servers that go and come back -----------------------------------------------------------
 
 
+async def test_who_listens_is_told_that_the_connection_is_over(server: RedisServer) -> None:
+    """On a new one nobody has subscribed: it would wait there for ever."""
+    link = Server(server.url, username=None, password=None).link(is_reading=True)
+    with pytest.raises(EngineUnavailable):
+        await asyncio.wait_for(link.receive(), 2.0)
+    await link.send("SUBSCRIBE", "news")
+    await link.receive()
+    await ask(server.port, "CLIENT", "KILL", "TYPE", "pubsub")
+    await asyncio.sleep(0.05)  # the end arrives while nobody reads
+    with pytest.raises(EngineUnavailable):
+        await asyncio.wait_for(link.receive(), 2.0)
+    await link.close()
+
+
 async def test_followers_go_on_when_their_connections_are_cut(
     server: RedisServer, engine: OwnEngine
 ) -> None:
