@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import socket
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -54,6 +55,7 @@ class Target:
     Attributes:
         secrets: What nobody but its owner may ever be sent.
         others: Names of what belongs to people who chat beside.
+        batches: The numbers of each family's batches that were not sent yet.
     """
 
     def __init__(self, url: str, seed: int, secrets: Sequence[str], others: Sequence[str]) -> None:
@@ -65,6 +67,7 @@ class Target:
         self.seed = seed
         self.secrets = tuple(secret.encode() for secret in secrets)
         self.others = others
+        self.batches: defaultdict[str, count[int]] = defaultdict(count)
 
     def rng(self, family: str, batch: int) -> random.Random:
         """What a batch is drawn from."""
@@ -258,7 +261,12 @@ class Attack:
         self.sent = 0
         self._family = family
         self._wanted = wanted
-        self._batches = count()
+        self._batches = target.batches[family]
+
+    @property
+    def is_enough(self) -> bool:
+        """True when so much was sent as is wanted, or is on its way."""
+        return self.sent >= self._wanted
 
     @property
     def is_enough(self) -> bool:
