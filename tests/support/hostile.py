@@ -268,11 +268,6 @@ class Attack:
         """True when so much was sent as is wanted, or is on its way."""
         return self.sent >= self._wanted
 
-    @property
-    def is_enough(self) -> bool:
-        """True when so much was sent as is wanted, or is on its way."""
-        return self.sent >= self._wanted
-
     async def run(
         self, one: Callable[["Attack", random.Random, int], Coroutine[Any, Any, None]]
     ) -> int:
