@@ -148,12 +148,14 @@ class RedisStore:
         Raises:
             EngineError: The server does not answer; leases run out by themselves.
         """
-        tenants = several(await self.link.call("SMEMBERS", TENANTS))
+        # Its hub goes first: whoever is woken by a lease would wait for it in its turn.
+        _, tenants = await self.link.calls(
+            ("ZREM", redis_scripts.HUBS, holder), ("SMEMBERS", TENANTS)
+        )
         freed = 0
-        for tenant in tenants:
+        for tenant in several(tenants):
             prefix = prefix_of(text(tenant).decode())
             freed += await redis_scripts.expel(self.link, prefix, holder=holder)
-        await self.link.call("ZREM", redis_scripts.HUBS, holder)
         return freed
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ Each checks what it hears: numbers of messages go on without a gap, whatever bro
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from itertools import count, pairwise
 from typing import Any, cast
@@ -220,7 +220,7 @@ class Crowd:
         ]
 
     @asynccontextmanager
-    async def at(self, urls: Urls) -> AsyncIterator[None]:
+    async def at(self, urls: Urls) -> AsyncGenerator[None]:
         """Let everybody chat; whatever went wrong for anybody is raised."""
         living = [asyncio.create_task(person.live(urls)) for person in self.people]
         self._living = living
