@@ -50,6 +50,8 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
         ttl_ms: How long a lease lives that nobody renews: so long nobody writes after a crash
             that nobody noticed otherwise. It is renewed three times as often, with a sign of life.
         stagger_ms: How long each hub waits for the one that comes before it at a shard.
+        settle_ms: How long a shard is kept that was just taken: longer than a dead hub counts as
+            alive.
         yield_ms: How long a shard is kept that somebody else should have taken and did not.
         retry_ms_min: The first pause after the engine failed; doubled up to the last.
         retry_ms_max: Longer would leave customers waiting after the engine is back.
@@ -64,6 +66,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     tick_ms: int = 250
     ttl_ms: int = 1_500
     stagger_ms: int = 50
+    settle_ms: int = 5_000
     yield_ms: int = 30_000
     retry_ms_min: int = 100
     retry_ms_max: int = 2_000
@@ -330,8 +333,6 @@ class Writer:
         self.cursor = turn.cursor
         self.position = turn.position
         self._seen.update(turn.seen)
-        for hub in turn.lost:
-            self._seen.pop(hub, None)
 
 
 def _requests(envelope: Envelope) -> tuple[Request, ...]:

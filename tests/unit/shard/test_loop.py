@@ -431,6 +431,33 @@ async def test_connections_of_a_hub_that_is_gone_are_lost() -> None:
         assert not [batch.lost for batch in batches if batch.lost]
 
 
+async def test_what_a_lost_hub_sends_again_is_not_done_again() -> None:
+    """It may only have stood still, with the answer to what it sent on its way."""
+    async with running(ANNA) as it:
+        gone = HubId("gone")
+        await it.hubs.announce(gone, ttl_ms=1_000)
+        attach = AttachAgent(agent=ANNA, connection=Connection(gone, "desk"))
+        await it.engine.submit(Envelope(hub=gone, n=1, command=attach))
+        await it.until(lambda: bool(it.events(AgentAttached)))
+        await it.hubs.withdraw(gone)
+        await it.until(lambda: bool(it.events(AgentDetached)))
+        await it.engine.submit(Envelope(hub=gone, n=1, command=attach))
+        await it.until(lambda: it.engine.depth == 0)
+
+        assert len(it.events(AgentAttached)) == 1
+
+
+async def test_a_shard_that_was_just_taken_is_kept_for_a_while() -> None:
+    """The dead process it was taken from still counts as alive, and would be waited for."""
+    async with running(ANNA, limits=replace(QUICK, settle_ms=60_000)) as it:
+        await it.hubs.announce(first_at("main"), ttl_ms=1_000)
+        taken = it.leases()
+        await asyncio.sleep(0.03)
+
+        assert taken == []
+        assert it.shard.is_writing
+
+
 async def test_a_shard_is_left_to_the_hub_that_comes_first_at_it() -> None:
     """A process that joins takes its share, and who is there goes on with the rest."""
     async with running(ANNA) as it:
