@@ -125,8 +125,6 @@ class Person:
         try:
             async with asyncio.timeout(CONNECTED_WITHIN_S):
                 await client.connect()
-            await self._catch_up(client)
-            client.answered = self._answered
             working = asyncio.create_task(self._run(client))
             ended = asyncio.create_task(client.until("disconnect", within_s=3_600))
             await asyncio.wait((working, ended), return_when="FIRST_COMPLETED")
@@ -159,6 +157,8 @@ class Person:
         return PatientCustomer(url, auth)
 
     async def _run(self, client: Patient) -> None:
+        await self._catch_up(client)
+        client.answered = self._answered
         match self.work, client:
             case Clerk() as clerk, PatientDesk():
                 await clerk.run(client)
