@@ -44,6 +44,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         commands_max: Commands in one turn: where one fsync for all stops being the larger part.
         commands_at_once: Commands decided before others get their turn in the event loop.
+        decide_ms: And for how long, where commands take long: other tenants' people wait too.
         steps_max: Commands and deadlines in one turn, so that no storm of deadlines holds up the
             event loop for more than some tens of ms.
         tick_ms: Deadlines are looked at this often when nobody asks anything.
@@ -62,6 +63,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     commands_max: int = 256
     commands_at_once: int = 64
+    decide_ms: int = 5
     steps_max: int = 512
     tick_ms: int = 250
     ttl_ms: int = 1_500
@@ -180,12 +182,15 @@ class Writer:
         """
         turn = Turn(self.cursor, self.position)
         await self._prepare(turn, envelopes)
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._limits.decide_ms / 1000
         for taken, envelope in enumerate(envelopes, start=1):
             if not self._fire_due(turn):
                 return turn
             await self._take(turn, envelope)
-            if taken % self._limits.commands_at_once == 0:
+            if taken % self._limits.commands_at_once == 0 or loop.time() >= until_s:
                 await asyncio.sleep(0)  # sockets are read and written meanwhile
+                until_s = loop.time() + self._limits.decide_ms / 1000
         self._fire_due(turn)
         return turn
 
