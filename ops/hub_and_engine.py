@@ -8,7 +8,13 @@ CLIENTS = (
     Panel(
         "Sockets",
         "short",
-        (ask("sum by (namespace) (frontdesk_sockets)", "{{namespace}}"),),
+        # On Kubernetes `namespace` is the cluster's, and ours becomes `exported_namespace`.
+        (
+            ask(
+                "sum by (exported_namespace, namespace) (frontdesk_sockets)",
+                "{{exported_namespace}} {{namespace}}",
+            ),
+        ),
         "Open sockets of customers and agents.",
         is_stacked=True,
     ),

@@ -105,9 +105,11 @@ def _agreed(tenants: Sequence[Settings], path: str) -> object:
 
 def _of_tenant(environ: Mapping[str, str], tables: Mapping[str, object]) -> dict[str, str]:
     """The secrets of one tenant: `FRONTDESK_SECRET_ACME_EU` is that of `acme-eu`."""
-    table = tables.get("tenant")
-    name = table.get("id") if isinstance(table, dict) else None
-    end = "_" + re.sub("[^A-Z0-9]", "_", str(name).upper())
+    match tables:
+        case {"tenant": {"id": str(name)}}:
+            end = "_" + re.sub("[^A-Z0-9]", "_", name.upper())
+        case _:
+            return {}  # a mistake, which is told of with the others
     return {
         variable: environ[variable + end] for variable, *_ in SECRETS if variable + end in environ
     }

@@ -24,7 +24,7 @@ from router.app.stores import Stores, open_stores
 from router.app.tenant import Tenant, limits_of, name_unserved
 from router.app.version import version
 from router.hub.errors import TaskCrashed
-from router.hub.http import main_app, metrics_app
+from router.hub.http import expect_nothing, main_app, metrics_app
 from router.hub.lobby import Lobby, LobbySettings
 from router.hub.metrics import BUILD_INFO, SOCKETS_MAX
 from router.hub.pages import Pages, without_demo
@@ -245,6 +245,7 @@ class Server:
             keepalive_timeout=shared_by(self._settings).server.connect_timeout_ms / 1_000,
         )
         await runner.setup()
+        expect_nothing(runner)
         self._runners.append(runner)
         await web.TCPSite(runner, self._host, port, reuse_port=is_shared or None).start()
         host = f"[{self._host}]" if ":" in self._host else self._host

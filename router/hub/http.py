@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
+from typing import Concatenate, ParamSpec, TypeAlias
 
 import msgspec
 from aiohttp import hdrs, web
+from aiohttp.http import RawRequestMessage
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
@@ -28,6 +30,8 @@ NOTES = log(__name__)
 TENANT = "tenant"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+P = ParamSpec("P")
+Factory: TypeAlias = Callable[Concatenate[RawRequestMessage, P], web.BaseRequest]
 
 
 def main_app(is_ready: Callable[[], bool], *, has_metrics: bool) -> web.Application:
@@ -59,6 +63,27 @@ def metrics_app() -> web.Application:
     app = _app()
     app.router.add_get("/metrics", _metrics)
     return app
+
+
+def expect_nothing(runner: web.AppRunner) -> None:
+    """Read no `Expect` of any request, as RFC 9110 (10.1.1) allows: nothing here takes a body.
+
+    aiohttp repeats what it does not know in its answer, and breaks over characters that are none.
+    """
+    server = runner.server
+    assert server is not None, "it is set up"
+    server.request_factory = _without_expect(server.request_factory)
+
+
+def _without_expect(make: Factory[P]) -> Factory[P]:
+    def made(message: RawRequestMessage, /, *others: P.args, **named: P.kwargs) -> web.BaseRequest:
+        if hdrs.EXPECT in message.headers:
+            headers = message.headers.copy()
+            headers.popall(hdrs.EXPECT)
+            message = message._replace(headers=type(message.headers)(headers))
+        return make(message, *others, **named)
+
+    return made
 
 
 class Series(Collector):

@@ -7,7 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TypeGuard
+from typing import Protocol, TypeGuard
 from weakref import WeakSet
 
 from msgspec.structs import replace
@@ -82,7 +82,7 @@ class Inbox:
         self._size_max = size_max
         self._envelopes: deque[Envelope] = deque()
         self._bell = Bell()
-        _inboxes.add(self)
+        count(self)
 
     @property
     def depth(self) -> int:
@@ -116,8 +116,22 @@ class Inbox:
         self._cursor = cursor
 
 
-_inboxes: WeakSet[Inbox] = WeakSet()
+class Deep(Protocol):
+    """Something in which commands wait for a writer of this process."""
+
+    @property
+    def depth(self) -> int:
+        """How many."""
+        ...
+
+
+_inboxes: WeakSet[Deep] = WeakSet()
 INBOX_DEPTH.set_function(lambda: sum(inbox.depth for inbox in tuple(_inboxes)))
+
+
+def count(inbox: Deep) -> None:
+    """Show in the metrics how many commands wait in it, as long as it is there."""
+    _inboxes.add(inbox)
 
 
 Place = tuple[ConversationId, int]

@@ -160,8 +160,11 @@ class RedisEngine:
     # -- the inbox ---------------------------------------------------------------------------
 
     async def submit(self, envelope: Envelope) -> None:
-        """See `Engine.submit`; waits only for a future."""
-        if self.depth >= self._inbox_max:
+        """See `Engine.submit`; waits only for a future.
+
+        Whether the inbox is full is for the server to say: what was heard of it may be old.
+        """
+        if self._outbox.size >= self._inbox_max:
             raise EngineUnavailable("the inbox is full")
         await self._outbox.put(envelope)
 
@@ -269,7 +272,7 @@ class RedisEngine:
             raise OutcomeUnknown("no replica of the Redis server has the batch yet")
         if is_parked:
             await self._publish(lease)
-        self._inbox.handled(batch.cursor)
+        self._inbox.handled(batch.cursor, left=self._depth)
         self._at_ms = batch.at_ms
 
     async def _publish(self, lease: Lease) -> None:

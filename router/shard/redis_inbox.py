@@ -18,6 +18,7 @@ from router.shard.engine import (
     FencedOut,
     OutcomeUnknown,
 )
+from router.shard.live import count
 from router.shard.redis_batch import START, Place
 from router.shard.redis_link import Link, Reply, several, text
 
@@ -59,6 +60,13 @@ class InboxReader:
         self._place = START
         self._waiting: deque[_Waiting] = deque()
         self._last = START.done
+        self._left = 0
+        count(self)
+
+    @property
+    def depth(self) -> int:
+        """Commands that waited at the last commit; none where somebody else writes."""
+        return self._left if self.is_known else 0
 
     @property
     def is_known(self) -> bool:
@@ -98,8 +106,9 @@ class InboxReader:
                 raise FencedOut("the batch was decided at another cursor")
         return self._place if start == 0 else self._waiting[start - 1].place
 
-    def handled(self, cursor: Cursor) -> None:
-        """Forget the commands up to a cursor."""
+    def handled(self, cursor: Cursor, *, left: int) -> None:
+        """Forget the commands up to a cursor; so many wait behind it."""
+        self._left = left
         for _ in range(self._start(cursor)):
             self._place = self._waiting.popleft().place
         self._cursor = cursor

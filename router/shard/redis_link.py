@@ -107,8 +107,13 @@ class Link:
             raise self._lost("the Redis server is gone") from error
 
     async def receive(self) -> Reply:
-        """What the server says next, however long it takes; raises as `calls`."""
-        connection = await self._connected()
+        """What the server says next, however long it takes; raises as `calls`.
+
+        A connection that is over is not made anew: the server would not know what to say there.
+        """
+        connection = self._connection
+        if connection is None:
+            raise self._lost("the Redis server is gone")
         try:
             return cast("Reply", await connection.read_response(timeout=float("inf")))
         except (exceptions.RedisError, OSError) as error:

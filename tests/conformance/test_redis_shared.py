@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from prometheus_client import REGISTRY
 
 from router.kernel.ids import HubId
 from router.kernel.messages import MessageRedacted, MessageWritten
 from router.shard.engine import (
     Cursor,
+    EngineUnavailable,
     Entry,
     FellBehind,
     FencedOut,
@@ -224,6 +226,40 @@ async def test_other_processes_learn_the_depth_from_the_log(one: OwnEngine, two:
     await first_entries(two.follow(Position(0)), 1)
 
     assert (before, two.depth) == (3, 1)
+
+
+async def test_a_process_that_heard_of_a_full_inbox_asks_again(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """It need not follow the log to notice that there is room."""
+    other = await OwnEngine.connect(redis.url, place.tenant, inbox_max=2)
+    for n in (1, 2):
+        await other.submit(envelope(n))
+    with pytest.raises(EngineUnavailable):
+        await other.submit(envelope(3))
+    await written(one, batch(cursor=2))
+    await other.submit(envelope(4))
+    depth = other.depth
+    await other.close()
+
+    assert depth == 1
+
+
+async def test_the_depth_is_shown_by_the_process_that_writes(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """Each process showing it would count what waits several times."""
+    for n in (1, 2, 3):
+        await two.submit(envelope(n))
+    before = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    lease = await written(one, batch(cursor=1, entries=(entry(1),)))
+    await first_entries(two.follow(Position(0)), 1)
+    while_writing = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    await one.release(lease)
+
+    assert before is not None
+    assert while_writing == before + 2
+    assert REGISTRY.get_sample_value("frontdesk_inbox_depth") == before
 
 
 # -- hubs ----------------------------------------------------------------------------------------

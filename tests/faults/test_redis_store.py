@@ -3,9 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from router.hub.tasks import Tasks
 from router.shard import redis_server
@@ -34,7 +40,7 @@ from tests.conformance.samples import (
     message,
     written,
 )
-from tests.support.redis import Between, OwnEngine, RedisServer, Refusing, ask, link_to
+from tests.support.redis import Between, OwnEngine, RedisServer, Refusing, ask, free_port, link_to
 
 TENANT = "shop"
 
@@ -135,6 +141,51 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 def test_what_travels_readable_is_known(url: str, *, is_private: bool) -> None:
     """An operator is warned when what customers say can be read on the way."""
     assert Server(url, username=None, password=None).is_private is is_private
+
+
+async def test_a_server_is_reached_through_tls_and_its_certificate_is_judged(
+    tmp_path: Path,
+) -> None:
+    """What customers say does not travel readable, and not to whoever answers there."""
+    certificate, key = certified(tmp_path)
+    port = free_port()
+    secured = ("--tls-cert-file", str(certificate), "--tls-key-file", str(key))
+    others = ("--tls-auth-clients", "no", "--tls-ca-cert-file", str(certificate))
+    with RedisServer(tmp_path, "--save", "", "--tls-port", str(port), *secured, *others):
+        url = f"rediss://127.0.0.1:{port}"
+        engine = await OwnEngine.connect(f"{url}?ssl_ca_certs={certificate}", TENANT)
+        await written(engine, batch(entries=(entry(1),)))
+        position = (await engine.load()).position
+        await engine.close()
+        with pytest.raises(EngineUnavailable):
+            await OwnEngine.connect(url, TENANT)
+
+    assert position == 1
+
+
+def certified(folder: Path) -> tuple[Path, Path]:
+    """A certificate that nobody else has signed, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "redis")])
+    here = x509.IPAddress(IPv4Address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([here]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+    return files
 
 
 # -- refusals --------------------------------------------------------------------------------
@@ -267,6 +318,20 @@ async def test_a_server_that_stands_still_is_given_up_on(
 
 
 # -- servers that go and come back -----------------------------------------------------------
+
+
+async def test_who_listens_is_told_that_the_connection_is_over(server: RedisServer) -> None:
+    """On a new one nobody has subscribed: it would wait there for ever."""
+    link = Server(server.url, username=None, password=None).link(is_reading=True)
+    with pytest.raises(EngineUnavailable):
+        await asyncio.wait_for(link.receive(), 2.0)
+    await link.send("SUBSCRIBE", "news")
+    await link.receive()
+    await ask(server.port, "CLIENT", "KILL", "TYPE", "pubsub")
+    await asyncio.sleep(0.05)  # the end arrives while nobody reads
+    with pytest.raises(EngineUnavailable):
+        await asyncio.wait_for(link.receive(), 2.0)
+    await link.close()
 
 
 async def test_followers_go_on_when_their_connections_are_cut(

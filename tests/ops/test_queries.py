@@ -22,8 +22,8 @@ OF_THE_CLIENT_LIBRARY = {
     "process_open_fds",
     "process_max_fds",
 }
-FROM_OUTSIDE = {"job", "instance", "tenant", "le"}
-"""Labels that Prometheus adds, that each tenant's metrics get, and that buckets have."""
+FROM_OUTSIDE = {"job", "instance", "exported_namespace", "tenant", "le"}
+"""Labels that Prometheus adds or renames, that each tenant's metrics get, and that buckets have."""
 
 
 class Target(msgspec.Struct, frozen=True, rename="camel"):

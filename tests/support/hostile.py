@@ -33,6 +33,9 @@ SILENCE_S = 0.25
 """Whoever sent half a request waits for nothing; the server's own patience has its own test."""
 
 FRAMES_MAX = 40
+SHOWN = REFUSALS - 1
+"""Of what is shown to enter: one more, and a socket that is always refused is closed."""
+
 UPGRADE = "\r\n".join(
     (
         f"GET {values.TARGET} HTTP/1.1",
@@ -257,8 +260,13 @@ class Attack:
         self._wanted = wanted
         self._batches = count()
 
+    @property
+    def is_enough(self) -> bool:
+        """True when so much was sent as is wanted, or is on its way."""
+        return self.sent >= self._wanted
+
     async def run(
-        self, one: Callable[["Attack", random.Random, int], Coroutine[Any, Any, int]]
+        self, one: Callable[["Attack", random.Random, int], Coroutine[Any, Any, None]]
     ) -> int:
         """Run batches until so much was sent as is wanted, and say how much it was."""
         async with asyncio.TaskGroup() as group:
@@ -268,14 +276,13 @@ class Attack:
 
     async def _work(
         self,
-        one: Callable[["Attack", random.Random, int], Coroutine[Any, Any, int]],
+        one: Callable[["Attack", random.Random, int], Coroutine[Any, Any, None]],
         place: int,
     ) -> None:
-        while self.sent < self._wanted:
+        while not self.is_enough:
             batch = next(self._batches)
             with self._told(batch):
-                sent = await one(self, self.target.rng(self._family, batch), place)
-                self.sent += sent
+                await one(self, self.target.rng(self._family, batch), place)
 
     @contextmanager
     def _told(self, batch: int) -> Generator[None]:
@@ -286,19 +293,19 @@ class Attack:
             raise
 
 
-async def frames(attack: Attack, rng: random.Random, place: int) -> int:
+async def frames(attack: Attack, rng: random.Random, place: int) -> None:
     """Frames, some of them broken, until one should end the socket; then it must be closed."""
-    return await _stream(attack, rng, place, values.frame)
+    await _stream(attack, rng, place, values.frame)
 
 
-async def packets(attack: Attack, rng: random.Random, place: int) -> int:
+async def packets(attack: Attack, rng: random.Random, place: int) -> None:
     """Packets of Engine.IO and Socket.IO, some of them broken."""
-    return await _stream(attack, rng, place, lambda rng: framed(values.packet(rng)))
+    await _stream(attack, rng, place, lambda rng: framed(values.packet(rng)))
 
 
 async def _stream(
     attack: Attack, rng: random.Random, place: int, draw: Callable[[random.Random], bytes]
-) -> int:
+) -> None:
     wire = await Wire.upgraded(attack.target)
     if rng.random() < 0.25:
         wire.transport.write(framed(b'40/customer,{"entry_point":"fuzz-%d"}' % place))
@@ -308,6 +315,7 @@ async def _stream(
     while not is_over and len(sent) < FRAMES_MAX:
         sent.append(draw(rng))
         is_over = foresight.is_over(sent[-1])
+    attack.sent += len(sent)
     data = b"".join(sent)
     cut = rng.randrange(len(data) + 1)
     wire.transport.write(data[:cut])
@@ -319,22 +327,20 @@ async def _stream(
     is_in_time = await wire.until(wire.is_lost.is_set)
 
     assert is_in_time, f"still open after {[each[:80] for each in sent]}"
-    return len(sent)
 
 
-async def customer_commands(attack: Attack, rng: random.Random, place: int) -> int:
+async def customer_commands(attack: Attack, rng: random.Random, place: int) -> None:
     """Commands of `/customer` with broken payloads; each is answered."""
     seat = await Seat.taken(attack.target, "/customer", {"entry_point": f"fuzz-{place}"})
     started = await seat.ask("chat.start", {"text": "hello"})
     own = {"queue": f"fuzz-{place}"}
     if started["ok"]:
         own |= {"conversation": started["conversation"], "contact": started["contact"]}
-    sent = await _commands(seat, rng, values.CUSTOMER, Ids(own, attack.target.others))
+    await _commands(attack, seat, rng, values.CUSTOMER, Ids(own, attack.target.others))
     seat.close()
-    return sent
 
 
-async def agent_commands(attack: Attack, rng: random.Random, place: int) -> int:
+async def agent_commands(attack: Attack, rng: random.Random, place: int) -> None:
     """Commands of `/agent` with broken payloads, of a desktop that talks and is rung; answered."""
     agent = f"fuzz-{place}"
     auth = {"token": sign(sub=agent, roles=["agent", "reveal"])}
@@ -353,17 +359,21 @@ async def agent_commands(attack: Attack, rng: random.Random, place: int) -> int:
             await desk.ask("offer.accept", {"offer": offer["id"]})
             own["contact"] = offer["contact"]["id"]
             own["conversation"] = offer["contact"]["conversation"]
-    sent = await _commands(desk, rng, values.AGENT, Ids(own, attack.target.others))
+    await _commands(attack, desk, rng, values.AGENT, Ids(own, attack.target.others))
     for person in people:
         person.close()
     desk.close()
-    return sent
 
 
 async def _commands(
-    seat: Seat, rng: random.Random, kinds: Mapping[str, type[wire.Payload]], ids: Ids
-) -> int:
+    attack: Attack,
+    seat: Seat,
+    rng: random.Random,
+    kinds: Mapping[str, type[wire.Payload]],
+    ids: Ids,
+) -> None:
     for _ in range(WINDOWS):
+        attack.sent += WINDOW
         commands = [values.command(rng, kinds, ids) for _ in range(WINDOW)]
         answers = await seat.ask_all(commands)
         for command, answer in zip(commands, answers, strict=True):
@@ -371,15 +381,17 @@ async def _commands(
             # Without a seal key, what is sealed is not available to anybody.
             is_reveal = command[0] == '"contact.reveal"'
             assert is_reveal or '"code":"unavailable"' not in answer, (command, answer)
-    return WINDOW * WINDOWS
+        if attack.is_enough:
+            return
 
 
-async def handshakes(attack: Attack, rng: random.Random, place: int) -> int:
+async def handshakes(attack: Attack, rng: random.Random, place: int) -> None:
     """Requests that may become a WebSocket, and what is shown to enter; each is answered."""
     requests = 3
+    attack.sent += requests + SHOWN
     for _ in range(requests):
         await _knock(attack.target, values.request(rng))
-    return requests + await _show(attack.target, rng, f"fuzz-{place}")
+    await _show(attack.target, rng, f"fuzz-{place}")
 
 
 async def _knock(target: Target, request: bytes) -> None:
@@ -392,11 +404,10 @@ async def _knock(target: Target, request: bytes) -> None:
     wire.close()
 
 
-async def _show(target: Target, rng: random.Random, agent: str) -> int:
+async def _show(target: Target, rng: random.Random, agent: str) -> None:
     """Ask to enter again and again on one socket, and leave when let in."""
     wire = await Wire.upgraded(target)
-    shown = REFUSALS - 1  # one more, and a socket that is always refused is closed
-    for _ in range(shown):
+    for _ in range(SHOWN):
         path, text = values.auth(rng, agent)
         wire.texts.clear()
         wire.transport.write(framed(f"40{path},{text}".encode()))
@@ -410,7 +421,6 @@ async def _show(target: Target, rng: random.Random, agent: str) -> int:
         if any(each.startswith(yes) for each in wire.texts):
             wire.transport.write(framed(f"41{path},".encode()))
     wire.close()
-    return shown
 
 
 FAMILIES = {

@@ -15,11 +15,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from tests.support.forked import Copy
+from tests.support.forked import COLLECTED, Copy
 from tests.support.redis import RedisServer
 
 Toml: TypeAlias = "str | int | bool | Sequence[Toml] | Mapping[str, Toml]"
@@ -234,6 +234,14 @@ class Server(Program):
         del output
         return Copy(command, self.output, environment(), ROOT)
 
+    def needed_kib(self) -> int:
+        """Say how much memory it holds after it gave back what nothing needs."""
+        assert isinstance(self._process, Copy)
+        said = self.output_text().count(COLLECTED)
+        self._process.collect()
+        self._wait_for(lambda: self.output_text().count(COLLECTED) > said)
+        return self.resident_kib()
+
     def limit_files(self, size: int | None) -> None:
         """Let it write no file beyond a size from now on, as on a full disk; None: any."""
         assert self._process is not None
@@ -246,8 +254,11 @@ class Server(Program):
         said = len(self._reloads())
         self._write(configuration)
         os.kill(self.pid, signal.SIGHUP)
+        self._wait_for(lambda: len(self._reloads()) > said)
+
+    def _wait_for(self, holds: Callable[[], bool]) -> None:
         give_up_s = time.monotonic() + START_S_MAX
-        while len(self._reloads()) == said:
+        while not holds():
             assert time.monotonic() < give_up_s, self.output_text()[-4000:]
             time.sleep(0.02)
 

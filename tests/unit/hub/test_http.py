@@ -1,12 +1,14 @@
 """HTTP: health, readiness, metrics, and problems that say nothing of the request."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from router.hub.http import SECURITY_HEADERS, main_app, metrics_app
+from router.hub.http import SECURITY_HEADERS, expect_nothing, main_app, metrics_app
+from router.hub.metrics import COMMAND_SECONDS
 
 Client = TestClient[web.Request, web.Application]
 
@@ -63,7 +65,9 @@ async def test_metrics_are_in_the_format_of_prometheus(client: Client) -> None:
         text = await got.text()
 
         assert got.content_type == "text/plain"
-        assert "frontdesk_command_seconds" in text
+        assert [f"# TYPE {each.name} histogram" in text for each in COMMAND_SECONDS.collect()] == [
+            True
+        ]
 
 
 async def test_metrics_with_a_port_of_their_own_are_not_on_the_main_port(
@@ -106,3 +110,23 @@ async def test_every_answer_has_the_security_headers(client: Client, path: str) 
     """Nothing here is to be framed, sniffed or cached."""
     async with client.get(path) as got:
         assert SECURITY_HEADERS.items() <= dict(got.headers).items()
+
+
+@pytest.mark.parametrize("expected", [b"100-continue", b"1\xb700-continue", b"a coffee"])
+async def test_what_a_client_expects_is_not_looked_at(expected: bytes) -> None:
+    """Nobody waits for a body; repeating the words broke the answer where they were none."""
+    server = TestServer(main_app(Readiness(), has_metrics=True))
+    await server.start_server()
+    assert isinstance(server.runner, web.AppRunner)
+    expect_nothing(server.runner)
+    place = server.make_url("/")
+    answers: list[bytes] = []
+    for path in (b"/healthz", b"/no-such"):
+        reader, writer = await asyncio.open_connection(place.host, place.port)
+        head = b"GET %b HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: %b\r\n\r\n"
+        writer.write(head % (path, expected))
+        answers.append(await reader.readline())
+        writer.close()
+    await server.close()
+
+    assert answers == [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 404 Not Found\r\n"]
