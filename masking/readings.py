@@ -97,12 +97,13 @@ class _Survey(NamedTuple):
 
 def readings(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
-    plain = normalise(text).replace(ZERO_WIDTH, "") if is_unusual(text) else text
+    is_ascii = text.isascii()
+    plain = text if is_ascii or not is_unusual(text) else normalise(text).replace(ZERO_WIDTH, "")
     is_escaped = has_escapes(plain)
     survey = _surveyed(plain)
     if not is_escaped and (survey is None or not _may_hold(plain, survey)):
         return ()
-    view = _plain_view(text, is_escaped=is_escaped)
+    view = View(text) if is_ascii and not is_escaped else _plain_view(text, is_escaped=is_escaped)
     if is_escaped or view.text != plain:
         survey = _surveyed(view.text)
         if survey is None or not _may_hold(view.text, survey):
