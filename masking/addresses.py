@@ -70,7 +70,10 @@ _TOP: Final = frozenset(
     )
 )
 _OFTEN: Final = frozenset({"com", "net", "org"})
-_NOT_A_DOMAIN: Final = frozenset(str.split("the a an this that our your my his her their noon"))
+_NOT_A_DOMAIN: Final = frozenset(
+    # What stands before a place or a time; "at some point" is no address either.
+    str.split("the a an this that our your my his her their noon some any what which every")
+)
 _LONG: Final = 4  # letters; there are too many longer ones to list
 _NOT_A_PERSON: Final = frozenset(
     str.split(

@@ -92,7 +92,7 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
         ibans = find_ibans(text)
         spans += ibans
         if not ibans or count_of_digits(_covered(text, ibans)):
-            longest = max(map(count_of_digits, DIGITS_TOGETHER.findall(text)), default=0)
+            longest = _longest(text)
     if longest >= DIGITS_OF_AN_SSN:
         spans += [*find_ssns(text), *find_nationals(text)]
     if longest >= DIGITS_OF_A_CARD:
@@ -110,6 +110,14 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
         rest += find_details(text)
     return merged([*spans, *rest], hides) if rest else spans
+
+
+def _longest(text: str) -> int:
+    """Answer how many digits in ``text`` stand together at most, if any do."""
+    together = DIGITS_TOGETHER.findall(text)
+    if len(together) == 1 and len(together[0]) < DIGITS_OF_AN_SSN:
+        return len(together[0])  # enough for a phone and nothing else, whatever is between them
+    return max(map(count_of_digits, together), default=0)
 
 
 def _cards(text: str, spans: list[Span]) -> list[Span]:

@@ -30,6 +30,7 @@ _ROW: Final = re.compile(
 _BESIDE: Final = re.compile(
     rf"[0-9]\W{{0,5}}+{_LETTERS}++(?!{_LATIN})|{_LETTERS}(?<!{_LATIN}.){_LETTERS}*+\W{{0,5}}+[0-9]"
 )
+_APART: Final = re.compile(rf"{_LETTERS}(?<!{_LATIN}.){_LETTERS}*+(?!{_LATIN})")  # from words
 _WORD: Final = re.compile(r"(?:[OoIl|]|[Ll]ol|lo|Il) (?=[^\W_]{2})")
 _LEAST_TYPED: Final = 4
 """Digits in a row of letters and digits; with fewer of them it is made of words."""
@@ -41,7 +42,7 @@ LEAST_WITH_LETTERS: Final = 7
 
 def stand_beside_digits(text: str) -> bool:
     """Tell, cheaply, whether letters that look like digits stand beside some in ``text``."""
-    return _BESIDE.search(text) is not None
+    return _APART.search(text) is not None and _BESIDE.search(text) is not None
 
 
 def count_with_letters(text: str) -> int:

@@ -96,7 +96,7 @@ def _masked(text: str, policy: Policy) -> Masked:
     """Mask until nothing is found; values found next to masked ones swallow them, all stars."""
     values = _values(text, policy)
     if not values:
-        return passthrough(text)
+        return Masked(MaskedText(text))
     spans, shadowed = policy.split(text, values)
     found: tuple[Found, ...] = ()
     for _ in range(_PASSES):

@@ -49,11 +49,12 @@ _FOLD: Final = bytes(
 _HINTS: Final = (DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | CODE_WORDS).union(
     *CARD_PAIRS
 )
-_TELLING: Final = (SURE_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS).union(*CARD_PAIRS)
-"""Those without which the others are words of any sentence."""
+_TELLING: Final = SURE_WORDS | CARD_WORDS
+"""Those that tell by themselves; others are words of any sentence, and tell only together."""
 
 _ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card without a digit in them
-_WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _ROWS
+_PARTS_OF_NAMES: Final = BACK_WORDS.union(*CARD_PAIRS)
+_WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROWS
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _DATE_MAX: Final = 10  # characters of the longest date in digits
@@ -84,29 +85,31 @@ class _Survey(NamedTuple):
     """What a look over a text tells without searching it."""
 
     digits: int
-    is_telling: bool
-    hints: frozenset[bytes]
-    spelled: int
-    has_at: bool
     is_japanese: bool
-    has_rows: bool
-    may_have_details: bool
+    is_telling: bool = False
+    is_beside: bool = False
+    hints: frozenset[bytes] = _NONE
+    spelled: int = 0
+    has_at: bool = False
+    has_rows: bool = False
+    may_have_details: bool = False
 
 
 def readings(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
-    plain = normalise(text).replace(ZERO_WIDTH, "") if is_unusual(text) else text
+    is_ascii = text.isascii()
+    plain = text if is_ascii or not is_unusual(text) else normalise(text).replace(ZERO_WIDTH, "")
     is_escaped = has_escapes(plain)
     survey = _surveyed(plain)
     if not is_escaped and (survey is None or not _may_hold(plain, survey)):
         return ()
-    view = _plain_view(text, is_escaped=is_escaped)
+    view = View(text) if is_ascii and not is_escaped else _plain_view(text, is_escaped=is_escaped)
     if is_escaped or view.text != plain:
         survey = _surveyed(view.text)
         if survey is None or not _may_hold(view.text, survey):
             return ()
     assert survey is not None, "what may hold a value was looked over"
-    if not survey.is_telling and not stand_beside_digits(view.text):
+    if not (survey.is_telling or survey.is_beside):
         return (Reading(view, survey.digits, may_have_details=False),)
     spelled = _spelled(view, survey)
     unfolded = _with_letters(spelled, survey)
@@ -141,8 +144,12 @@ def _surveyed(text: str) -> _Survey | None:
     is_telling = has_at or has_rows or (is_japanese and _tells_in_japanese(text))
     if not is_telling and (is_worth_it or b"(a)" in raw):
         is_telling = _tell(words, text)
-    if not (is_telling or _may_be_number(text, digits)):
-        return None
+    is_beside = False
+    if not is_telling:
+        is_beside = digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text)
+        if not is_beside:
+            is_number = _may_be_number(text, digits)
+            return _Survey(digits, is_japanese) if is_number else None
     hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
     if spelled <= LEAST and SURE_WORDS.isdisjoint(hints):
@@ -154,17 +161,26 @@ def _surveyed(text: str) -> _Survey | None:
         loose = digits - sum(map(len, _TAIL.findall(raw)))
         may_have_details = loose + spelled >= DIGITS_OF_A_CODE
     return _Survey(
-        digits, is_telling, hints, spelled, has_at, is_japanese, has_rows, may_have_details
+        digits=digits,
+        is_telling=is_telling,
+        is_beside=is_beside,
+        hints=hints,
+        spelled=spelled,
+        has_at=has_at,
+        is_japanese=is_japanese,
+        has_rows=has_rows,
+        may_have_details=may_have_details,
     )
 
 
 def _tell(words: list[bytes], text: str) -> bool:
     """Tell whether there are ``words`` that are worth a closer look."""
-    return (
-        not _TELLING.isdisjoint(words)
-        or _has_sign_and_dot(words, text)
-        or (not WEAK_WORDS.isdisjoint(words) and sum(map(WEAK_WORDS.__contains__, words)) > LEAST)
-    )
+    met = _WORTH_A_LOOK.intersection(words)
+    if not _TELLING.isdisjoint(met) or _has_sign_and_dot(words, text):
+        return True
+    if not _PARTS_OF_NAMES.isdisjoint(met) and _may_name_details(words):
+        return True
+    return not WEAK_WORDS.isdisjoint(met) and sum(map(WEAK_WORDS.__contains__, words)) > LEAST
 
 
 def _has_number(text: str) -> bool:
@@ -181,26 +197,26 @@ def _tells_in_japanese(text: str) -> bool:
 
 def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
     has_sign = not AT_WORDS.isdisjoint(words) or "(a)" in text or "(A)" in text
-    return has_sign and "." in text and DOMAIN_DOT.search(text) is not None
+    if not has_sign:
+        return False
+    has_stop = "." in text and DOMAIN_DOT.search(text) is not None
+    return has_stop or not DOT_WORDS.isdisjoint(words)
 
 
 def _may_be_number(text: str, digits: int) -> bool:
     """Tell whether ``text``, which has no telling words, may be about a number in digits."""
-    if digits < _DIGITS_AMONG_LETTERS:
+    if digits < DIGITS_OF_A_PHONE:
         return False
-    if digits >= DIGITS_OF_A_PHONE:
-        plain = text if text.isascii() else normalise(text).replace(ZERO_WIDTH, "")
-        if "**" in text or _has_number(plain) or find_ibans(plain):
-            return True
-        if digits >= DIGITS_OF_A_CARD and find_joined_cards(plain):
-            return True
-    return stand_beside_digits(text)
+    plain = text if text.isascii() else normalise(text).replace(ZERO_WIDTH, "")
+    if "**" in text or _has_number(plain) or find_ibans(plain):
+        return True
+    return digits >= DIGITS_OF_A_CARD and bool(find_joined_cards(plain))
 
 
-def _may_name_details(hints: frozenset[bytes]) -> bool:
+def _may_name_details(hints: Collection[bytes]) -> bool:
     return (
         not CARD_WORDS.isdisjoint(hints)
-        or any(pair <= hints for pair in CARD_PAIRS)
+        or any(pair.issubset(hints) for pair in CARD_PAIRS)
         or not (BACK_WORDS.isdisjoint(hints) or CODE_WORDS.isdisjoint(hints))
     )
 

@@ -129,6 +129,14 @@ _SURE_KANA: Final = re.compile(_SURE + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){
 _KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
 
 
+_STUCK_ENDS: Final = (
+    *(word for word in _DIGITS if word not in _ENDINGS),
+    *str.split("ok okay thanks thank thx please pls tack tak danke bitte obrigado obrigada merci"),
+    "gracias",
+)
+"""How all words end that ``_STUCK`` takes apart."""
+
+
 class _Token(NamedTuple):
     start: int
     end: int
@@ -146,7 +154,10 @@ def with_digits_of_accounts(view: View) -> View:
 
 
 def _read_rows(view: View, *, filler: int, least: int) -> View:
-    rows = map(_trimmed, _rows(view.text.lower(), filler))
+    text = view.text.lower()
+    if not filler and least > 1 and not _may_have_row(text):
+        return view
+    rows = map(_trimmed, _rows(text, filler))
     return view.respelled(
         spelling for row in rows if _is_number(row, least) for spelling in _spellings(row)
     )
@@ -183,6 +194,17 @@ def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
     if digit is None:
         digit = "-" if "の" in text or "ハ" in text else ""
     return (*part.span(), digit)
+
+
+def _may_have_row(text: str) -> bool:
+    """Tell, cheaply, whether two words in ``text`` that follow each other may be of one row."""
+    is_last = False
+    for word in _TOKEN.findall(text):
+        is_known = word in _KNOWN or word.isdigit() or word.endswith(_STUCK_ENDS)
+        if is_known and is_last:
+            return True
+        is_last = is_known
+    return False
 
 
 def _rows(text: str, filler: int) -> Iterator[list[_Token]]:

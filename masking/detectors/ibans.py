@@ -8,6 +8,7 @@ from typing import Final
 
 from masking.checks import IBAN_LENGTHS, OF_DIGITS_ALONE, iban_holds
 from masking.model import MaskKind, Rule, Span
+from masking.scan import by_first_letter
 
 _DIGITS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"}
 _LOOKALIKES: Final = bytes.maketrans(b"OolI", b"0011")
@@ -24,7 +25,11 @@ _CHECK_DIGITS: Final = re.compile(
     # The first of the two; a pattern that begins with a set of characters is searched for faster.
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
 )
-_MAY_BEGIN: Final = re.compile(rb"[0-9](?:(?<=[A-Za-z]{2}.)|(?<=[A-Za-z]{2}[OolI].))")
+_COUNTRY: Final = f"(?i:{by_first_letter(*IBAN_LENGTHS)})"
+_MAY_BEGIN: Final = re.compile(
+    # Where nearly every digit is turned down by the letters before it, or for want of any.
+    rf"[0-9](?<=[A-Za-z]{{2}}.)(?:(?<={_COUNTRY}.)|(?<={_COUNTRY}[OolI].))".encode()
+)
 _DIGITS_ALONE: Final = frozenset(country.encode() for country in OF_DIGITS_ALONE)
 _LENGTHS: Final = {country.encode(): length for country, length in IBAN_LENGTHS.items()}
 _ENDLESS: Final = sys.maxsize  # of a country that has no account numbers

@@ -146,6 +146,9 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
         plus_at = sign.start() if sign and run[0] != "0" else -1
         yield Chain(view, [Group(run, start, end)], [end - start], plus_at)
         return
+    may_end = _MAY_END.search(run) is not None
+    if may_end and not sign and _is_of_dates(run):
+        return
     groups = [Group(match[0], *match.span()) for match in _GROUP.finditer(view, start, end)]
     if ZERO_WIDTH in run:
         groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
@@ -154,13 +157,18 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
         groups, sizes = groups[count:], sizes[count:]
-    is_whole = not groups or not _MAY_END.search(run)
-    ends = iter(()) if is_whole else _ends(view, groups)
+    ends = _ends(view, groups) if groups and may_end else iter(())
     first = 0
     for last, following in [*ends, (len(groups), 0)]:
         if first < last:
             yield Chain(view, groups[first:last], sizes[first:last])
         first = following
+
+
+def _is_of_dates(run: str) -> bool:
+    """Tell that there are too few digits in ``run`` beside its dates, hours and addresses."""
+    rest = _BENIGN.sub("", run)
+    return len(rest) < len(run) and sum(map(str.isdecimal, rest)) < _LEAST
 
 
 def _unlisted(view: str, groups: list[Group], sizes: list[int]) -> int:

@@ -1,5 +1,7 @@
 """What is found and what is left alone, by example."""
 
+import re
+
 import pytest
 
 from masking import Rule, mask
@@ -9,6 +11,8 @@ from masking.detectors.emails import find_emails
 from masking.detectors.ibans import find_ibans
 from masking.detectors.phones import find_phones
 from masking.detectors.ssns import find_ssns
+from masking.readings import readings
+from masking.scan import by_first_letter
 
 CARDS = [
     ("4111 1111 1111 1111", "************1111"),
@@ -286,3 +290,28 @@ def test_every_value_says_by_which_rule_it_was_found() -> None:
         Rule("email.address"),
     }
     assert all(span.rule.name for span in find_phones(text) + find_details(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could you deliver between 18:30 and 9.00? We are at work. Thanks!",
+        "I ordered 685 chairs on 2026-01-05 and only 10 came.",
+        "Der Betrag war 84,66 €, das sind 20 % mehr & zu viel.",
+        "アプリにエラー134と出ます。いいえ、青い方です",
+        "المصباح يومض منذ 18-03-26.",
+    ],
+)
+def test_ordinary_chat_is_not_even_read(text: str) -> None:
+    """Nearly every message is like these: what they cost is what masking costs."""
+    assert readings(text) == ()
+
+
+def test_alternatives_by_first_letter_are_the_same_alternatives() -> None:
+    """Spelled for speed, a pattern finds what it found; of one letter, the first one first."""
+    words = ("code", "cod", "back", "cvv2?", "and")
+    text = "cvv2 back cod, code and a back"
+
+    plain = [match.span() for match in re.finditer("|".join(words), text)]
+
+    assert [match.span() for match in re.finditer(by_first_letter(*words), text)] == plain

@@ -195,6 +195,8 @@ def test_a_spelled_address_keeps_its_first_letter_and_domain(written: str, maske
     "text",
     [
         "meet me at noon dot",
+        "Could you call me back at some point tomorrow?",
+        "we can talk at any point thereafter",
         "I was looking at the dot com boom",
         "one of the two or three I saw at your shop. It was nice",
         "look at amazon.com for one",
