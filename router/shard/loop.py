@@ -136,10 +136,10 @@ class Shard:
         asked_s = asyncio.get_running_loop().time()
         lease = await self._engine.acquire(self.holder, ttl_ms=self._limits.ttl_ms)
         self._renewed_s = asked_s
-        LEASE_HELD.labels(self._name).inc()
         try:
             writer = await self._take_over(lease)
             self.is_writing = True
+            LEASE_HELD.labels(self._name).set(1)
             self.is_waiting = self._is_yielding = False
             self.fault = ""
             while not (self._is_stopping or self._is_yielding):
@@ -148,7 +148,7 @@ class Shard:
         finally:
             self.is_writing = False
             self._observer.clear()
-            LEASE_HELD.labels(self._name).dec()
+            LEASE_HELD.labels(self._name).set(0)
 
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()
