@@ -138,10 +138,10 @@ class Shard:
         asked_s = asyncio.get_running_loop().time()
         lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.ttl_ms)
         self._renewed_s = asked_s
-        LEASE_HELD.labels(self._name).inc()
         try:
             writer = await self._take_over(lease)
             self.is_writing = True
+            LEASE_HELD.labels(self._name).set(1)
             self.is_waiting = self._is_yielding = False
             self._keep_for(self._limits.settle_ms)
             self.fault = ""
@@ -151,7 +151,7 @@ class Shard:
         finally:
             self.is_writing = False
             self._observer.clear()
-            LEASE_HELD.labels(self._name).dec()
+            LEASE_HELD.labels(self._name).set(0)
 
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()

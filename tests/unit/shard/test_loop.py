@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 from msgspec.structs import replace
+from prometheus_client import REGISTRY
 
 from presence import Connection
 from router.kernel.deadlines import Deadline
@@ -41,6 +42,7 @@ from router.shard.engine import (
     FencedOut,
     Lease,
     LeaseTaken,
+    Loaded,
     Position,
     Stand,
     Standings,
@@ -121,6 +123,30 @@ async def test_stopping_answers_what_was_asked_and_releases_the_lease() -> None:
         assert not isinstance((await asked).result, Refusal)
         assert it.engine.holder is None
         assert not it.shard.is_writing
+
+
+async def test_a_writer_is_counted_once_it_can_write() -> None:
+    """One that only loads, or cannot, must not keep an alert quiet."""
+    async with running(ANNA) as it:
+        await it.crash()
+        load = it.engine.load
+        held: list[float | None] = []
+
+        async def loading() -> Loaded:
+            held.append(lease_held())
+            return await load()
+
+        setattr(it.engine, "load", loading)  # noqa: B010 - one of the contract's calls
+        await it.start()
+        held.append(lease_held())
+        await it.stop()
+
+        assert [*held, lease_held()] == [0, 1, 0]
+
+
+def lease_held() -> float | None:
+    """Whether somebody writes, as it would be scraped."""
+    return REGISTRY.get_sample_value("frontdesk_lease_held", {"tenant": "main"})
 
 
 # -- commands --------------------------------------------------------------------------------
