@@ -95,7 +95,8 @@ class OneShard:
         self._shard = Shard(
             engine,
             name="bench",
-            holder=HUB,
+            holder="bench",
+            hub=HUB,
             clock=lambda: int(time() * 1_000),
             nonce=lambda: secrets.token_bytes(16),
             hubs=RedisHubs(store),
