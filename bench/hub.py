@@ -19,7 +19,7 @@ import msgspec
 import uvloop
 
 from bench.load import Chat, Dialect, Load, Side
-from bench.people import Agent, Customer, arrive_all, bring_together
+from bench.people import ALONE, Agent, Customer, House, arrive_all, bring_together
 from bench.processes import file_system, frontdesk, peer
 from bench.wire import Socket, Wire
 
@@ -99,10 +99,10 @@ class Turn(NamedTuple):
     generator_busy: float
 
 
-async def frontdesk_chats(url: str, count: int) -> list[Chat]:
+async def frontdesk_chats(url: str, count: int, house: House = ALONE) -> list[Chat]:
     """Bring customers and agents together by the router: started, offered, accepted."""
-    agents = [Agent(f"agent{number}") for number in range(count)]
-    customers = [Customer() for _ in range(count)]
+    agents = [Agent(f"agent{number}", house) for number in range(count)]
+    customers = [Customer(house) for _ in range(count)]
     await bring_together(url, customers, agents)
     owners = {contact: agent for agent in agents for contact in agent.chats}
     return [_frontdesk_chat(customer, owners[customer.contact]) for customer in customers]

@@ -3,11 +3,28 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from bench.wire import ANSWER_S_MAX, Payload, Socket
-from tests.support.server import sign
+from tests.support.server import SECRET, sign
 
 TOKEN_VALID_S = 3_600
+
+
+class House(NamedTuple):
+    """Whose customers and agents people are.
+
+    Attributes:
+        tenant: Empty where there is only one.
+        capacity: Chats that each agent takes.
+    """
+
+    tenant: str = ""
+    secret: str = SECRET
+    capacity: int = 1
+
+
+ALONE = House()
 
 
 class Log:
@@ -112,9 +129,10 @@ class Customer(Person):
     path = "/customer"
     greeting = "session"
 
-    def __init__(self) -> None:
+    def __init__(self, house: House = ALONE) -> None:
         """Be anonymous."""
         super().__init__()
+        self._entry_point = f"{house.tenant}/shop" if house.tenant else "shop"
         self.conversation = ""
         self.contact = ""
         self._token = ""
@@ -122,7 +140,7 @@ class Customer(Person):
 
     def auth(self) -> Mapping[str, object]:
         """The token, once there is one."""
-        return {"entry_point": "shop", **({"token": self._token} if self._token else {})}
+        return {"entry_point": self._entry_point, **({"token": self._token} if self._token else {})}
 
     def recall(self, hello: Payload) -> None:
         """Keep the token; the conversation must be there with all that was read."""
@@ -151,11 +169,12 @@ class Agent(Person):
     path = "/agent"
     greeting = "snapshot"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, house: House = ALONE) -> None:
         """Have a token that holds for the whole run."""
         super().__init__()
         self.chats: dict[str, str] = {}
-        self._token = sign(sub=name, roles=["agent"], valid_s=TOKEN_VALID_S)
+        of = {"tenant": house.tenant} if house.tenant else {}
+        self._token = sign(house.secret, valid_s=TOKEN_VALID_S, sub=name, roles=["agent"], **of)
         self._taking: set[asyncio.Task[None]] = set()
 
     def auth(self) -> Mapping[str, object]:

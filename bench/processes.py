@@ -1,12 +1,14 @@
 """Runs the servers that are measured as processes of their own, and reads what they cost."""
 
 import os
+import random
 import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.support.server import PROGRAM, ROOT, SECRET, Program, Toml, toml_text
+from bench.people import ALONE, House
+from tests.support.server import PROGRAM, ROOT, Program, Toml, toml_text
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -35,8 +37,7 @@ class Measured(Program):
 
     def cpu_s(self) -> float:
         """Processor time so far, of all its threads, in user and system mode (proc(5))."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(int(field) for field in fields[11:15]) / TICKS_PER_S
+        return cpu_s_of(self.pid)
 
 
 def peer(name: str, folder: Path) -> Measured:
@@ -64,6 +65,16 @@ def frontdesk(
         program: What stands in for the usual way to start it.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "frontdesk.toml"
+    tables = configuration(ALONE._replace(capacity=capacity), agents=agents)
+    file.write_text(toml_text(tables), "utf-8")
+    store = f"sqlite:{folder / 'frontdesk.sqlite'}"
+    arguments = ("serve", "--config", str(file), "--port", str(port), "--engine", store)
+    return Measured((*program, *arguments), folder / "frontdesk.txt")
+
+
+def configuration(house: House, *, agents: int) -> dict[str, Toml]:
+    """A tenant with one queue, and no limits of what one address may do."""
     limits: Mapping[str, Toml] = {
         "connects_per_minute": 0,
         "connects_per_second": 0,
@@ -73,22 +84,78 @@ def frontdesk(
         "customer_messages_burst": 0,
         "agent_messages_per_second": 0,
     }
-    tables: dict[str, Toml] = {
-        "tenant": {"id": "bench"},
-        "auth": {"secret": SECRET},
+    return {
+        "tenant": {"id": house.tenant or "bench"},
+        "auth": {"secret": house.secret},
         "limits": limits,
         "entry_points": [{"id": "shop", "queue": "support"}],
         "queues": [{"id": "support"}],
         "agents": [
-            {"id": f"agent{n}", "queues": ["support"], "capacity": capacity} for n in range(agents)
+            {"id": f"agent{n}", "queues": ["support"], "capacity": house.capacity}
+            for n in range(agents)
         ],
         "wrapup_codes": [{"id": "resolved"}],
     }
-    file = folder / "frontdesk.toml"
-    file.write_text(toml_text(tables), "utf-8")
-    store = f"sqlite:{folder / 'frontdesk.sqlite'}"
-    arguments = ("serve", "--config", str(file), "--port", str(port), "--engine", store)
-    return Measured((*program, *arguments), folder / "frontdesk.txt")
+
+
+class Cluster(Measured):
+    """Several processes of Frontdesk before one Redis server, looked after by another one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        redis: str,
+        *,
+        processes: int,
+        houses: Sequence[House],
+        agents: int,
+    ) -> None:
+        """Write what each tenant is configured with; nothing runs until `start`."""
+        tenants = folder / "tenants"
+        tenants.mkdir(parents=True, exist_ok=True)
+        for house in houses:
+            tables = configuration(house, agents=agents)
+            (tenants / f"{house.tenant}.toml").write_text(toml_text(tables), "utf-8")
+        self.metrics_ports = range(start := free_ports(processes), start + processes)
+        words = ("serve", "--config", str(tenants), "--port", "0", "--engine", redis)
+        several = ("--processes", str(processes), "--metrics-port", str(start))
+        super().__init__((*PROGRAM, *words, *several), folder / "cluster.txt")
+        self._is_one = processes == 1
+
+    def members(self) -> dict[int, int]:
+        """The processes that serve, by the port of their metrics."""
+        if self._is_one:
+            return {self.metrics_ports[0]: self.pid}
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        found: dict[int, int] = {}
+        for child in children:
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            if b"--metrics-port" in words:
+                found[int(words[words.index(b"--metrics-port") + 1])] = int(child)
+        return found
+
+    def cpu_s(self) -> float:
+        """See `Measured.cpu_s`; of all that serve."""
+        return sum(cpu_s_of(pid) for pid in self.members().values())
+
+
+def free_ports(count: int) -> int:
+    """The first of several free ports in a row, of those that no connection is given by itself."""
+    while True:
+        first = random.randrange(20_000, 30_000)
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+
+
+def cpu_s_of(pid: int) -> float:
+    """Processor time of a process so far, of all its threads, in user and system mode (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(field) for field in fields[11:15]) / TICKS_PER_S
 
 
 def free_port() -> int:

@@ -104,15 +104,15 @@ WRITER = (
     Panel(
         "Time without a writer",
         "s",
-        (ask(growth("frontdesk_takeover_gap_seconds_sum{@tenant}"), "gap"),),
+        (ask(growth("frontdesk_takeover_gap_seconds_sum"), "gap"),),
         "Deadlines wait as long, so that nobody is taken for not answering.",
     ),
     Panel(
         "Time to commit",
         "s",
         (
-            ask(quantile("frontdesk_commit_seconds_bucket{@tenant}", 0.5), "median"),
-            ask(quantile("frontdesk_commit_seconds_bucket{@tenant}", 0.99), "99 %"),
+            ask(quantile("frontdesk_commit_seconds_bucket", 0.5), "median"),
+            ask(quantile("frontdesk_commit_seconds_bucket", 0.99), "99 %"),
         ),
         "A slow disk or store is felt by everybody.",
         bad_from=0.25,
@@ -120,14 +120,14 @@ WRITER = (
     Panel(
         "Commits",
         "ops",
-        (ask(rate("frontdesk_commit_seconds_count{@tenant}"), "commits"),),
+        (ask(rate("frontdesk_commit_seconds_count"), "commits"),),
         "Each is the commands of one turn.",
     ),
     Panel(
         "Commands that wait for the writer",
         "short",
-        (ask("sum(frontdesk_inbox_depth{@tenant})", "waiting"),),
-        "Thousands mean that the writer is overloaded.",
+        (ask("sum by (instance) (frontdesk_inbox_depth)", "{{instance}}"),),
+        "Of all tenants of a process; thousands mean that it is overloaded.",
         bad_from=5000,
     ),
     Panel(
@@ -149,9 +149,9 @@ WRITER = (
                 "max(frontdesk_unmatched_seconds{@tenant})",
                 "unmatched seconds",
             ),
-            ask("sum(frontdesk_reconciler_found_total{@tenant})", "broken rules"),
-            ask("sum(frontdesk_commands_set_aside_total{@tenant})", "commands set aside"),
-            ask("sum(frontdesk_deadlines_set_aside_total{@tenant})", "deadlines set aside"),
+            ask("sum(frontdesk_reconciler_found_total)", "broken rules"),
+            ask("sum(frontdesk_commands_set_aside_total)", "commands set aside"),
+            ask("sum(frontdesk_deadlines_set_aside_total)", "deadlines set aside"),
         ),
         "All of it stays 0.",
         bad_from=1,
@@ -159,7 +159,7 @@ WRITER = (
     Panel(
         "Records looked over",
         "ops",
-        (ask(rate("frontdesk_reconciled_total{@tenant}", "kind"), "{{kind}}"),),
+        (ask(rate("frontdesk_reconciled_total", "kind"), "{{kind}}"),),
         "What the reconciler holds against the rules, while it serves.",
     ),
 )

@@ -101,9 +101,15 @@ class Crew:
         """Run a process to its end, and give up what it held."""
         hub = secrets.token_hex(8)
         own = ("--hub", hub, "--metrics-port", str(metrics_port))
-        process = await asyncio.create_subprocess_exec(
-            *PROGRAM, "serve", *self._arguments, *own, stdin=PIPE, stdout=PIPE
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *PROGRAM, "serve", *self._arguments, *own, stdin=PIPE, stdout=PIPE
+            )
+        except OSError as fault:  # no memory or no process to be had: perhaps later
+            NOTES.error("process.not_started", why=fault.strerror)
+            if not started.done():
+                started.set_result("")
+            return 1
         self._processes[hub] = process
         if self._stopping.is_set():
             process.terminate()

@@ -156,13 +156,13 @@ async def _reached(path: str, url: str) -> list[Mistake]:
 
 
 def _files_allowed(sockets_max: int) -> Iterator[Mistake]:
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)  # as far as `runtime.raise_files` goes
     needed = sockets_max + FILES_BESIDE
     if allowed != resource.RLIM_INFINITY and allowed < needed:
         yield Mistake(
             "server.sockets_max",
             f"needs {needed} open files, and this user may open {allowed}",
-            f"LimitNOFILE={needed} in a systemd unit, `ulimit -n {needed}` in a shell, or a lower"
+            f"LimitNOFILE={needed} in a systemd unit, `ulimit -Hn {needed}` in a shell, or a lower"
             " server.sockets_max",
         )
 

@@ -3,11 +3,13 @@
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Literal, TypeVar
 
 from router.hub.metrics import GC_PAUSE_SECONDS, GC_PAUSE_SECONDS_MAX, LOOP_LAG_SECONDS
@@ -27,12 +29,23 @@ ResultT = TypeVar("ResultT")
 
 def run(work: Coroutine[object, object, ResultT]) -> ResultT:
     """Run a server on uvloop where it can be installed, else on asyncio's own loop."""
+    raise_files()
     try:
         from uvloop import new_event_loop  # noqa: PLC0415 - not on every platform
     except ImportError:
         return asyncio.run(work)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)
+
+
+def raise_files() -> None:
+    """Open as many files as the system allows, however few it begins with: a socket is one.
+
+    Containers and shells begin with 1024, for programs that number files in a fixed table.
+    """
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS calls unlimited what it does not let anybody have
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
 
 
 def settle() -> None:

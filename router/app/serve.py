@@ -12,6 +12,7 @@ import time
 from asyncio import gather
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import TypeAlias
 
 from aiohttp import web
@@ -30,13 +31,15 @@ from router.hub.metrics import BUILD_INFO, SOCKETS_MAX
 from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
-from router.kernel.ids import HubId
 from router.log import log
 from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
+from router.shard.hubs import life_of
 
 HUB_TTL_MS = 3_000
 """How long a process may be silent before its customers and agents count as disconnected: two tries
 to say that it lives may fail, and a dead one is still noticed in time (10 s)."""
+
+ALIVE = "stay alive"
 
 READY_WITHIN_S = 30.0
 """A store that takes longer to open is looked at by somebody."""
@@ -94,7 +97,8 @@ class Server:
         self._clock = clock
         self._extra = extra
         self._is_one_of_several = hub is not None
-        self._hub = HubId(hub or secrets.token_hex(8))
+        self._name = hub or secrets.token_hex(8)
+        self._hub = life_of(self._name, 1)
         self._stores: Stores | None = None
         self._tenants: list[Tenant] = []
         self._runners: list[web.AppRunner] = []
@@ -120,7 +124,7 @@ class Server:
                 durability=shared_by(self._settings).server.durability,
             )
             await self._stores.hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
-            self._tasks.keep("stay alive", self._stay_alive())
+            self._tasks.keep(ALIVE, self._stay_alive())
             for settings in self._settings:
                 await self._open(settings)
             await self._ready()
@@ -135,6 +139,7 @@ class Server:
         opened = Tenant(
             settings,
             await self._stores.open(tenant, is_alone=settings.is_alone),
+            name=self._name,
             hub=self._hub,
             hubs=self._stores.hubs,
             tasks=self._tasks,
@@ -147,12 +152,12 @@ class Server:
     async def _stay_alive(self) -> None:
         """Say that this hub lives; one that was counted as lost is another from then on."""
         assert self._stores is not None, "opened first"
-        hubs, known = self._stores.hubs, self._hub
+        hubs, known, lives = self._stores.hubs, self._hub, count(2)
         while True:
             await asyncio.sleep(HUB_TTL_MS / 3_000)
             try:
                 while not await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS):
-                    self._hub = HubId(secrets.token_hex(8))
+                    self._hub = life_of(self._name, next(lives))
             except (EngineUnavailable, OutcomeUnknown):
                 continue  # what it is told then, it is told when there is somebody to tell it
             if self._hub != known:
@@ -174,13 +179,15 @@ class Server:
 
     async def _close(self) -> None:
         await gather(*(tenant.stop(within_s=READY_WITHIN_S) for tenant in self._tenants))
+        await self._tasks.end(ALIVE)
+        if self._stores is not None:
+            with suppress(EngineError):  # its time runs out by itself too
+                await self._stores.hubs.withdraw(self._hub)
         for runner in self._runners:
             await runner.cleanup()
         await self._tasks.stop()
         await gather(*(tenant.close() for tenant in self._tenants))
         if self._stores is not None:
-            with suppress(EngineError):  # its time runs out by itself too
-                await self._stores.hubs.withdraw(self._hub)
             await self._stores.close()
 
     async def failed(self) -> None:

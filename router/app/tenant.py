@@ -74,13 +74,14 @@ class Tenant:
         settings: Settings,
         engine: Engine,
         *,
+        name: str,
         hub: HubId,
         hubs: Hubs,
         tasks: Tasks,
         clock: Callable[[], int],
         may_rest: bool = False,
     ) -> None:
-        """Nothing happens until `start`.
+        """Nothing happens until `start`; ``name`` is the process, ``hub`` its first life.
 
         With ``may_rest`` there is a hub only while it has sockets.
         """
@@ -103,7 +104,8 @@ class Tenant:
         self._shard = Shard(
             engine,
             name=self.id,
-            holder=hub,
+            holder=name,
+            hub=hub,
             clock=clock,
             nonce=Nonces().take,
             hubs=hubs,
@@ -167,6 +169,8 @@ class Tenant:
         except EngineError as fault:
             waking.set_exception(fault)
         else:
+            if self._hub.id != self._hub_id:  # it was counted as lost meanwhile
+                self._hub.begin_anew(self._hub_id)
             waking.set_result(self._hub)
         finally:
             self._waking = None
@@ -205,7 +209,7 @@ class Tenant:
 
     def begin_anew(self, hub: HubId) -> None:
         """Be another hub incarnation: all connections of the former one were counted as lost."""
-        self._hub_id = self._shard.holder = hub
+        self._hub_id = self._shard.hub = hub
         self._client.begin_anew(hub)
         if self._hub is not None:
             self._hub.begin_anew(hub)
@@ -243,7 +247,11 @@ class Tenant:
                 NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
             NOTES.warning("configuration.kept", mistakes=len(invalid.mistakes))
             return
-        await self.hub()  # which hears the answer
+        try:
+            await self.hub()  # which hears the answer
+        except EngineError:
+            NOTES.warning("configuration.kept", mistakes=0)
+            return
         answered = await self._client.submit(_configure(settings))
         if isinstance(answered.result, Refusal):
             NOTES.warning("configuration.refused", code=answered.result.code.value)

@@ -146,11 +146,12 @@ class Agents:
             raise ConnectionRefused(REMOVED)
         seat = Seat(connection, principal)
         self._seats[connection] = seat
+        attached = self._station.connection(connection)
         try:
             await self._station.submit(
-                AttachAgent(agent=seat.agent, connection=self._station.connection(connection)),
-                AgentSeen,
+                AttachAgent(agent=seat.agent, connection=attached), AgentSeen
             )
+            self._station.check_alive(attached)
         except CommandRefused as refusal:
             raise entering_refused(refusal) from None
 

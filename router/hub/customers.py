@@ -122,11 +122,12 @@ class Customers:
         auth = auth_of(CustomerAuth, handshake.auth)
         fresh = fresh_token()
         self._entering.add(connection)
+        attached = self._station.connection(connection)
         try:
             entry_point = self._entry_point(auth, handshake)
             seen = await self._station.submit(
                 AttachCustomer(
-                    connection=self._station.connection(connection),
+                    connection=attached,
                     entry_point=entry_point,
                     fresh_token=hash_of(fresh),
                     token=hash_of(auth.token) if auth.token else None,
@@ -134,6 +135,7 @@ class Customers:
                 ),
                 CustomerSeen,
             )
+            self._station.check_alive(attached)
         except CommandRefused as refusal:
             raise entering_refused(refusal) from None
         token = auth.token if auth.token and seen.token_kept else fresh
@@ -268,7 +270,7 @@ class Customers:
     # -- commands --------------------------------------------------------------------------------
 
     async def _start(self, seat: Seat, asked: wire.StartChat) -> answers.ChatStarted:
-        self._station.check_pace()
+        self._station.check_pace(is_new=True)
         replica = self._station.replica
         text, queue, conversation = given(asked.text), given(asked.queue), given(asked.conversation)
         texts = self._texts(seat, queue)
@@ -301,8 +303,8 @@ class Customers:
         )
 
     async def _send(self, seat: Seat, asked: wire.SendToConversation) -> answers.MessageSent:
-        if self._station.replica.live_contact(seat.customer) is None:
-            self._station.check_pace()  # it would begin a chat
+        is_new = self._station.replica.live_contact(seat.customer) is None
+        self._station.check_pace(is_new=is_new)
         sent = await self._submit(
             seat,
             SendCustomerMessage(

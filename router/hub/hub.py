@@ -28,13 +28,16 @@ from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPasse
 from router.kernel.model import ConfigurationRecord
 from router.log import log
 from router.shard.client import ShardClient
-from router.shard.engine import Engine, Entry, FellBehind
+from router.shard.engine import Engine, EngineUnavailable, Entry, FellBehind, Loaded
 
 NOTE_WITHIN_S = 1.0
 """How long a drain may take to become known to the shard, which is busy with a turn at most."""
 
 NOTES = log(__name__)
 
+
+RELOAD_S = 0.2
+"""Between two tries to read a store that is away: nobody here is told anything meanwhile."""
 
 WORK = ("follow the log", "follow signals", "sign out")
 
@@ -128,6 +131,11 @@ class Hub:
         record = self._station.replica.find(ConfigurationRecord, "configuration")
         return record is not None and record.digest == digest
 
+    @property
+    def id(self) -> HubId:
+        """This incarnation."""
+        return self._station.hub
+
     def begin_anew(self, hub: HubId) -> None:
         """Be another incarnation; clients connect again, and their connections are its own."""
         self._station.hub = hub
@@ -159,16 +167,24 @@ class Hub:
             try:
                 async for entry in self._station.engine.follow(self._station.replica.position):
                     await self._tell(entry)
-            except FellBehind:
+            except (FellBehind, EngineUnavailable):  # or an entry could not be told whole
                 await self._start_over()
 
     async def _start_over(self) -> None:
         """Entries were missed: nobody can be told what happened, so everybody starts over."""
         FOLLOWER_RESETS.inc()
         NOTES.warning("log.fell_behind", position=self._station.replica.position)
-        self._station.replica = Replica(await self._station.engine.load())
+        self._station.replica = Replica(await self._loaded())
         self._station.delivery.break_off()
         await self._station.progress.reached(self._station.replica.position)
+
+    async def _loaded(self) -> Loaded:
+        """What the store holds, as soon as it can be read."""
+        while True:
+            try:
+                return await self._station.engine.load()
+            except EngineUnavailable:
+                await asyncio.sleep(RELOAD_S)
 
     async def _tell(self, entry: Entry) -> None:
         station = self._station

@@ -101,6 +101,15 @@ class Station:
         """The connection as the shard knows it."""
         return Connection(hub=self.hub, id=name)
 
+    def check_alive(self, connection: Connection) -> None:
+        """See that a connection was not lost while it was attached.
+
+        Raises:
+            CommandRefused: `unavailable`: this hub was counted as lost meanwhile.
+        """
+        if connection.hub != self.hub:
+            raise CommandRefused(RefusalCode.UNAVAILABLE, hint="it was lost; connect again")
+
     async def submit(
         self,
         command: AnyCommand,
@@ -129,13 +138,13 @@ class Station:
         assert isinstance(result, kind), "a command has one kind of result"
         return result
 
-    def check_pace(self) -> None:
-        """Let nobody begin a chat that could not be answered soon; those that go on may.
+    def check_pace(self, *, is_new: bool) -> None:
+        """Let nobody begin a chat that could not be answered soon, nor fill the inbox with words.
 
         Raises:
             CommandRefused: `unavailable`, with a time after which to try again.
         """
-        if self.client.is_behind:
+        if self.client.is_crowded or (is_new and self.client.is_behind):
             raise CommandRefused(
                 RefusalCode.UNAVAILABLE, hint="too busy; try again", retry_after_ms=PACE_RETRY_MS
             )

@@ -19,6 +19,9 @@ from router.shard.engine import Answer, Engine, EngineUnavailable, Envelope, Req
 BEHIND_COMMANDS = 5_000
 """In the inbox: half of what it holds, so that accepting, ending and wrapping up still pass."""
 
+CROWDED_COMMANDS = 8_000
+"""In the inbox: the rest is for accepting, ending and wrapping up."""
+
 BEHIND_MS = 2_000
 """For an answer: people notice a second, and begin to try again after some."""
 
@@ -123,6 +126,11 @@ class ShardClient:
     def is_idle(self) -> bool:
         """Nobody waits for an answer."""
         return not self._pending
+
+    @property
+    def is_crowded(self) -> bool:
+        """True while messages should come later too, so that answers and ends still pass."""
+        return self._engine.depth > CROWDED_COMMANDS
 
     @property
     def is_behind(self) -> bool:

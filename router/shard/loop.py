@@ -6,7 +6,6 @@ drops the memory; the next tenure loads what was committed and goes on from the 
 
 import asyncio
 from contextlib import suppress
-from math import inf
 
 from router.kernel.ids import HubId
 from router.kernel.messages import HubLost, TakeOver
@@ -42,7 +41,7 @@ class Shard:
     """One tenant's writer.
 
     Attributes:
-        holder: The hub incarnation of this process: to whoever looks at the lease, its name.
+        hub: The hub incarnation of this process; it changes when it was counted as lost.
         is_writing: It holds the lease, as far as it knows, and its engine works.
         is_waiting: Another process did so when last asked.
         fault: Why the engine did not work when last tried; empty while it writes.
@@ -53,7 +52,8 @@ class Shard:
         engine: Engine,
         *,
         name: str,
-        holder: HubId,
+        holder: str,
+        hub: HubId,
         clock: Clock,
         nonce: Nonce,
         hubs: Hubs,
@@ -64,7 +64,8 @@ class Shard:
         Args:
             engine: Where commands come from and what was decided goes to.
             name: What all processes call this shard.
-            holder: The hub incarnation of this process.
+            holder: Names this process to whoever looks at the lease.
+            hub: Its hub incarnation.
             clock: The wall clock in ms.
             nonce: 16 fresh random bytes at each call.
             hubs: Those that live; connections at others are lost.
@@ -72,7 +73,8 @@ class Shard:
         """
         self._engine = engine
         self._name = name
-        self.holder = holder
+        self._holder = holder
+        self.hub = hub
         self._clock = clock
         self._nonce = nonce
         self._hubs = hubs
@@ -85,7 +87,7 @@ class Shard:
         self._faults = 0
         self._renewed_s = 0.0
         self._places = Places(every_s=0, places_max=0)
-        self._yielded_s = -inf
+        self._may_yield_s = 0.0
         self._is_yielding = False
         self._is_stopping = False
         self.is_writing = False
@@ -131,16 +133,17 @@ class Shard:
     # -- a tenure ----------------------------------------------------------------------------
 
     async def _tenure(self) -> None:
-        place = place_of(self.holder, await self._hubs.alive(), shard=self._name)
+        place = place_of(self.hub, await self._hubs.alive(), shard=self._name)
         await asyncio.sleep(place * self._limits.stagger_ms / 1000)
         asked_s = asyncio.get_running_loop().time()
-        lease = await self._engine.acquire(self.holder, ttl_ms=self._limits.ttl_ms)
+        lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.ttl_ms)
         self._renewed_s = asked_s
-        LEASE_HELD.labels(self._name).inc()
         try:
             writer = await self._take_over(lease)
             self.is_writing = True
+            LEASE_HELD.labels(self._name).set(1)
             self.is_waiting = self._is_yielding = False
+            self._keep_for(self._limits.settle_ms)
             self.fault = ""
             while not (self._is_stopping or self._is_yielding):
                 await self._turn(writer, wait_ms=writer.wait_ms())
@@ -148,7 +151,7 @@ class Shard:
         finally:
             self.is_writing = False
             self._observer.clear()
-            LEASE_HELD.labels(self._name).dec()
+            LEASE_HELD.labels(self._name).set(0)
 
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()
@@ -225,17 +228,23 @@ class Shard:
     async def _look_around(self, writer: Writer) -> None:
         """Note which hubs are gone, and make room for the one that comes first here.
 
-        Whoever did not take the shard when it was left is not waited for again for a while.
+        Whoever did not take the shard when it was left is not waited for again for a while; nor is
+        whoever was just taken over from, who counts as alive until its time runs out.
         """
         hubs = await self._hubs.alive()
-        for hub in [hub for hub in self._seen if hub not in hubs]:
+        connected = writer.kernel.state.connected
+        for hub in [HubId(name) for name, keys in connected.items() if keys and name not in hubs]:
             await self._commit(writer, await writer.begin(HubLost(hub=hub)))
             _log.warning("hub.lost", hub=hub)
-        now_s = asyncio.get_running_loop().time()
-        is_time = now_s >= self._yielded_s + self._limits.yield_ms / 1000
-        if is_time and place_of(self.holder, hubs, shard=self._name) > 0:
-            self._yielded_s = now_s
+        is_time = asyncio.get_running_loop().time() >= self._may_yield_s
+        if is_time and place_of(self.hub, hubs, shard=self._name) > 0:
+            self._keep_for(self._limits.yield_ms)
             self._is_yielding = True
+
+    def _keep_for(self, time_ms: int) -> None:
+        """Leave the shard to nobody for a while, unless for longer already."""
+        until_s = asyncio.get_running_loop().time() + time_ms / 1000
+        self._may_yield_s = max(self._may_yield_s, until_s)
 
     async def _renew(self, writer: Writer) -> None:
         asked_s = asyncio.get_running_loop().time()

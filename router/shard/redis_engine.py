@@ -277,15 +277,18 @@ class RedisEngine:
 
     async def _publish(self, lease: Lease) -> None:
         try:
-            await redis_scripts.publish(self._writing, self._prefix, token=lease.token)
+            if not await redis_scripts.publish(self._writing, self._prefix, token=lease.token):
+                raise OutcomeUnknown("this server does not have what was written")
         except EngineUnavailable as error:
             raise OutcomeUnknown("it was written, and told to nobody") from error
         except FencedOut as error:
             raise OutcomeUnknown("it was written, and another writer tells it") from error
 
     async def _is_replicated(self) -> bool:
-        """A replica has all that was written here so far."""
-        return number(await self._writing.call("WAIT", 1, REPLICATED_WITHIN_MS)) >= 1
+        """A replica has all that was written here so far; a new connection knows of nothing."""
+        made = self._writing.connections
+        replicas = number(await self._writing.call("WAIT", 1, REPLICATED_WITHIN_MS))
+        return replicas >= 1 and self._writing.connections == made
 
     # -- following ---------------------------------------------------------------------------
 
@@ -374,7 +377,7 @@ class RedisEngine:
             fault: BaseException | None = None
             try:
                 result = await work
-            except EngineError as error:
+            except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
                 fault = error
             if not future.done():
                 future.set_result((result, fault))

@@ -101,7 +101,7 @@ class Link:
         """Ask something whose answers are read by `receive`; raises as `calls`."""
         connection = await self._connected()
         try:
-            await connection.send_command(*words, check_health=False)
+            await _send(connection, (words,))
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
             raise self._lost("the Redis server is gone") from error
@@ -143,7 +143,7 @@ class Link:
             connection = self._make()
             try:
                 await connection.connect()
-            except (exceptions.RedisError, OSError) as error:
+            except (exceptions.RedisError, OSError, RuntimeError) as error:  # as in `_send`
                 await connection.disconnect(nowait=True)
                 raise _unreachable(error) from error
             except BaseException:
@@ -177,7 +177,7 @@ async def _exchange(
 ) -> tuple[list[Reply], exceptions.RedisError | None]:
     """Send commands and read all their replies; the first error among them is told apart."""
     commands = tuple(tuple(words) for words in commands)
-    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    await _send(connection, commands)
     replies: list[Reply] = []
     fault: exceptions.RedisError | None = None
     for _ in commands:
@@ -187,6 +187,14 @@ async def _exchange(
         except (exceptions.ResponseError, *REFUSING) as error:
             fault = fault or error
     return replies, fault
+
+
+async def _send(connection: AbstractConnection, commands: Iterable[Iterable[Word]]) -> None:
+    packed = connection.pack_commands(commands)
+    try:
+        await connection.send_packed_command(packed, check_health=False)
+    except RuntimeError as error:  # what uvloop says of a transport that was closed meanwhile
+        raise exceptions.ConnectionError("the connection is over") from error
 
 
 def _is_over(connection: AbstractConnection) -> bool:

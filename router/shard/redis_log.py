@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import chain
 
 from router.kernel.model import Message
 from router.shard.codec import decode_entries, encode_entries
 from router.shard.engine import EngineUnavailable, Entry, FellBehind, Position
-from router.shard.live import Place, redacted, redactions, written
+from router.shard.live import CHUNK_MAX, Place, redacted, redactions, written
 from router.shard.redis_batch import Rewritten
 from router.shard.redis_inbox import entries_of, stream_of
 from router.shard.redis_link import Link, Reply, number, several, text
@@ -46,11 +47,12 @@ class Follower:
                 pause_ms = min(pause_ms * 2, RETRY_MS_MAX)
                 continue
             pause_ms = RETRY_MS_MIN
-            for entries in batches:
-                for entry in entries:
-                    if entry.position > self._after:
-                        self._after = entry.position
-                        yield entry
+            for count, entry in enumerate(chain.from_iterable(batches), start=1):
+                if entry.position > self._after:
+                    self._after = entry.position
+                    yield entry
+                if count % CHUNK_MAX == 0:
+                    await asyncio.sleep(0)  # one tenant's flood must not keep the loop to itself
 
     async def _next(self, told: Callable[[int], None]) -> list[tuple[Entry, ...]]:
         connected = self._link.connections

@@ -116,14 +116,16 @@ async def commit(link: Link, prefix: str, words: Sequence[Word]) -> int:
             return max(depth, 0)
 
 
-async def publish(link: Link, prefix: str, *, token: str) -> None:
-    """Let followers see what was parked.
+async def publish(link: Link, prefix: str, *, token: str) -> bool:
+    """Let followers see what was parked; false when nothing is.
 
     Raises:
         FencedOut: The lease is another one.
     """
-    if await run(link, "publish", prefix, token) == -1:
+    done = number(await run(link, "publish", prefix, token))
+    if done == -1:
         raise FencedOut("somebody else became the writer")
+    return done == 1
 
 
 async def page(

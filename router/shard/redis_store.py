@@ -8,6 +8,7 @@ from router.kernel.ids import HubId
 from router.log import log
 from router.shard import redis_scripts
 from router.shard.engine import EngineError, EngineUnavailable
+from router.shard.hubs import process_of
 from router.shard.redis_inbox import Start
 from router.shard.redis_link import Link, Reply, several, text
 from router.shard.redis_server import Server
@@ -148,12 +149,17 @@ class RedisStore:
         Raises:
             EngineError: The server does not answer; leases run out by themselves.
         """
-        tenants = several(await self.link.call("SMEMBERS", TENANTS))
+        # Its hub goes first: whoever is woken by a lease would wait for it in its turn.
+        known, tenants = await self.link.calls(
+            ("ZRANGE", redis_scripts.HUBS, 0, -1), ("SMEMBERS", TENANTS)
+        )
+        for hub in several(known):
+            if process_of(HubId(text(hub).decode())) == holder:
+                await self.link.call("ZREM", redis_scripts.HUBS, text(hub))
         freed = 0
-        for tenant in tenants:
+        for tenant in several(tenants):
             prefix = prefix_of(text(tenant).decode())
             freed += await redis_scripts.expel(self.link, prefix, holder=holder)
-        await self.link.call("ZREM", redis_scripts.HUBS, holder)
         return freed
 
     async def close(self) -> None:

@@ -44,12 +44,15 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         commands_max: Commands in one turn: where one fsync for all stops being the larger part.
         commands_at_once: Commands decided before others get their turn in the event loop.
+        decide_ms: And for how long, where commands take long: other tenants' people wait too.
         steps_max: Commands and deadlines in one turn, so that no storm of deadlines holds up the
             event loop for more than some tens of ms.
         tick_ms: Deadlines are looked at this often when nobody asks anything.
         ttl_ms: How long a lease lives that nobody renews: so long nobody writes after a crash
             that nobody noticed otherwise. It is renewed three times as often, with a sign of life.
         stagger_ms: How long each hub waits for the one that comes before it at a shard.
+        settle_ms: How long a shard is kept that was just taken: longer than a dead hub counts as
+            alive.
         yield_ms: How long a shard is kept that somebody else should have taken and did not.
         retry_ms_min: The first pause after the engine failed; doubled up to the last.
         retry_ms_max: Longer would leave customers waiting after the engine is back.
@@ -60,10 +63,12 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     commands_max: int = 256
     commands_at_once: int = 64
+    decide_ms: int = 5
     steps_max: int = 512
     tick_ms: int = 250
     ttl_ms: int = 1_500
     stagger_ms: int = 50
+    settle_ms: int = 5_000
     yield_ms: int = 30_000
     retry_ms_min: int = 100
     retry_ms_max: int = 2_000
@@ -177,12 +182,15 @@ class Writer:
         """
         turn = Turn(self.cursor, self.position)
         await self._prepare(turn, envelopes)
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._limits.decide_ms / 1000
         for taken, envelope in enumerate(envelopes, start=1):
             if not self._fire_due(turn):
                 return turn
             await self._take(turn, envelope)
-            if taken % self._limits.commands_at_once == 0:
+            if taken % self._limits.commands_at_once == 0 or loop.time() >= until_s:
                 await asyncio.sleep(0)  # sockets are read and written meanwhile
+                until_s = loop.time() + self._limits.decide_ms / 1000
         self._fire_due(turn)
         return turn
 
@@ -330,8 +338,6 @@ class Writer:
         self.cursor = turn.cursor
         self.position = turn.position
         self._seen.update(turn.seen)
-        for hub in turn.lost:
-            self._seen.pop(hub, None)
 
 
 def _requests(envelope: Envelope) -> tuple[Request, ...]:

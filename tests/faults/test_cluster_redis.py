@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def quick(tmp_path: Path) -> Iterator[Path]:
 @asynccontextmanager
 async def running(
     folder: Path, *, engine: str, redis_port: int, settings: Tables
-) -> AsyncIterator[Cluster]:
+) -> AsyncGenerator[Cluster]:
     """Run two processes; they must end well."""
     agents = {f"agent{place}": {"capacity": 3} for place in range(CLERKS)}
     plan = Plan(agents=agents, queues={"support": {"offer_timeout_ms": 10_000}})

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from redis.asyncio.connection import Connection
 
 from router.hub.tasks import Tasks
 from router.shard import redis_server
@@ -318,6 +319,32 @@ async def test_a_server_that_stands_still_is_given_up_on(
 
 
 # -- servers that go and come back -----------------------------------------------------------
+
+
+async def test_a_connection_that_ends_while_it_is_written_to_is_a_fault_like_any_other(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uvloop has an error of its own for that; it must not end the process."""
+    link = link_to(server.port)
+    reading = Server(server.url, username=None, password=None).link(is_reading=True)
+    await link.call("PING")
+
+    async def end(*_: object, **__: object) -> None:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>")
+
+    with monkeypatch.context() as during:
+        during.setattr(Connection, "send_packed_command", end)
+        with pytest.raises(OutcomeUnknown):
+            await link.call("SET", "a", "b")
+        with pytest.raises(EngineUnavailable):
+            await reading.call("GET", "a")
+        with pytest.raises(OutcomeUnknown):
+            await link.send("SUBSCRIBE", "news")
+    again = await link.call("PING")
+    await link.close()
+    await reading.close()
+
+    assert again == b"PONG"
 
 
 async def test_who_listens_is_told_that_the_connection_is_over(server: RedisServer) -> None:

@@ -30,7 +30,8 @@ async def a_hub(path: Path) -> AsyncGenerator[tuple[SqliteEngine, ShardClient]]:
     shard = Shard(
         engine,
         name="main",
-        holder=HUB,
+        holder="test",
+        hub=HUB,
         clock=lambda: START_MS,
         nonce=lambda: next(nonces).to_bytes(16, "big"),
         hubs=Living(HUB, TABS),

@@ -22,8 +22,8 @@ OF_THE_CLIENT_LIBRARY = {
     "process_open_fds",
     "process_max_fds",
 }
-FROM_OUTSIDE = {"job", "instance", "exported_namespace", "tenant", "le"}
-"""Labels that Prometheus adds or renames, that each tenant's metrics get, and that buckets have."""
+FROM_OUTSIDE = {"job", "instance", "exported_namespace", "le"}
+"""Labels that Prometheus adds or renames, and that buckets have."""
 
 
 class Target(msgspec.Struct, frozen=True, rename="camel"):
@@ -113,18 +113,22 @@ def filled(expr: str, *, interval: str, span: str) -> str:
 
 
 def unknown(expr: str) -> list[str]:
-    """The metrics and labels in a query that nothing exports."""
-    known = {name: metric for metric in metrics().values() for name in metric.series}
+    """The metrics and labels in a query that nothing exports, each label looked up at its metric.
+
+    What a query groups by must stand at the metric that follows.
+    """
+    found = {name: metric.labels for metric in metrics().values() for name in metric.series}
+    found |= dict.fromkeys(OF_THE_CLIENT_LIBRARY, ())
     wrong: list[str] = []
-    labels: set[str] = set()
     for name, matchers in NAME.findall(expr):
-        if name in known:
-            labels |= set(known[name].labels)
-            wrong += set(MATCHER.findall(matchers)) - set(known[name].labels) - FROM_OUTSIDE
-        elif name not in OF_THE_CLIENT_LIBRARY:
-            wrong.append(name)
-    grouped = {label for found in BY.findall(expr) for label in found.split(", ")}
-    return [*wrong, *(grouped - labels - FROM_OUTSIDE)]
+        allowed = FROM_OUTSIDE.union(found.get(name, ()))
+        wrong += () if name in found else (name,)
+        wrong += (label for label in MATCHER.findall(matchers) if label not in allowed)
+    for group in BY.finditer(expr):
+        of = NAME.search(expr, group.end())
+        allowed = FROM_OUTSIDE.union(found.get(of[1], ()) if of else ())
+        wrong += (label for label in group[1].split(", ") if label not in allowed)
+    return wrong
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda board: board.uid)
@@ -181,6 +185,8 @@ def test_every_alert_asks_for_what_is_exported(name: str) -> None:
         "frontdesk_no_such_total",
         'frontdesk_agents{queue="support"}',
         "sum by (colour) (frontdesk_agents)",
+        'sum(frontdesk_sockets{tenant="shop"})',
+        "sum by (tenant) (frontdesk_agents) + sum by (tenant) (frontdesk_sockets)",
         "rate(frontdesk_wait_seconds[5m])",
     ],
 )

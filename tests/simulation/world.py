@@ -170,7 +170,8 @@ class World:
         shard = WatchedShard(
             self.engine,
             name="simulated",
-            holder=HubId("simulated"),
+            holder="simulated",
+            hub=HubId("simulated"),
             clock=self.now_ms,
             nonce=lambda: next(self._nonces).to_bytes(16, "big"),
             hubs=self._living,

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import aiohttp
 
@@ -237,7 +237,16 @@ def check(stored: Stored, ledger: Ledger) -> None:
     assert stored.epochs == sorted(stored.epochs), "a writer that was fenced out wrote"
 
 
-async def check_now(cluster: Cluster, ledger: Ledger) -> Stored:
+class Kept(Protocol):
+    """Whatever keeps its contacts on a Redis server."""
+
+    @property
+    def redis_port(self) -> int:
+        """Where that is."""
+        ...
+
+
+async def check_now(cluster: Kept, ledger: Ledger) -> Stored:
     """Check what is stored now against what was promised until now."""
     promised = Ledger()
     promised.written = {name: dict(written) for name, written in ledger.written.items()}
@@ -248,7 +257,7 @@ async def check_now(cluster: Cluster, ledger: Ledger) -> Stored:
     return stored
 
 
-async def check_settled(cluster: Cluster, ledger: Ledger) -> None:
+async def check_settled(cluster: Kept, ledger: Ledger) -> None:
     """Check when everybody has gone: nothing is stuck, and no dead process is said to hold anybody.
 
     Raises:

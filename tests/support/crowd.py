@@ -5,10 +5,11 @@ Each checks what it hears: numbers of messages go on without a gap, whatever bro
 
 import asyncio
 import importlib
+import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Any, cast
 
 import aiohttp
@@ -111,10 +112,10 @@ class Person:
 
     async def live(self, urls: Urls) -> None:
         """Work, on one connection after the other, until the work is done."""
-        turn = count(self._place)
+        chosen = random.Random(self._place)  # spread over all processes, as a balancer would
         while True:
             known = list(urls())
-            if known and await self._sit_down(known[next(turn) % len(known)]):
+            if known and await self._sit_down(chosen.choice(known)):
                 return
             await asyncio.sleep(AGAIN_S)
 
@@ -125,8 +126,6 @@ class Person:
         try:
             async with asyncio.timeout(CONNECTED_WITHIN_S):
                 await client.connect()
-            await self._catch_up(client)
-            client.answered = self._answered
             working = asyncio.create_task(self._run(client))
             ended = asyncio.create_task(client.until("disconnect", within_s=3_600))
             await asyncio.wait((working, ended), return_when="FIRST_COMPLETED")
@@ -159,6 +158,8 @@ class Person:
         return PatientCustomer(url, auth)
 
     async def _run(self, client: Patient) -> None:
+        await self._catch_up(client)
+        client.answered = self._answered
         match self.work, client:
             case Clerk() as clerk, PatientDesk():
                 await clerk.run(client)
@@ -220,7 +221,7 @@ class Crowd:
         ]
 
     @asynccontextmanager
-    async def at(self, urls: Urls) -> AsyncIterator[None]:
+    async def at(self, urls: Urls) -> AsyncGenerator[None]:
         """Let everybody chat; whatever went wrong for anybody is raised."""
         living = [asyncio.create_task(person.live(urls)) for person in self.people]
         self._living = living

@@ -51,7 +51,7 @@ def unfence() -> None:
         assert body.count(check) == 1, f"{name} checks otherwise"
         cut = body.replace(check, instead).encode()
         SCRIPTS[name] = Script(cut, sha1(cut, usedforsecurity=False).hexdigest())
-    vars(loop)["Writer"] = Unfenced
+    loop.__dict__["Writer"] = Unfenced
 
 
 if __name__ == "__main__":

@@ -189,6 +189,10 @@ def damaged(path: Path) -> None:
     path.write_bytes(content)
 
 
+def nothing(_path: Path) -> None:
+    """Make nothing."""
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -196,7 +200,7 @@ def damaged(path: Path) -> None:
         (newer, "a newer version of Frontdesk"),
         (damaged, "damaged"),
         (Path.touch, "is empty"),
-        (lambda _: None, "there is no store"),
+        (nothing, "there is no store"),
     ],
     ids=["other", "newer", "damaged", "empty", "missing"],
 )

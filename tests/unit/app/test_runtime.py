@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import time
 from collections.abc import Iterator
 
@@ -62,3 +63,19 @@ async def test_an_event_loop_that_is_held_up_is_noticed(monkeypatch: pytest.Monk
 
     assert after > before
     assert (REGISTRY.get_sample_value("frontdesk_loop_lag_seconds_sum") or 0.0) - late > 0.015
+
+
+def test_a_server_may_open_as_many_files_as_the_system_allows() -> None:
+    """Containers begin with 1024, which would be full long before `server.sockets_max`."""
+    before, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, allowed))
+    try:
+        seen = runtime.run(_files())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, allowed))
+
+    assert seen == allowed
+
+
+async def _files() -> int:
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -10,7 +10,8 @@ from router.app.config import parse
 from router.app.tenant import Tenant
 from router.hub.lobby import Lobby, LobbySettings
 from router.hub.tasks import Tasks
-from router.kernel.ids import HubId
+from router.kernel.ids import EntryPointId, HubId
+from router.shard.engine import EngineUnavailable, Entry, Position
 from router.shard.memory import MemoryEngine
 from tests.support.hubs import Living
 from tests.unit.app.configurations import ENVIRON, SHOP
@@ -30,6 +31,7 @@ class House:
         self.tenant = Tenant(
             parse(SHOP, ENVIRON),
             self.engine,
+            name="process",
             hub=HUB,
             hubs=Living(HUB),
             tasks=self.tasks,
@@ -98,3 +100,35 @@ async def test_a_store_that_is_away_when_somebody_comes_is_asked_again_by_the_ne
     house.engine.faults.is_down = False
 
     assert await house.tenant.hub() is house.tenant.present
+
+
+async def test_a_store_that_goes_away_while_something_is_told_ends_nothing(house: House) -> None:
+    """What cannot be read now is read when it can be; clients come back to all of it."""
+    follow, faults = house.engine.follow, [EngineUnavailable("away")]
+
+    async def breaking(after: Position) -> AsyncIterator[Entry]:
+        if faults:
+            raise faults.pop()
+        async for entry in follow(after):
+            yield entry
+
+    await house.until(lambda: house.tenant.present is None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.engine, "follow", breaking)
+        hub = await house.tenant.hub()
+        await house.until(lambda: not faults)
+        await asyncio.sleep(SOON_S / 2)
+
+    assert not house.tasks.failure.done()
+    assert hub.sites_of(EntryPointId("shop")) == ("*",)
+
+
+async def test_who_was_counted_as_lost_while_it_woke_is_another_then(house: House) -> None:
+    """Connections under a name that nobody says is alive would never be noticed to be gone."""
+    await house.until(lambda: house.tenant.present is None)
+    waking = asyncio.create_task(house.tenant.hub())
+    await asyncio.sleep(0)
+    house.tenant.begin_anew(HubId("hub.2"))
+    hub = await waking
+
+    assert hub.id == "hub.2"

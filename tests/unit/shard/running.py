@@ -43,7 +43,7 @@ from tests.support.kernel import (
 
 EventT = TypeVar("EventT")
 
-QUICK = ShardLimits(tick_ms=2, ttl_ms=3, retry_ms_min=1, retry_ms_max=2, places_ms=1)
+QUICK = ShardLimits(tick_ms=2, ttl_ms=3, settle_ms=0, retry_ms_min=1, retry_ms_max=2, places_ms=1)
 """Real pauses of a ms or two: what they are for does not depend on their length."""
 
 HUB = HubId("hub")
@@ -85,7 +85,8 @@ class Running:
         return Shard(
             self.engine,
             name="main",
-            holder=HUB,
+            holder="test",
+            hub=HUB,
             clock=lambda: self.now_ms,
             nonce=lambda: next(self._nonces).to_bytes(16, "big"),
             hubs=self.hubs,

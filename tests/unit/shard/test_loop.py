@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 from msgspec.structs import replace
+from prometheus_client import REGISTRY
 
 from presence import Connection
 from router.kernel.deadlines import Deadline
@@ -41,6 +42,7 @@ from router.shard.engine import (
     FencedOut,
     Lease,
     LeaseTaken,
+    Loaded,
     Position,
     Stand,
     Standings,
@@ -121,6 +123,30 @@ async def test_stopping_answers_what_was_asked_and_releases_the_lease() -> None:
         assert not isinstance((await asked).result, Refusal)
         assert it.engine.holder is None
         assert not it.shard.is_writing
+
+
+async def test_a_writer_is_counted_once_it_can_write() -> None:
+    """One that only loads, or cannot, must not keep an alert quiet."""
+    async with running(ANNA) as it:
+        await it.crash()
+        load = it.engine.load
+        held: list[float | None] = []
+
+        async def loading() -> Loaded:
+            held.append(lease_held())
+            return await load()
+
+        setattr(it.engine, "load", loading)  # noqa: B010 - one of the contract's calls
+        await it.start()
+        held.append(lease_held())
+        await it.stop()
+
+        assert [*held, lease_held()] == [0, 1, 0]
+
+
+def lease_held() -> float | None:
+    """Whether somebody writes, as it would be scraped."""
+    return REGISTRY.get_sample_value("frontdesk_lease_held", {"tenant": "main"})
 
 
 # -- commands --------------------------------------------------------------------------------
@@ -429,6 +455,33 @@ async def test_connections_of_a_hub_that_is_gone_are_lost() -> None:
 
         assert before == []
         assert not [batch.lost for batch in batches if batch.lost]
+
+
+async def test_what_a_lost_hub_sends_again_is_not_done_again() -> None:
+    """It may only have stood still, with the answer to what it sent on its way."""
+    async with running(ANNA) as it:
+        gone = HubId("gone")
+        await it.hubs.announce(gone, ttl_ms=1_000)
+        attach = AttachAgent(agent=ANNA, connection=Connection(gone, "desk"))
+        await it.engine.submit(Envelope(hub=gone, n=1, command=attach))
+        await it.until(lambda: bool(it.events(AgentAttached)))
+        await it.hubs.withdraw(gone)
+        await it.until(lambda: bool(it.events(AgentDetached)))
+        await it.engine.submit(Envelope(hub=gone, n=1, command=attach))
+        await it.until(lambda: it.engine.depth == 0)
+
+        assert len(it.events(AgentAttached)) == 1
+
+
+async def test_a_shard_that_was_just_taken_is_kept_for_a_while() -> None:
+    """The dead process it was taken from still counts as alive, and would be waited for."""
+    async with running(ANNA, limits=replace(QUICK, settle_ms=60_000)) as it:
+        await it.hubs.announce(first_at("main"), ttl_ms=1_000)
+        taken = it.leases()
+        await asyncio.sleep(0.03)
+
+        assert taken == []
+        assert it.shard.is_writing
 
 
 async def test_a_shard_is_left_to_the_hub_that_comes_first_at_it() -> None:
