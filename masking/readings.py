@@ -13,7 +13,9 @@ from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_s
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.detectors.ibans import find_ibans
 from masking.detectors.joined import find_joined_cards
-from masking.detectors.phones import is_benign
+from masking.detectors.nationals import find_nationals
+from masking.detectors.phones import is_benign, is_unspoken
+from masking.detectors.ssns import find_ssns
 from masking.escapes import has_escapes, unescaped
 from masking.lookalikes import (
     count_with_letters,
@@ -183,12 +185,29 @@ def _tell(words: list[bytes], text: str) -> bool:
     return not WEAK_WORDS.isdisjoint(met) and sum(map(WEAK_WORDS.__contains__, words)) > LEAST
 
 
-def _has_number(text: str) -> bool:
-    """Tell whether there are digits enough together for a value, and they are no date."""
+def _has_number(text: str, *, is_final: bool) -> bool:
+    """Tell whether there are digits enough together for a value, and they are no date.
+
+    Where ``text`` is final, what is all digits may also be told by the words beside it.
+    """
+    alone: list[re.Match[str]] = []
+    for match in DIGITS_TOGETHER.finditer(text):
+        start, end = match.span()
+        if end - start > _DATE_MAX:
+            return True
+        if is_final and match[0].isdecimal():
+            alone.append(match)
+        elif not is_benign(text, start, end):
+            return True
     return any(
-        match.end() - match.start() > _DATE_MAX or not is_benign(text, *match.span())
-        for match in DIGITS_TOGETHER.finditer(text)
+        not is_unspoken(match) or _may_be_identity(text, match.end() - match.start())
+        for match in alone
     )
+
+
+def _may_be_identity(text: str, digits: int) -> bool:
+    """Tell whether a row of ``digits`` in ``text`` may be one by which a state knows people."""
+    return digits >= DIGITS_OF_AN_SSN and bool(find_ssns(text) or find_nationals(text))
 
 
 def _tells_in_japanese(text: str) -> bool:
@@ -207,8 +226,12 @@ def _may_be_number(text: str, digits: int) -> bool:
     """Tell whether ``text``, which has no telling words, may be about a number in digits."""
     if digits < DIGITS_OF_A_PHONE:
         return False
-    plain = text if text.isascii() else normalise(text).replace(ZERO_WIDTH, "")
-    if "**" in text or _has_number(plain) or find_ibans(plain):
+    plain, is_final = text, True
+    if not text.isascii():
+        plain = normalise(text)
+        is_final = ZERO_WIDTH not in plain and not has_escapes(plain)
+        plain = plain.replace(ZERO_WIDTH, "")
+    if "**" in text or _has_number(plain, is_final=is_final) or find_ibans(plain):
         return True
     return digits >= DIGITS_OF_A_CARD and bool(find_joined_cards(plain))
 

@@ -113,6 +113,12 @@ def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
             yield _span(Chain(view, [Group(run[0], start, end)], [end - start]), 0, 1, _SPOKEN)
 
 
+def is_unspoken(run: re.Match[str]) -> bool:
+    """Tell that ``run`` is all digits, and that nothing beside it says it is a phone number."""
+    is_alone = run[0].isdecimal() and _is_lone(run)
+    return is_alone and says(run.string, *run.span()) != "phone"
+
+
 def is_benign(view: str, start: int, end: int) -> bool:
     """Tell that all of a run is one date, or an hour, or an address of a machine."""
     benign = _BENIGN.match(view, start, end)
