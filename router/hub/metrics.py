@@ -40,8 +40,9 @@ COMMAND_SECONDS = Histogram(
 
 RATE_LIMITED = Counter(
     "frontdesk_rate_limited",
-    "Refused by a limit: connections by `connects` or `sockets` of an address or by a `storm` of"
-    " all; `customer_messages`, `agent_messages`, other `commands`.",
+    "Refused by a limit: connections by `connects` or `sockets` of an address, by a `storm` of all"
+    " or by `server.sockets_max` of the `process`; `customer_messages`, `agent_messages`, other"
+    " `commands`.",
     labelnames=("what",),
 )
 
@@ -100,7 +101,9 @@ for _why in ("slow", "silent", "unreadable", "idle"):
     SOCKETS_DROPPED.labels(why=_why)
 for _what, _code in product(("command", "connection"), RefusalCode):
     REFUSED.labels(what=_what, code=_code.value)
-for _limit in ("connects", "sockets", "storm", "customer_messages", "agent_messages", "commands"):
+for _limit in ("connects", "sockets", "storm", "process"):
+    RATE_LIMITED.labels(what=_limit)
+for _limit in ("customer_messages", "agent_messages", "commands"):
     RATE_LIMITED.labels(what=_limit)
 
 

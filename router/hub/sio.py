@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from aiohttp import web
 
@@ -159,10 +159,10 @@ class Sockets:
         if query.get("transport") != "websocket" or "sid" in query:
             return web.json_response({"code": 0, "message": "Transport unknown"}, status=400)
         if len(self._pipes) >= self._bounds.sockets_max:
-            return _full(503)
+            return _full("process", status=503)
         network = network_of(address_of(request, self._bounds.trusted_hops))
         if 0 < 2 * self._bounds.sockets_per_address <= self._networks[network]:
-            return _full(429)
+            return _full("sockets", status=429)
         pipe = Pipe.open(request, self._bounds, self)
         if pipe is None:
             return web.json_response({"code": 3, "message": "Bad request"}, status=400)
@@ -249,9 +249,9 @@ class Sockets:
         pipe.expect(self._bounds.connect_timeout_ms)
 
 
-def _full(status: int) -> web.Response:
+def _full(what: Literal["process", "sockets"], *, status: int) -> web.Response:
     """To whom there is no room for; clients try again, later each time."""
-    RATE_LIMITED.labels(what="sockets").inc()
+    RATE_LIMITED.labels(what=what).inc()
     return web.json_response({"code": 4, "message": "Forbidden"}, status=status)
 
 

@@ -186,6 +186,7 @@ class Workload(Part, frozen=True, kw_only=True):
     selector: dict[str, dict[str, str]]
     replicas: int | None = None
     volume_claim_templates: list[dict[str, object]] = []
+    pod_management_policy: str = "OrderedReady"
 
 
 def workload(profile: str) -> tuple[Thing, Workload]:

@@ -132,6 +132,14 @@ def test_the_command_is_one_that_frontdesk_knows(profile: str) -> None:
     assert {"http": serve.port, "metrics": serve.metrics_port} == ports
 
 
+@pytest.mark.parametrize(("profile", "form"), [("default", "json"), ("autoscaling", "console")])
+def test_logs_have_the_form_that_was_asked_for(profile: str, form: str) -> None:
+    """Whoever collects them in a cluster reads objects, unless people are to."""
+    serve, _ = asked(server(profile))
+
+    assert serve.log_format == form
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_configuration_has_no_mistake(profile: str, tmp_path: Path) -> None:
     """A pod that refuses its file starts again and again."""
@@ -199,6 +207,7 @@ def test_one_file_has_one_pod_and_a_volume(profile: str) -> None:
     assert thing.kind == ("StatefulSet" if is_file else "Deployment")
     assert ("/data" in mounted) == is_file == bool(work.volume_claim_templates)
     assert work.replicas == 1 or not is_file
+    assert (work.pod_management_policy == "Parallel") == is_file  # else a mended file waits
 
 
 @pytest.mark.parametrize("profile", WITH_REDIS)

@@ -105,6 +105,7 @@ def test_its_command_is_one_that_frontdesk_knows() -> None:
 
     assert isinstance(asked, Serve)
     assert asked.engine == f"sqlite:{the_last('VOLUME').rest}/frontdesk.db"
+    assert asked.log_format == "json"  # whoever collects the logs of containers reads it
     assert the_last("EXPOSE").words == [str(asked.port), str(asked.metrics_port)]
 
 

@@ -49,6 +49,8 @@ spec:
         - {{ .Values.metrics.port | quote }}
         - --engine
         - {{ ternary .Values.engine.redis.url $store $isRedis | quote }}
+        - --log-format
+        - {{ .Values.logFormat }}
       {{- with .Values.secrets.existingSecret }}
       envFrom:
         - secretRef:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import BaseTestServer, TestServer
+from prometheus_client import REGISTRY
 
 from router.hub.emission import Emission
 from router.hub.errors import connection_refused
@@ -478,6 +479,29 @@ async def test_there_is_room_for_so_many_transports_whether_or_not_they_enter(
         await rig.enter()
 
         assert refused_with == status
+
+
+@pytest.mark.parametrize(
+    ("bounds", "what"),
+    [(Bounds(sockets_max=2), "process"), (Bounds(sockets_per_address=1), "sockets")],
+)
+async def test_a_full_process_is_counted_apart_from_a_crowded_address(
+    bounds: Bounds, what: str
+) -> None:
+    """The one needs another process, the other a proxy that is believed."""
+    before = {each: refused_by(each) for each in ("process", "sockets")}
+    async with served(bounds) as rig:
+        _first, _second = await rig.open(), await rig.open()
+        async with rig.session.get(rig.server.make_url(URL)):
+            pass
+    grown = {each: refused_by(each) - was for each, was in before.items()}
+
+    assert grown == {"process": 0, "sockets": 0} | {what: 1}
+
+
+def refused_by(what: str) -> float:
+    """How many connections a limit has refused."""
+    return REGISTRY.get_sample_value("frontdesk_rate_limited_total", {"what": what}) or 0.0
 
 
 async def test_a_client_that_does_not_read_is_disconnected() -> None:
