@@ -1,7 +1,8 @@
 """One server for each module, with a floor in it for each of its tests.
 
 A test says with ``@pytest.mark.floor(...)`` what its floor has (``floors.Plan``); a module says
-with ``SETTINGS`` what its server has beside the usual. Both are optional.
+with ``SETTINGS`` what its server has beside the usual, and with ``READS_THE_FILE`` that it must be
+kept in SQLite whatever the others are kept in. All are optional.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.floors import Floor, Plan, configuration
-from tests.support.server import Server
+from tests.support.server import Server, sqlite_in
 
 NUMBER = pytest.StashKey[int]()
 
@@ -39,7 +40,9 @@ def server(
     assert isinstance(request.node, pytest.Module)
     settings = getattr(request.node.obj, "SETTINGS", {})
     plans = _plans(request.session, request.path)
-    server = Server(tmp_path_factory.mktemp("server"), configuration(plans, settings))
+    folder = tmp_path_factory.mktemp("server")
+    engine = sqlite_in(folder) if getattr(request.node.obj, "READS_THE_FILE", False) else ""
+    server = Server(folder, configuration(plans, settings), engine=engine)
     server.start()
     try:
         yield server

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.clients import Desk
-from tests.support.server import SECRET, Server, Toml, read_token, run_program, toml_text
+from tests.support.server import SECRET, Server, Toml, read_token, run_program, sqlite_in, toml_text
 
 
 @pytest.fixture
@@ -152,18 +152,16 @@ def test_lines_are_masked(file: Path) -> None:
     assert configured.stdout == expected
 
 
-def test_one_database_has_one_server(server: Server) -> None:
+def test_one_database_has_one_server(tmp_path: Path) -> None:
     """Two writers would give one chat to two agents."""
-    database = server.folder / "frontdesk.sqlite"
-    second = run_program(
-        "serve",
-        "--config",
-        str(server.folder / "frontdesk.toml"),
-        "--port",
-        "0",
-        "--engine",
-        f"sqlite:{database}",
-    )
+    store = sqlite_in(tmp_path)
+    server = Server(tmp_path, {"tenant": {"id": "one"}, "auth": {"secret": SECRET}}, engine=store)
+    server.start()
+    file = str(tmp_path / "frontdesk.toml")
+    try:
+        second = run_program("serve", "--config", file, "--port", "0", "--engine", store)
+    finally:
+        server.kill()
 
     assert second.returncode != 0
     assert "Traceback" not in second.stdout + second.stderr
@@ -171,12 +169,12 @@ def test_one_database_has_one_server(server: Server) -> None:
 
 def test_a_store_of_another_tenant_is_not_taken(tmp_path: Path) -> None:
     """Its seals would not open and its tokens not fit; nothing is written to it."""
-    server = Server(tmp_path, {"tenant": {"id": "one"}, "auth": {"secret": SECRET}})
+    store = sqlite_in(tmp_path)
+    server = Server(tmp_path, {"tenant": {"id": "one"}, "auth": {"secret": SECRET}}, engine=store)
     server.start()
     server.stop()
     file = tmp_path / "other.toml"
     file.write_text((tmp_path / "frontdesk.toml").read_text().replace('"one"', '"two"'))
-    store = f"sqlite:{tmp_path / 'frontdesk.sqlite'}"
     second = run_program("serve", "--config", str(file), "--port", "0", "--engine", store)
 
     assert second.returncode != 0

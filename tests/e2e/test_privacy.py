@@ -186,7 +186,7 @@ async def test_what_was_masked_is_still_found_as_masked_in_the_files(floor: Floo
     customer = await floor.customer()
     await customer.do("chat.start", text="a word that is kept: rhododendron")
 
-    assert any("sqlite" in place for place in floor.server.find("rhododendron"))
+    assert floor.server.find("rhododendron") != []
 
 
 async def test_a_restart_keeps_the_masks(floor: Floor) -> None:

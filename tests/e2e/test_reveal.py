@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.floors import Chat, Floor, Plan, configuration
 from tests.support.clients import Customer, Desk
 from tests.support.clients_shapes import Payload
-from tests.support.server import SECRET, Server, Toml
+from tests.support.server import SECRET, Server, Toml, sqlite_in
 
 Settings: TypeAlias = Mapping[str, Mapping[str, Toml]]
 
@@ -31,6 +31,7 @@ def key(letter: str) -> str:
     return base64.urlsafe_b64encode(letter.encode() * 32).decode()
 
 
+READS_THE_FILE = True
 SETTINGS: Settings = {"masking": {"seal_key": key("k")}}
 
 
@@ -47,7 +48,7 @@ def serving(servers: list[Server], folder: Path, settings: Settings) -> Floor:
     """Start a server with these settings on the database in a folder, in place of the last one."""
     if servers:
         servers[-1].stop()
-    server = Server(folder, configuration([Plan()], settings))
+    server = Server(folder, configuration([Plan()], settings), engine=sqlite_in(folder))
     servers.append(server)
     server.start()
     return Floor(server, 0)

@@ -16,11 +16,14 @@ LIMITS = ShardLimits(
     steps_max=8,
     tick_ms=250,
     ttl_ms=600,
+    stagger_ms=0,
+    settle_ms=86_400_000,
     retry_ms_min=20,
     retry_ms_max=150,
     places_ms=300,
 )
-"""Small turns, so that what belongs together is often torn apart."""
+"""Small turns, so that what belongs together is often torn apart. There is one writer, which waits
+for no other and leaves the shard to none."""
 
 LATE_MS = 250
 """By then what is due has happened while a writer lives."""

@@ -80,6 +80,12 @@ class RedisServer:
         self.process.kill()
         self.process.wait()
 
+    def dump(self) -> None:
+        """Write all that it holds into its folder."""
+        with socket.create_connection(("127.0.0.1", self.port), STARTS_WITHIN_S) as asked:
+            asked.sendall(b"SAVE\r\n")
+            assert asked.recv(16).startswith(b"+OK"), "the Redis server cannot write"
+
     def pause(self) -> None:
         """Let it stand still."""
         self.process.send_signal(signal.SIGSTOP)

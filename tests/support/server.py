@@ -192,12 +192,13 @@ ENGINE = os.environ.get("FRONTDESK_TEST_ENGINE", "sqlite")
 """What servers keep their contacts in that are not told: `sqlite`, or a `redis` of their own."""
 
 
-def _own_engine(folder: Path) -> str:
-    if ENGINE == "sqlite":
-        return f"sqlite:{folder / 'frontdesk.sqlite'}"
-    redis = RedisServer(folder)
-    atexit.register(redis.kill)  # it outlives the servers that are killed in a test
-    return redis.url
+PLAIN = ("--save", "", "--appendonly", "no", "--rdbcompression", "no")
+"""A dump in which every text stands as it is."""
+
+
+def sqlite_in(folder: Path) -> str:
+    """The engine whose file is in a folder."""
+    return f"sqlite:{folder / 'frontdesk.sqlite'}"
 
 
 class Server(Program):
@@ -212,7 +213,11 @@ class Server(Program):
         """
         super().__init__(folder / "output.txt")
         self._arguments = arguments
-        self._engine = engine or _own_engine(folder)
+        self._redis: RedisServer | None = None
+        if not engine and ENGINE == "redis":
+            self._redis = RedisServer(folder, *PLAIN)
+            atexit.register(self._redis.kill)  # it outlives the servers that are killed in a test
+        self._engine = engine or (self._redis.url if self._redis else sqlite_in(folder))
         self.folder = folder
         self._configuration = folder / "frontdesk.toml"
         self._write(configuration)
@@ -282,8 +287,11 @@ class Server(Program):
     def find(self, *needles: str) -> list[str]:
         """Name each file in the folder, and the needle, wherever one stands in its raw bytes.
 
-        The configuration itself is left out. Case is ignored.
+        The configuration itself is left out. Case is ignored. A Redis server first writes all that
+        it holds.
         """
+        if self._redis is not None:
+            self._redis.dump()
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         return [
             f"{needle} in {path.name}"
