@@ -84,6 +84,8 @@ ASKED = named("frontdesk_command_seconds_count", {"command": "message.send"})
 UNAVAILABLE = named("frontdesk_refused_total", {"what": "command", "code": "unavailable"})
 FILES, FILES_MAX = named("process_open_fds", ONE), named("process_max_fds", ONE)
 OF_US = named("frontdesk_build_info", {**ONE, "version": "1"})
+UP = named("up", ONE)
+OF_ANOTHER = named("frontdesk_build_info", {**ONE, "instance": "b", "version": "1"})
 SOCKETS = named("frontdesk_sockets", {**ONE, "namespace": "customer"})
 SOCKETS_MAX = named("frontdesk_sockets_max", ONE)
 WAITING = named("frontdesk_contacts_waiting", SUPPORT)
@@ -93,6 +95,11 @@ KIND: Labels = {**ONE, "kind": "agent"}
 
 CASES: dict[str, Case] = {
     "FrontdeskAbsent": Case(bad={}, good={OF_US: f"1x{HOUR}"}),
+    "FrontdeskDown": Case(
+        bad={UP: "0 0 0 1 " * HOUR, OF_ANOTHER: f"1x{HOUR}"},
+        good={UP: f"1x{HOUR - 10} 0 1x10", OF_ANOTHER: f"1x{HOUR}"},
+        labels=ONE,
+    ),
     "FrontdeskNoWriter": levels("frontdesk_lease_held", SHOP, bad="0", good="1"),
     "FrontdeskUnavailable": Case(
         bad={ASKED: f"0+100x{HOUR}", UNAVAILABLE: f"0+2x{HOUR}"},

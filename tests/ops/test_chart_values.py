@@ -14,6 +14,7 @@ from tests.support.server import ROOT
 
 REDIS = ("engine.kind=redis", "engine.redis.existingSecret=redis")
 ADDRESS = "engine.redis.url=rediss://redis:6379"
+FILE = r"frontdesk\.toml"
 VALUES = (CHART / "values.yaml").read_text()
 
 REFUSED = {
@@ -36,6 +37,26 @@ REFUSED = {
     "a digest that is none": (("image.digest=latest",), "/image/digest"),
     "a file that is not there": (("configuration.file=other.toml",), "configuration.file"),
     "a file outside": (("configuration.file=../other.toml",), "/configuration/file"),
+    "a secret in a ConfigMap": (
+        (f"configuration.files.{FILE}=identity_secret = 'kept to ourselves'",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a secret in a table in a line": (
+        (f"configuration.files.{FILE}=auth = {{ secret = 'kept to ourselves' }}",),
+        "frontdesk.toml holds a secret",
+    ),
+    "keys at an address that is not let through": (
+        (f"configuration.files.{FILE}=identity_jwks_url = 'https://login.shop.example'",),
+        "networkPolicy.egress",
+    ),
+    "alerts that lead nowhere": (
+        ("metrics.prometheusRule.enabled=true",),
+        "/metrics/prometheusRule/runbooks",
+    ),
+    "at least more than at most": (
+        (*REDIS, ADDRESS, "autoscaling.enabled=true", "autoscaling.minReplicas=11"),
+        "autoscaling.minReplicas",
+    ),
     "nobody may go": (("podDisruptionBudget.maxUnavailable=0",), "/podDisruptionBudget"),
 }
 

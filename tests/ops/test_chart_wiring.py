@@ -1,12 +1,24 @@
 """Whether the objects of a release find each other: by labels, by names and by ports."""
 
+import tomllib
 from collections.abc import Iterator
 
 import msgspec
 import pytest
 
 from ops.reference import metrics
-from tests.ops.helm import CHART, PROFILES, Thing, documents, mapping, objects, of_kind, walk
+from tests.ops.helm import (
+    CHART,
+    PROFILES,
+    Thing,
+    documents,
+    mapping,
+    objects,
+    of_kind,
+    rendered,
+    things,
+    walk,
+)
 from tests.ops.pods import Part, server, templates, workload
 
 LABELLED = "app.kubernetes.io/"
@@ -189,6 +201,35 @@ def test_the_way_out_is_to_names_and_to_redis() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("url", "ports"),
+    [
+        ("rediss://redis.data.svc/0", [6379]),
+        ("rediss://frontdesk@[fd00::1]:6380/0", [6380]),
+        ("rediss://[fd00::1]/0", [6379]),
+        ("rediss+sentinel://one,[fd00::2],two:26380/service/0", [26379, 26380, 6379]),
+    ],
+)
+def test_the_way_out_is_to_where_the_address_leads(url: str, ports: list[int]) -> None:
+    """A part of an address taken for a port opens another way and leaves this one shut."""
+    sets = ("engine.kind=redis", "engine.redis.existingSecret=redis", f"engine.redis.url={url}")
+    words = [word for each in sets for word in ("--set", each.replace(",", r"\,"))]
+    [policy] = [
+        each for each in things(rendered("default", *words)) if each.kind == "NetworkPolicy"
+    ]
+    ways = [inside["port"] for inside in walk(mapping(policy.spec)["egress"]) if "port" in inside]
+
+    assert ways == [53, 53, *ports]
+
+
+@pytest.mark.parametrize(("profile", "hops"), [("default", 0), ("redis", 0), ("ingress", 1)])
+def test_an_address_is_believed_of_nobody_but_the_way_in(profile: str, hops: int) -> None:
+    """Where none is in front, clients would choose their own, and whose limits they share."""
+    [files] = [each.data for each in of_kind(profile, "ConfigMap") if "frontdesk.toml" in each.data]
+
+    assert tomllib.loads(files["frontdesk.toml"])["server"]["trusted_hops"] == hops
+
+
 def test_the_test_of_a_release_may_ask_what_it_asks() -> None:
     """Behind a policy that names who may come in, `helm test` would fail on a healthy release."""
     [policy] = of_kind("ingress", "NetworkPolicy")
@@ -267,11 +308,14 @@ def test_dashboards_and_rules_are_brought_as_they_are(profile: str) -> None:
         if name.endswith(".json")
     }
     [rules] = of_kind(profile, "PrometheusRule")
-    place = "https://git.shop.example/frontdesk/" if profile == "monitoring" else ""
+    place = {
+        "monitoring": "https://git.shop.example/frontdesk/",
+        "everything": "http://git.shop.example/",
+    }
     [asked] = documents(
         (CHART / "rules" / "frontdesk.yaml")
         .read_text()
-        .replace("runbook_url: ", f"runbook_url: {place}")
+        .replace("runbook_url: ", f"runbook_url: {place[profile]}")
     )
 
     assert len(files) >= 3

@@ -1,4 +1,4 @@
-"""Every command that a page tells to type is typed, in a folder like a reader's."""
+"""Every command of the program that a page tells to type is typed, in a folder like a reader's."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tests.support.console import wait_for
 from tests.support.server import environment
 
 BY_ROOT = {"deploy-one-machine.md", "deploy-kubernetes.md"}
-"""What they tell is typed on another machine: `test_deploy_pages.py` and `test_service.py`."""
+"""What they tell needs root or a cluster and is not typed; `test_deploy_pages.py` reads it."""
 
 PAGES = [
     ROOT / "README.md",

@@ -1,4 +1,7 @@
-"""The pages about putting it in place: what they give to copy works as it stands."""
+"""The pages about putting it in place: files and names in what they give to copy are there.
+
+Their commands need root or a cluster, so they are read and not typed.
+"""
 
 import re
 from pathlib import Path
@@ -50,7 +53,7 @@ def test_the_adapter_is_told_of_what_the_autoscaler_asks_for() -> None:
 
 @pytest.mark.parametrize("page", [KUBERNETES, ONE_MACHINE], ids=["kubernetes", "one machine"])
 def test_files_that_are_to_be_copied_are_there(page: str) -> None:
-    """A name in a command is typed as it stands."""
+    """A name in a command is copied as it stands."""
     commands = "\n".join(re.findall(r"^```\w*\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
     named = set(re.findall(r"(?<![\w/.])(?:deploy|docs|helm|requirements)[\w./-]*\w", commands))
 
@@ -76,3 +79,27 @@ def test_a_release_of_the_page_is_what_it_says(tmp_path: Path) -> None:
 
     assert named
     assert named <= made
+
+
+def test_the_doctor_is_asked_about_what_the_unit_starts() -> None:
+    """About another store, or under other limits, it finds what is not there and misses what is."""
+    unit = (ROOT / "deploy" / "frontdesk.service").read_text()
+    [asked] = re.findall(r"^sudo systemd-run (.*?[^\\])$", ONE_MACHINE, re.DOTALL | re.MULTILINE)
+    properties = re.findall(r"--property=(\w+=\S+)", asked)
+    said = dict(re.findall(r"(--config|--engine) (\S+)", asked))
+    [started] = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+
+    assert len(properties) == 4
+    assert [each for each in properties if f"{each}\n" not in unit] == []
+    assert set(said) == {"--config", "--engine"}
+    assert [each for each in said.items() if " ".join(each) not in started] == []
+
+
+def test_the_user_of_the_image_may_read_the_configuration() -> None:
+    """A container that cannot read its file starts again and again."""
+    _, _, container = ONE_MACHINE.partition("## In a container")
+    [user] = re.findall(r"^USER (\d+):\d+$", (ROOT / "Containerfile").read_text(), re.MULTILINE)
+    installed = f"--mode=0640 --group={user} docs/example.toml /etc/frontdesk/frontdesk.toml"
+
+    assert installed in container
+    assert "--volume /etc/frontdesk/frontdesk.toml:" in container

@@ -23,6 +23,30 @@ ADDRESS = re.compile(r'://|"resolved":|\b[\w-]+\.(?:com|dev|net|org)\b')
 EVENT_NAME = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 LOGGERS = {"getlogger", "log", "logger", "logging", "notes", "target"}
 LOG_CALLS = {"critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"}
+LOG_FIELDS = {
+    "agents",
+    "code",
+    "command",
+    "contact",
+    "deadline",
+    "epoch",
+    "fault",
+    "field",
+    "gap_ms",
+    "hint",
+    "host",
+    "hub",
+    "kind",
+    "mistakes",
+    "namespace",
+    "path",
+    "position",
+    "restart_in_ms",
+    "why",
+}
+"""What lines of logs may tell, each looked at once: ids, numbers and closed sets of words."""
+OF_LIBRARIES = {"exc_info", "extra"}
+OF_ONE_EVENT = {"configuration.mistake": {"message"}}  # in our words, of the operator's own file
 CUSTOMER_FIELDS = {"attributes", "body", "email", "identity", "name", "phone", "subject", "text"}
 
 
@@ -81,15 +105,16 @@ def has_static_event(call: ast.Call) -> bool:
 
 
 def has_safe_fields(call: ast.Call) -> bool:
-    """Tell whether no field or value is named for customer content, and all have their names."""
+    """Tell whether every field is known to be safe, and no value named for customer content."""
     keywords = {keyword.arg for keyword in call.keywords}
+    known = LOG_FIELDS | OF_LIBRARIES | OF_ONE_EVENT.get(last_name(call.args[0]), set())
     named = {
         last_name(node)
         for argument in (*call.args[1:], *(keyword.value for keyword in call.keywords))
         for node in ast.walk(argument)
         if isinstance(node, ast.expr)
     }
-    return None not in keywords and not (keywords | named) & CUSTOMER_FIELDS
+    return keywords <= known and not named & CUSTOMER_FIELDS
 
 
 def in_project(path: Path) -> str:
@@ -211,7 +236,7 @@ def test_each_way_to_make_masked_text_is_noticed(source: str) -> None:
         "log.info(event)",
         "log.info('lease lost')",
         "log.info('lease.' + state)",
-        "log.info('lease.lost', shard=f'{text}')",
+        "log.info('lease.lost', epoch=f'{text}')",
         "self._log.warning('message.refused', text=text)",
         "logging.error('message.refused', extra={'body': body})",
         "logger.info()",
@@ -219,6 +244,8 @@ def test_each_way_to_make_masked_text_is_noticed(source: str) -> None:
         "NOTES.info('message.refused', why=asked.text)",
         "NOTES.info('message.refused', why=str(contact.customer.email))",
         "NOTES.info('message.refused', **fields)",
+        "NOTES.info('message.refused', message=line)",
+        "NOTES.info('message.refused', transcript=lines)",
         "NOTES.target.error('message.refused', extra={'fields': {'why': body}})",
         "log(__name__).info('message.refused', text=1)",
         "logging.getLogger('x').warning('message.refused', name='Bo')",
@@ -231,7 +258,7 @@ def test_each_unsafe_log_call_is_noticed(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["log.info('lease.lost', shard=1)", "math.log(2)", "x.info(f'{y}')", "parser.error('no file')"],
+    ["log.info('lease.lost', epoch=1)", "math.log(2)", "x.info(f'{y}')", "parser.error('no file')"],
 )
 def test_a_safe_call_is_left_alone(source: str) -> None:
     """A search that cries wolf is soon switched off."""

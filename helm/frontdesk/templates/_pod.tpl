@@ -10,7 +10,7 @@ metadata:
   labels:
     {{- merge $labels .Values.podLabels | toYaml | nindent 4 }}
   annotations:
-    {{- $sum := dict "checksum/configuration" (toJson .Values.configuration | sha256sum) }}
+    {{- $sum := dict "checksum/configuration" (list .Values.configuration .Values.ingress.enabled .Values.gateway.enabled | toJson | sha256sum) }}
     {{- merge $sum .Values.podAnnotations | toYaml | nindent 4 }}
 spec:
   serviceAccountName: {{ include "frontdesk.serviceAccount" . }}
