@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ops.panels import DATASOURCE, Json, Row, laid_out
-from ops.queries import TENANT
+from ops.queries import JOB, TENANT
 
 FOLDER = Path(__file__).parents[1] / "helm" / "frontdesk" / "dashboards"
 
@@ -15,7 +15,7 @@ class Dashboard(NamedTuple):
 
     Attributes:
         uid: Links and bookmarks name it, so it stays for good.
-        variables: What can be chosen beside the data source and the tenant.
+        variables: What can be chosen beside the data source, the job and the tenant.
     """
 
     uid: str
@@ -30,7 +30,7 @@ class Dashboard(NamedTuple):
 
     def written(self) -> str:
         """What Grafana imports."""
-        names = ("tenant", *self.variables)
+        names = ("job", "tenant", *self.variables)
         board: Json = {
             "uid": self.uid,
             "title": self.title,
@@ -70,13 +70,13 @@ def _datasource() -> Json:
 
 
 def _variable(name: str) -> Json:
-    chosen = "" if name == "tenant" else f"{{{TENANT}}}"
+    chosen = {"job": "", "tenant": JOB}.get(name, f"{JOB},{TENANT}")
     return {
         "name": name,
         "type": "query",
         "label": name.capitalize(),
         "datasource": DATASOURCE,
-        "query": f"label_values(frontdesk_contacts_waiting{chosen}, {name})",
+        "query": f"label_values(frontdesk_contacts_waiting{{{chosen}}}, {name})",
         "refresh": 2,
         "sort": 1,
         "multi": True,

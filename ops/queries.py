@@ -1,19 +1,29 @@
-"""Asks the usual questions in PromQL, of the tenants and queues that were chosen.
+"""Asks the usual questions in PromQL, of the jobs, tenants and queues that were chosen.
 
 `@tenant` and `@queue` in a query stand for the labels of what was chosen. A metric without a
 tenant's label is shown for all of them.
 """
 
+import re
+
 from ops.panels import Query
 
+JOB = 'job=~"$job"'
 TENANT = 'tenant=~"$tenant"'
 QUEUE = f'{TENANT},queue=~"$queue"'
+OURS = re.compile(r"\b((?:frontdesk|process)_\w+)(?:\{([^}]*)\})?")
 R = "[$__rate_interval]"
 
 
 def ask(expr: str, legend: str = "") -> Query:
-    """Ask something; without a legend a line is called by its labels."""
-    return Query(expr.replace("@queue", QUEUE).replace("@tenant", TENANT), legend)
+    """Ask something of the chosen jobs; without a legend a line is called by its labels."""
+    return Query(
+        OURS.sub(_of_jobs, expr).replace("@queue", QUEUE).replace("@tenant", TENANT), legend
+    )
+
+
+def _of_jobs(metric: re.Match[str]) -> str:
+    return f"{metric[1]}{{{','.join(filter(None, (JOB, metric[2])))}}}"
 
 
 def quantile(of: str, share: float, by: str = "") -> str:

@@ -173,6 +173,7 @@ class RedisEngine:
             self._sending, self._prefix, inbox_max=self._inbox_max, count=count, data=data
         )
         self._depth = depth if depth >= 0 else -1 - depth
+        self._inbox.heard(self._depth)
         if depth < 0:
             raise EngineUnavailable("the inbox is full")
 

@@ -65,7 +65,7 @@ class InboxReader:
 
     @property
     def depth(self) -> int:
-        """Commands that waited at the last commit; none where somebody else writes."""
+        """Commands that wait, as far as heard last; none where somebody else writes."""
         return self._left if self.is_known else 0
 
     @property
@@ -112,6 +112,10 @@ class InboxReader:
         for _ in range(self._start(cursor)):
             self._place = self._waiting.popleft().place
         self._cursor = cursor
+
+    def heard(self, depth: int) -> None:
+        """Note how many wait, of whoever was asked to take more: nothing may be committed now."""
+        self._left = depth
 
     def _start(self, cursor: Cursor) -> int:
         assert self._cursor is not None, "it knows where it stands"

@@ -262,6 +262,19 @@ async def test_the_depth_is_shown_by_the_process_that_writes(
     assert REGISTRY.get_sample_value("frontdesk_inbox_depth") == before
 
 
+async def test_the_depth_grows_though_nothing_is_committed(one: OwnEngine) -> None:
+    """A writer that stalls is what it is looked at for."""
+    lease = await written(one, batch(cursor=0, entries=(entry(1),)))
+    before = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    for n in (1, 2, 3):
+        await one.submit(envelope(n))
+    stalled = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    await one.release(lease)
+
+    assert before is not None
+    assert stalled == before + 3
+
+
 # -- hubs ----------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,8 @@ ASKED = named("frontdesk_command_seconds_count", {"command": "message.send"})
 UNAVAILABLE = named("frontdesk_refused_total", {"what": "command", "code": "unavailable"})
 FILES, FILES_MAX = named("process_open_fds", ONE), named("process_max_fds", ONE)
 OF_US = named("frontdesk_build_info", {**ONE, "version": "1"})
+BY_US: Labels = {**SHOP, "job": "frontdesk"}
+OF_OTHERS = named("frontdesk_lease_held", {**SHOP, "job": "another"})
 UP = named("up", ONE)
 OF_ANOTHER = named("frontdesk_build_info", {**ONE, "instance": "b", "version": "1"})
 SOCKETS = named("frontdesk_sockets", {**ONE, "namespace": "customer"})
@@ -100,7 +102,11 @@ CASES: dict[str, Case] = {
         good={UP: f"1x{HOUR - 10} 0 1x10", OF_ANOTHER: f"1x{HOUR}"},
         labels=ONE,
     ),
-    "FrontdeskNoWriter": levels("frontdesk_lease_held", SHOP, bad="0", good="1"),
+    "FrontdeskNoWriter": Case(
+        bad={named("frontdesk_lease_held", BY_US): f"0x{HOUR}", OF_OTHERS: f"1x{HOUR}"},
+        good={named("frontdesk_lease_held", BY_US): f"1x{HOUR}", OF_OTHERS: f"1x{HOUR}"},
+        labels=BY_US,
+    ),
     "FrontdeskUnavailable": Case(
         bad={ASKED: f"0+100x{HOUR}", UNAVAILABLE: f"0+2x{HOUR}"},
         good={ASKED: f"0+1000x{HOUR}", UNAVAILABLE: f"0+2x{HOUR}"},
@@ -171,6 +177,15 @@ def test_an_alert_is_tried_with_series_that_are_exported(name: str) -> None:
     case = CASES[name]
 
     assert [unknown(series) for series in (*case.bad, *case.good) if unknown(series)] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"FrontdeskAbsent"}))
+def test_an_alert_is_of_one_release(name: str) -> None:
+    """One that adds up all that a Prometheus scrapes is kept quiet by whoever is well."""
+    expr = alerts()[name].expr
+    parted = re.findall(r"\b(?:sum|max|group|on)\b(?: by)? ?\(([^()]*)", expr)
+
+    assert [labels for labels in parted if "job" not in labels.split(", ")] == []
 
 
 def test_prometheus_reads_the_rules() -> None:

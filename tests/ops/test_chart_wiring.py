@@ -279,7 +279,7 @@ def test_only_one_metric_has_a_label_that_is_added_to_all_of_them() -> None:
     panels = (CHART / "dashboards" / "hub-and-engine.json").read_text()
 
     assert found == {"frontdesk_sockets"}
-    assert "by (exported_namespace, namespace) (frontdesk_sockets)" in panels
+    assert "by (exported_namespace, namespace) (frontdesk_sockets{" in panels
 
 
 @pytest.mark.parametrize("profile", ["monitoring", "everything"])

@@ -10,6 +10,7 @@ import pytest
 
 from ops.board import FOLDER, Dashboard
 from ops.dashboards import DASHBOARDS
+from ops.queries import JOB
 from ops.reference import metrics
 from tests.ops.alerts import alerts, promtool
 
@@ -22,7 +23,7 @@ OF_THE_CLIENT_LIBRARY = {
     "process_open_fds",
     "process_max_fds",
 }
-FROM_OUTSIDE = {"job", "instance", "exported_namespace", "le"}
+FROM_OUTSIDE = {"namespace", "job", "instance", "exported_namespace", "le"}
 """Labels that Prometheus adds or renames, and that buckets have."""
 
 
@@ -154,13 +155,19 @@ def test_a_dashboard_can_be_imported_and_read_anywhere(board: Board) -> None:
     ]
 
     assert board.uid.startswith("frontdesk-")
-    assert [each.name for each in board.templating.list][:2] == ["datasource", "tenant"]
+    assert [each.name for each in board.templating.list][:3] == ["datasource", "job", "tenant"]
     assert len({panel.id for panel in board.panels}) == len(board.panels)
     assert len(set(places)) == len(places), "panels overlap"
     assert max(x for x, _ in places) < 24
     assert all(panel.description and panel.targets for panel in panels)
     assert all(panel.field_config and panel.field_config.defaults.unit for panel in panels)
     assert all(panel.datasource["uid"] == "${datasource}" for panel in panels)
+
+
+@pytest.mark.parametrize("where", list(asked()))
+def test_every_panel_asks_for_the_releases_that_were_chosen(where: str) -> None:
+    """Two in one Prometheus would be added up, and one hide the other."""
+    assert [inside for _, inside in NAME.findall(asked()[where]) if JOB not in inside] == []
 
 
 @pytest.mark.parametrize("where", list(asked()))

@@ -145,9 +145,14 @@ def test_a_wrapup_that_nothing_ends_is_found(shop: Path) -> None:
 
 def test_too_few_open_files_are_found(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The configuration promises sockets that the system refuses; a low start is raised."""
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 299))
+    allowed = 299
+
+    def limits(_resource: int) -> tuple[int, int]:
+        return 64, allowed
+
+    monkeypatch.setattr(resource, "getrlimit", limits)
     few = found(shop)
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 300))
+    allowed = 300
 
     assert list(few) == ["server.sockets_max"]
     assert found(shop) == {}
