@@ -144,7 +144,7 @@ class Server:
             hubs=self._stores.hubs,
             tasks=self._tasks,
             clock=self._clock,
-            may_rest=self._stores.are_shared,
+            is_shared=self._stores.are_shared,
         )
         self._tenants.append(opened)
         await opened.start(self._lobby)

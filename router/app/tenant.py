@@ -25,6 +25,7 @@ from router.log import log
 from router.shard.client import ShardClient, digest_of
 from router.shard.engine import Engine, EngineError, EngineUnavailable, Hubs
 from router.shard.loop import Shard
+from router.shard.writer import ShardLimits
 
 COMMAND_TIMEOUT_MS = 5_000
 """How long a client waits for an answer before it hears `unavailable`: a takeover takes less."""
@@ -79,11 +80,12 @@ class Tenant:
         hubs: Hubs,
         tasks: Tasks,
         clock: Callable[[], int],
-        may_rest: bool = False,
+        is_shared: bool = False,
     ) -> None:
         """Nothing happens until `start`; ``name`` is the process, ``hub`` its first life.
 
-        With ``may_rest`` there is a hub only while it has sockets.
+        A store that ``is_shared`` is written by other processes too: this one has a hub only while
+        it has sockets, and leaves what is asked to the next writer when it stops.
         """
         self.id: TenantId = settings.configuration.tenant
         self.fault: EngineError | None = None
@@ -92,7 +94,7 @@ class Tenant:
         self._hub_id = hub
         self._tasks = tasks
         self._clock = clock
-        self._may_rest = may_rest
+        self._is_shared = is_shared
         self._rooms: Callable[[], Rooms] | None = None
         self._hub: Hub | None = None
         self._waking: asyncio.Future[Hub] | None = None
@@ -109,6 +111,7 @@ class Tenant:
             clock=clock,
             nonce=Nonces().take,
             hubs=hubs,
+            limits=ShardLimits(turns_left_max=0) if is_shared else None,
         )
 
     async def start(self, lobby: Lobby) -> None:
@@ -122,7 +125,7 @@ class Tenant:
         self._rooms = lobby.rooms
         lobby.add(self.id, self)
         self._tasks.start(f"configure {self.id}", self._configure(await self.hub()))
-        if self._may_rest:
+        if self._is_shared:
             self._tasks.keep(f"rest {self.id}", self._rest())
 
     async def _configure(self, hub: Hub) -> None:

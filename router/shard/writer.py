@@ -56,7 +56,8 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
         yield_ms: How long a shard is kept that somebody else should have taken and did not.
         retry_ms_min: The first pause after the engine failed; doubled up to the last.
         retry_ms_max: Longer would leave customers waiting after the engine is back.
-        turns_left_max: Turns after a stop was asked: enough for a full inbox.
+        turns_left_max: Turns after a stop was asked: enough for a full inbox that would be lost
+            with the process. Where the next writer finds it, none: others go on filling it.
         places_ms: How often the places in a queue are told.
         places_max: How many places are told exactly.
     """

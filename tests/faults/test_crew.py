@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.e2e.floors import Plan, configuration
 from tests.support.cluster import PREFIX, check_now, check_settled, metrics
 from tests.support.crowd import Crowd
-from tests.support.redis import RedisServer, ask, free_port
+from tests.support.redis import RedisServer, ask, free_port, free_ports
 from tests.support.server import Server, run_program, toml_text
 
 PROCESSES = 2
@@ -39,7 +39,7 @@ class Team:
     def __init__(self, folder: Path, redis: RedisServer) -> None:
         """Nothing runs until its server is started."""
         self.redis_port = redis.port
-        self.metrics_port = free_port()
+        self.metrics_port = free_ports(PROCESSES)
         self.server = Server(
             folder,
             CONFIGURATION,
@@ -166,7 +166,7 @@ def test_a_crew_that_cannot_start_ends_and_says_why(tmp_path: Path) -> None:
     file = tmp_path / "frontdesk.toml"
     file.write_text(toml_text(CONFIGURATION), "utf-8")
     nobody = f"redis://127.0.0.1:{free_port()}"
-    ports = ("--port", "0", "--metrics-port", str(free_port()))
+    ports = ("--port", "0", "--metrics-port", str(free_ports(2)))
     ended = run_program(
         *("serve", "--config", str(file), "--processes", "2", "--engine", nobody), *ports
     )
@@ -182,7 +182,7 @@ def test_a_crew_with_a_mistake_in_its_file_starts_nobody(tmp_path: Path) -> None
     file.write_text(toml_text({**CONFIGURATION, "ques": "x"}), "utf-8")
     ended = run_program(
         *("serve", "--config", str(file), "--processes", "2", "--engine", "redis://127.0.0.1:1"),
-        *("--port", "0", "--metrics-port", str(free_port())),
+        *("--port", "0", "--metrics-port", str(free_ports(2))),
     )
 
     assert ended.returncode == 1

@@ -1,12 +1,13 @@
 """A real Redis server of a test's own, on loopback, in a folder that goes with the test."""
 
 import asyncio
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +31,19 @@ def free_port() -> int:
         port = probe.getsockname()[1]
         assert isinstance(port, int), "a port is a number"
         return port
+
+
+def free_ports(count: int) -> int:
+    """The first of so many neighbouring ports of loopback that nobody uses now.
+
+    They are below those that the system hands out, so nobody gets one by chance.
+    """
+    for first in range(20_000 + os.getpid() % 10_000, 32_000, count):
+        with suppress(OSError), ExitStack() as probes:
+            for port in range(first, first + count):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise AssertionError("no ports are free")
 
 
 class RedisServer:

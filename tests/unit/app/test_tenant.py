@@ -36,7 +36,7 @@ class House:
             hubs=Living(HUB),
             tasks=self.tasks,
             clock=lambda: 1,
-            may_rest=True,
+            is_shared=True,
         )
 
     async def until(self, is_true: Callable[[], bool]) -> None:

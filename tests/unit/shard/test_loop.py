@@ -473,6 +473,18 @@ async def test_what_a_lost_hub_sends_again_is_not_done_again() -> None:
         assert len(it.events(AgentAttached)) == 1
 
 
+async def test_a_writer_that_others_follow_leaves_the_inbox_to_the_next() -> None:
+    """They go on filling it, and would keep this one from ever leaving."""
+    async with running(ANNA, limits=replace(QUICK, commands_max=1, turns_left_max=0)) as it:
+        for n in range(1, 4):
+            lost = HubLost(hub=HubId("none"))
+            await it.engine.submit(Envelope(hub=HubId("other"), n=n, command=lost))
+        await it.stop()
+
+        assert it.engine.depth > 0
+        assert it.engine.holder is None
+
+
 async def test_a_shard_that_was_just_taken_is_kept_for_a_while() -> None:
     """The dead process it was taken from still counts as alive, and would be waited for."""
     async with running(ANNA, limits=replace(QUICK, settle_ms=60_000)) as it:
