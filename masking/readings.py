@@ -136,9 +136,9 @@ def count_of_digits(text: str) -> int:
 
 def _surveyed(text: str) -> _Survey | None:
     """Look over ``text``; for nearly every text of a chat, which can hold no value, nothing."""
-    raw = text.lower().encode(errors="replace")
+    raw = text.lower().encode("utf-8", "replace")
     digits = len(raw) - len(raw.translate(None, _DIGITS))
-    has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
+    has_at = "@" in text and "@" in text.replace("*@", "")  # a star is part of no address
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
     is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
