@@ -144,7 +144,7 @@ def _surveyed(text: str) -> _Survey | None:
     is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
     has_rows = is_worth_it and digits > 0 and not _ROWS.isdisjoint(words)
     is_telling = has_at or has_rows or (is_japanese and _tells_in_japanese(text))
-    if not is_telling and (is_worth_it or b"(a)" in raw):
+    if not is_telling and (is_worth_it or "(a)" in text or "(A)" in text):
         is_telling = _tell(words, text)
     is_beside = False
     if not is_telling:
@@ -178,9 +178,11 @@ def _surveyed(text: str) -> _Survey | None:
 def _tell(words: list[bytes], text: str) -> bool:
     """Tell whether there are ``words`` that are worth a closer look."""
     met = _WORTH_A_LOOK.intersection(words)
-    if not _TELLING.isdisjoint(met) or _has_sign_and_dot(words, text):
+    if not _TELLING.isdisjoint(met):
         return True
-    if not _PARTS_OF_NAMES.isdisjoint(met) and _may_name_details(words):
+    if (not AT_WORDS.isdisjoint(met) or "(" in text) and _has_sign_and_dot(words, text):
+        return True
+    if not _PARTS_OF_NAMES.isdisjoint(met) and _may_name_details(_HINTS.intersection(words)):
         return True
     return not WEAK_WORDS.isdisjoint(met) and sum(map(WEAK_WORDS.__contains__, words)) > LEAST
 
@@ -199,7 +201,7 @@ def _has_number(text: str, *, is_final: bool) -> bool:
             alone.append(match)
         elif not is_benign(text, start, end):
             return True
-    return any(
+    return bool(alone) and any(
         not is_unspoken(match) or _may_be_identity(text, match.end() - match.start())
         for match in alone
     )
