@@ -190,7 +190,7 @@ def _tell(words: list[bytes], text: str) -> bool:
 def _has_number(text: str, *, is_final: bool) -> bool:
     """Tell whether there are digits enough together for a value, and they are no date.
 
-    Where ``text`` is final, what is all digits may also be told by the words beside it.
+    Where ``text`` is final, what is not grouped much may also be told by the words beside it.
     """
     alone: list[re.Match[str]] = []
     for match in DIGITS_TOGETHER.finditer(text):
@@ -200,7 +200,9 @@ def _has_number(text: str, *, is_final: bool) -> bool:
         if is_final and match[0].isdecimal():
             alone.append(match)
         elif not is_benign(text, start, end):
-            return True
+            if not is_final:
+                return True
+            alone.append(match)
     return bool(alone) and any(
         not is_unspoken(match) or _may_be_identity(text, match.end() - match.start())
         for match in alone
