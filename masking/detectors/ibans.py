@@ -36,7 +36,7 @@ _MAY_BEGIN: Final = re.compile(
 )
 _DIGITS_ALONE: Final = frozenset(country.encode() for country in OF_DIGITS_ALONE)
 _LENGTHS: Final = {country.encode(): length for country, length in IBAN_LENGTHS.items()}
-_FIRST: Final = 3  # characters of one before what may begin it: its country and a letter for a digit
+_FIRST: Final = 3  # characters of it before what may begin it: country, letter for a digit
 _ENDLESS: Final = sys.maxsize  # of a country that has no account numbers
 _GAP: Final = 4
 _WORDS: Final = re.compile(
