@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_signs
+from masking.detectors.cards import find_cards
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.detectors.ibans import find_ibans
 from masking.detectors.joined import find_joined_cards
@@ -60,6 +61,8 @@ _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROW
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _DATE_MAX: Final = 10  # characters of the longest date in digits
+_ALONE_MAX: Final = 10  # digits without anything between them; longer ones are mostly values
+_ROW_MAX: Final = 17  # characters of a date and six digits, of which no number is made
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
@@ -192,26 +195,26 @@ def _has_number(text: str, *, is_final: bool) -> bool:
 
     Where ``text`` is final, what is not grouped much may also be told by the words beside it.
     """
-    alone: list[re.Match[str]] = []
+    rows: list[re.Match[str]] = []
     for match in DIGITS_TOGETHER.finditer(text):
         start, end = match.span()
-        if end - start > _DATE_MAX:
+        is_alone = match[0].isdecimal()
+        if not is_alone and end - start <= _DATE_MAX and is_benign(text, start, end):
+            continue
+        if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
             return True
-        if is_final and match[0].isdecimal():
-            alone.append(match)
-        elif not is_benign(text, start, end):
-            if not is_final:
-                return True
-            alone.append(match)
-    return bool(alone) and any(
-        not is_unspoken(match) or _may_be_identity(text, match.end() - match.start())
-        for match in alone
+        rows.append(match)
+    return bool(rows) and any(
+        not is_unspoken(match) or _may_be_another(text, match.end() - match.start())
+        for match in rows
     )
 
 
-def _may_be_identity(text: str, digits: int) -> bool:
-    """Tell whether a row of ``digits`` in ``text`` may be one by which a state knows people."""
-    return digits >= DIGITS_OF_AN_SSN and bool(find_ssns(text) or find_nationals(text))
+def _may_be_another(text: str, digits: int) -> bool:
+    """Tell whether a row of so many ``digits`` at most may be no phone number and yet a value."""
+    if digits >= DIGITS_OF_AN_SSN and (find_ssns(text) or find_nationals(text)):
+        return True
+    return digits >= DIGITS_OF_A_CARD and bool(find_cards(text))
 
 
 def _tells_in_japanese(text: str) -> bool:
