@@ -43,8 +43,13 @@ def all_hidden(_kind: str) -> bool:
 
 def detect(text: str, hides: Hides = all_hidden) -> list[Span]:
     """Answer the values in ``text``, in order, none overlapping another."""
+    return found_in(readings(text), hides)
+
+
+def found_in(read: tuple[Reading, ...], hides: Hides = all_hidden) -> list[Span]:
+    """Answer the values in a text of which all readings are ``read``, as ``detect`` does."""
     spans: list[Span] = []
-    for reading in readings(text):
+    for reading in read:
         spans += _mapped(reading, _found(reading, hides))
     return merged(spans, hides) if len(spans) > 1 else spans
 

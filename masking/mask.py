@@ -8,11 +8,12 @@ from typing import Final, Literal
 
 import regex
 
-from masking.detect import detect, merged
+from masking.detect import detect, found_in, merged
 from masking.forms import compact, first_letter, shaped
 from masking.model import UNNAMED, UNREADABLE, Explained, Found, Masked, MaskKind, Span
 from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
+from masking.readings import Reading, readings
 from masking.text import MaskedText
 
 _PASSES: Final = 8
@@ -30,7 +31,10 @@ def mask(text: str, policy: Policy = DEFAULT_POLICY) -> Masked:
     if not policy.is_on:
         return passthrough(text)
     try:
-        return _masked(text, policy)
+        read = readings(text)
+        if not read and not policy.rules:  # nearly every text of a chat
+            return Masked(MaskedText(text))
+        return _masked(text, policy, read)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
         return starred(text)
 
@@ -82,7 +86,7 @@ def explain(text: str, policy: Policy = DEFAULT_POLICY) -> list[Explained]:
     if not policy.is_on:
         return []
     try:
-        spans = _values(text, policy)
+        spans = _values(text, policy, readings(text))
         outcomes = policy.outcomes(text, spans)
     except Exception:  # noqa: BLE001 - as ``mask``, which stars the text
         return [Explained("", 0, len(text), UNNAMED, "failed")]
@@ -92,9 +96,9 @@ def explain(text: str, policy: Policy = DEFAULT_POLICY) -> list[Explained]:
     ]
 
 
-def _masked(text: str, policy: Policy) -> Masked:
+def _masked(text: str, policy: Policy, read: tuple[Reading, ...]) -> Masked:
     """Mask until nothing is found; values found next to masked ones swallow them, all stars."""
-    values = _values(text, policy)
+    values = _values(text, policy, read)
     if not values:
         return Masked(MaskedText(text))
     spans, shadowed = policy.split(text, values)
@@ -110,9 +114,9 @@ def _masked(text: str, policy: Policy) -> Masked:
     raise _NotSettledError
 
 
-def _values(text: str, policy: Policy) -> list[Span]:
+def _values(text: str, policy: Policy, read: tuple[Reading, ...]) -> list[Span]:
     """Answer the values in ``text``, those of operators' own rules too, none overlapping."""
-    spans = detect(text, policy.hides)
+    spans = found_in(read, policy.hides)
     return merged([*spans, *policy.own_spans(text)], policy.hides) if policy.rules else spans
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_signs
+from masking.detectors.cards import find_cards
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
 from masking.detectors.ibans import find_ibans
 from masking.detectors.joined import find_joined_cards
@@ -60,6 +61,8 @@ _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROW
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _DATE_MAX: Final = 10  # characters of the longest date in digits
+_ALONE_MAX: Final = 10  # digits without anything between them; longer ones are mostly values
+_ROW_MAX: Final = 17  # characters of a date and six digits, of which no number is made
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
@@ -136,15 +139,15 @@ def count_of_digits(text: str) -> int:
 
 def _surveyed(text: str) -> _Survey | None:
     """Look over ``text``; for nearly every text of a chat, which can hold no value, nothing."""
-    raw = text.lower().encode(errors="replace")
+    raw = text.lower().encode("utf-8", "replace")
     digits = len(raw) - len(raw.translate(None, _DIGITS))
-    has_at = b"@" in raw and b"@" in raw.replace(b"*@", b"")  # a star is part of no address
+    has_at = "@" in text and "@" in text.replace("*@", "")  # a star is part of no address
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
     is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
     has_rows = is_worth_it and digits > 0 and not _ROWS.isdisjoint(words)
     is_telling = has_at or has_rows or (is_japanese and _tells_in_japanese(text))
-    if not is_telling and (is_worth_it or b"(a)" in raw):
+    if not is_telling and (is_worth_it or "(a)" in text or "(A)" in text):
         is_telling = _tell(words, text)
     is_beside = False
     if not is_telling:
@@ -178,9 +181,11 @@ def _surveyed(text: str) -> _Survey | None:
 def _tell(words: list[bytes], text: str) -> bool:
     """Tell whether there are ``words`` that are worth a closer look."""
     met = _WORTH_A_LOOK.intersection(words)
-    if not _TELLING.isdisjoint(met) or _has_sign_and_dot(words, text):
+    if not _TELLING.isdisjoint(met):
         return True
-    if not _PARTS_OF_NAMES.isdisjoint(met) and _may_name_details(words):
+    if (not AT_WORDS.isdisjoint(met) or "(" in text) and _has_sign_and_dot(words, text):
+        return True
+    if not _PARTS_OF_NAMES.isdisjoint(met) and _may_name_details(_HINTS.intersection(words)):
         return True
     return not WEAK_WORDS.isdisjoint(met) and sum(map(WEAK_WORDS.__contains__, words)) > LEAST
 
@@ -188,26 +193,28 @@ def _tell(words: list[bytes], text: str) -> bool:
 def _has_number(text: str, *, is_final: bool) -> bool:
     """Tell whether there are digits enough together for a value, and they are no date.
 
-    Where ``text`` is final, what is all digits may also be told by the words beside it.
+    Where ``text`` is final, what is not grouped much may also be told by the words beside it.
     """
-    alone: list[re.Match[str]] = []
+    rows: list[re.Match[str]] = []
     for match in DIGITS_TOGETHER.finditer(text):
         start, end = match.span()
-        if end - start > _DATE_MAX:
+        is_alone = match[0].isdecimal()
+        if not is_alone and end - start <= _DATE_MAX and is_benign(text, start, end):
+            continue
+        if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
             return True
-        if is_final and match[0].isdecimal():
-            alone.append(match)
-        elif not is_benign(text, start, end):
-            return True
-    return any(
-        not is_unspoken(match) or _may_be_identity(text, match.end() - match.start())
-        for match in alone
+        rows.append(match)
+    return bool(rows) and any(
+        not is_unspoken(match) or _may_be_another(text, match.end() - match.start())
+        for match in rows
     )
 
 
-def _may_be_identity(text: str, digits: int) -> bool:
-    """Tell whether a row of ``digits`` in ``text`` may be one by which a state knows people."""
-    return digits >= DIGITS_OF_AN_SSN and bool(find_ssns(text) or find_nationals(text))
+def _may_be_another(text: str, digits: int) -> bool:
+    """Tell whether a row of so many ``digits`` at most may be no phone number and yet a value."""
+    if digits >= DIGITS_OF_AN_SSN and (find_ssns(text) or find_nationals(text)):
+        return True
+    return digits >= DIGITS_OF_A_CARD and bool(find_cards(text))
 
 
 def _tells_in_japanese(text: str) -> bool:

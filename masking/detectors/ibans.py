@@ -26,12 +26,17 @@ _CHECK_DIGITS: Final = re.compile(
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
 )
 _COUNTRY: Final = f"(?i:{by_first_letter(*IBAN_LENGTHS)})"
+_OF_LETTERS: Final = f"(?i:{by_first_letter(*sorted(IBAN_LENGTHS.keys() - OF_DIGITS_ALONE))})"
+_LEAST: Final = min(IBAN_LENGTHS.values())
 _MAY_BEGIN: Final = re.compile(
-    # Where nearly every digit is turned down by the letters before it, or for want of any.
-    rf"[0-9](?<=[A-Za-z]{{2}}.)(?:(?<={_COUNTRY}.)|(?<={_COUNTRY}[OolI].))".encode()
+    # Where nearly every digit is turned down by the letters before it, or for want of any; in
+    # some countries the least that follows is digits: all but the country and two check digits.
+    rf"[0-9](?<=[A-Za-z]{{2}}.)(?:(?<={_COUNTRY}.)|(?<={_COUNTRY}[OolI].))"
+    rf"(?:(?=[0-9OolIQ]{{{_LEAST - 4}}})|(?<={_OF_LETTERS}.)|(?<={_OF_LETTERS}[OolI].))".encode()
 )
 _DIGITS_ALONE: Final = frozenset(country.encode() for country in OF_DIGITS_ALONE)
 _LENGTHS: Final = {country.encode(): length for country, length in IBAN_LENGTHS.items()}
+_FIRST: Final = 3  # characters of it before what may begin it: country, letter for a digit
 _ENDLESS: Final = sys.maxsize  # of a country that has no account numbers
 _GAP: Final = 4
 _WORDS: Final = re.compile(
@@ -50,11 +55,12 @@ def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
     raw = view.encode("ascii", "replace")
     compact = raw.translate(None, _BETWEEN)
-    if _MAY_BEGIN.search(compact) is None:
+    begin = _MAY_BEGIN.search(compact)
+    if begin is None or begin.start() - _FIRST + _LEAST > len(compact):
         return []
     found: list[tuple[int, int]] = []
     tries: int | None = None
-    for digits in _CHECK_DIGITS.finditer(compact):
+    for digits in _CHECK_DIGITS.finditer(compact, begin.start() - 1):
         start = digits.start() - 2
         country = compact[start : start + 2].upper()
         end = start + _LENGTHS.get(country, _ENDLESS)

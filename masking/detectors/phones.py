@@ -46,6 +46,7 @@ _BENIGN: Final = re.compile(
     rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
     r")"
 )
+_PAIR: Final = re.compile(r"(?![0-9\-]{11})[0-9]+-[0-9]{1,6}")  # longer ones are people's numbers
 _LISTED: Final = 14  # characters between two numbers of a list
 _OF_ONE_LIST: Final = re.compile(
     r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
@@ -100,7 +101,7 @@ def find_phones(view: str) -> list[Span]:
 
 
 def _is_lone(run: re.Match[str]) -> bool:
-    """Tell that nothing but words can make a number of ``run``, which is all digits."""
+    """Tell that nothing says that ``run``, of one group or two, begins as a dialled number."""
     return run[0][0] != "0" and not _sign(run.string, run.start())
 
 
@@ -114,9 +115,24 @@ def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
 
 
 def is_unspoken(run: re.Match[str]) -> bool:
-    """Tell that ``run`` is all digits, and that nothing beside it says it is a phone number."""
-    is_alone = run[0].isdecimal() and _is_lone(run)
-    return is_alone and says(run.string, *run.span()) != "phone"
+    """Tell that ``run`` is no phone number: one group, or two that are called else, or dates.
+
+    It takes words to make a number of one group; of two, any that may be one makes it.
+    """
+    is_alone = run[0].isdecimal()
+    if not (is_alone or _PAIR.fullmatch(run[0])):
+        return _BENIGN.match(run[0]) is not None and _has_only_dates(run)
+    if not _is_lone(run):
+        return False
+    said = says(run.string, *run.span())
+    return said != "phone" if is_alone else said == "other"
+
+
+def _has_only_dates(run: re.Match[str]) -> bool:
+    """Tell that ``run`` has dates, hours and addresses of machines, and no sign before them."""
+    is_signed = _sign(run.string, run.start()) is not None
+    is_run = not is_signed and _MAY_END.search(run[0]) and _RUN.fullmatch(run[0])
+    return bool(is_run) and _is_of_dates(run[0])
 
 
 def is_benign(view: str, start: int, end: int) -> bool:
