@@ -6,6 +6,9 @@ from collections.abc import Callable, Coroutine
 from router.hub.errors import TaskCrashed
 from router.log import log
 
+CANCEL_AGAIN_S = 0.2
+"""What ends in order is through long before."""
+
 NOTES = log(__name__)
 
 
@@ -37,17 +40,11 @@ class Tasks:
 
     async def end(self, *names: str) -> None:
         """Cancel the tasks of these names and wait until they have ended."""
-        named = [task for task in self._running if task.get_name() in names]
-        for task in named:
-            task.cancel()
-        await asyncio.gather(*named, return_exceptions=True)
+        await _cancelled({task for task in self._running if task.get_name() in names})
 
     async def stop(self) -> None:
         """Cancel what still runs and wait until it has ended."""
-        running = tuple(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _cancelled(set(self._running))
         if self.failure.done():
             self.failure.exception()  # it was noted already
         else:
@@ -74,3 +71,11 @@ class Tasks:
         self._ended(task)
         if not task.cancelled() and not self.failure.done():
             self.failure.set_exception(TaskCrashed(task.get_name()))
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: one may take a cancellation for a lost connection."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_S)
