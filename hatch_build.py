@@ -101,8 +101,10 @@ def find_node(path: str) -> bool:
 
 def _sources(root: Path) -> Iterator[Path]:
     yield root / "package-lock.json"
-    for path in sorted((root / "web").rglob("*")):
-        if path.is_file() and ".test." not in path.name:
+    web = root / "web"
+    for path in sorted(web.rglob("*")):
+        is_kept_by_tools = "node_modules" in path.relative_to(web).parts
+        if path.is_file() and not is_kept_by_tools and ".test." not in path.name:
             yield path
 
 
