@@ -174,24 +174,22 @@ class OwnEngine(RedisEngine):
         await self.store.close()
 
 
-class Between:
-    """Stands between a process and a server, and may lose what the server says.
+class StandIn:
+    """Something on loopback that a client takes for a server.
 
     Attributes:
-        is_losing: Instead of a reply, the connection ends.
-        asked: How many commands came through while replies were lost.
+        url: Its address, once it is entered.
     """
 
-    def __init__(self, port: int) -> None:
-        """Lead to a server."""
-        self._port = port
-        self._server: asyncio.Server | None = None
-        self.is_losing = False
-        self.asked = 0
-        self.url = ""
+    url = ""
+    _server: asyncio.Server | None = None
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one client."""
+        raise NotImplementedError
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self.meet, "127.0.0.1", 0)
         self.url = f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
@@ -204,7 +202,23 @@ class Between:
         if self._server is not None:
             self._server.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+
+class Between(StandIn):
+    """Stands between a process and a server, and may lose what the server says.
+
+    Attributes:
+        is_losing: Instead of a reply, the connection ends.
+        asked: How many commands came through while replies were lost.
+    """
+
+    def __init__(self, port: int) -> None:
+        """Lead to a server."""
+        self._port = port
+        self.is_losing = False
+        self.asked = 0
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """See `StandIn.meet`."""
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
         with suppress(ConnectionError, asyncio.CancelledError):
             async with asyncio.TaskGroup() as tasks:
@@ -227,30 +241,15 @@ class Between:
         writer.close()
 
 
-class Refusing:
+class Refusing(StandIn):
     """A server that answers everything with one error."""
 
     def __init__(self, error: str) -> None:
         """Answer so."""
         self._error = error
-        self._server: asyncio.Server | None = None
-        self.url = ""
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
-        self.url = f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """See `StandIn.meet`."""
         with suppress(asyncio.CancelledError):
             while await reader.read(65_536):
                 writer.write(f"-{self._error}\r\n".encode())
