@@ -12,7 +12,8 @@ import pytest_asyncio
 from router.kernel.model import CustomerRecord
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.clients import Customer, Desk
-from tests.support.cluster import Cluster, Stored, check_settled, told
+from tests.support.cluster import Cluster, Stored, check_settled, running
+from tests.support.endure import told
 from tests.support.redis import RedisServer
 from tests.support.traffic import Ledger
 
@@ -41,16 +42,11 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
         cluster = Cluster.of(
             tmp_path,
             configuration([Plan(agents=agents, queues=queues)], settings),
-            engine=redis.url,
+            engines=[redis.url] * 2,
             redis_port=redis.port,
-            size=2,
         )
-        try:
-            await cluster.start()
+        async with running(cluster):
             yield cluster
-            cluster.stop()
-        finally:
-            cluster.kill()
 
 
 class House:

@@ -3,9 +3,9 @@
 import asyncio
 import re
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -74,14 +74,16 @@ class Cluster:
         folder: Path,
         configuration: Mapping[str, Toml],
         *,
-        engine: str,
+        engines: Sequence[str],
         redis_port: int,
-        size: int,
         program: Sequence[str] = (),
     ) -> "Cluster":
-        """Prepare so many processes of one configuration; ``program`` is what else they run."""
+        """Prepare processes of one configuration, each with the address of its engine.
+
+        ``program`` is what they run when it is not Frontdesk itself.
+        """
         members: list[Server] = []
-        for place in range(size):
+        for place, engine in enumerate(engines):
             own = folder / f"process {place}"
             own.mkdir()
             members.append(Member(program, own, configuration, engine=engine))
@@ -128,6 +130,17 @@ class Cluster:
             member.kill()
 
 
+@asynccontextmanager
+async def running(cluster: Cluster) -> AsyncGenerator[Cluster]:
+    """Run processes; they must end well."""
+    try:
+        await cluster.start()
+        yield cluster
+        await asyncio.to_thread(cluster.stop)
+    finally:
+        cluster.kill()
+
+
 async def metrics(url: str) -> dict[str, float]:
     """The numbers of a process, summed over labels; none of one that is away or stands still."""
     read: dict[str, float] = {}
@@ -142,6 +155,11 @@ async def metrics(url: str) -> dict[str, float]:
     for name, value in GAUGE.findall(body):
         read[name] = read.get(name, 0) + float(value)
     return read
+
+
+async def interruptions(writer: Server) -> float:
+    """How often a process lost its way to the store in the middle of something."""
+    return (await metrics(writer.url)).get("frontdesk_interruptions_total", 0)
 
 
 class Stored:
@@ -270,10 +288,3 @@ async def check_settled(cluster: Kept, ledger: Ledger) -> None:
             if not stuck and stored.hubs_of_connections() <= stored.hubs:
                 return
             await asyncio.sleep(0.1)
-
-
-def told(what: str, gaps_ms: list[float]) -> None:
-    """Print what people waited, the worst of each fault."""
-    ordered = sorted(gaps_ms)
-    p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
-    sys.stdout.write(f"\n{what}: {len(ordered)} times, p95 {p95:.0f} ms, most {ordered[-1]:.0f}\n")

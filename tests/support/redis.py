@@ -66,14 +66,15 @@ class RedisServer:
         """Its address."""
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        """Start it, or start it again on what it kept."""
+    def start(self, *more: str) -> None:
+        """Start it, or start it again on what it kept, for this time with more arguments."""
         self.process = subprocess.Popen(
             [
                 PROGRAM,
                 *self._before,
                 *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
                 *("--daemonize", "no", "--logfile", "redis.log", *self._arguments),
+                *more,
             ],
             stdout=subprocess.DEVNULL,
         )
@@ -204,11 +205,13 @@ class StandIn:
 
 
 class Between(StandIn):
-    """Stands between a process and a server, and may lose what the server says.
+    """Stands between a process and a server, and may lose what the server says, or cut both off.
 
     Attributes:
         is_losing: Instead of a reply, the connection ends.
         asked: How many commands came through while replies were lost.
+        whole: While it is not set nothing passes; what was on the way arrives late, as after a
+            network was parted.
     """
 
     def __init__(self, port: int) -> None:
@@ -216,9 +219,12 @@ class Between(StandIn):
         self._port = port
         self.is_losing = False
         self.asked = 0
+        self.whole = asyncio.Event()
+        self.whole.set()
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """See `StandIn.meet`."""
+        await self.whole.wait()
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
         with suppress(ConnectionError, asyncio.CancelledError):
             async with asyncio.TaskGroup() as tasks:
@@ -229,12 +235,14 @@ class Between(StandIn):
 
     async def _forth(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
+            await self.whole.wait()
             self.asked += self.is_losing
             writer.write(data)
         writer.close()
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
+            await self.whole.wait()
             if self.is_losing:
                 break
             writer.write(data)
