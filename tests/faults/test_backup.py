@@ -12,7 +12,7 @@ from router.app.cli import main
 from router.kernel.kernel import Kernel
 from router.shard.sqlite import SqliteEngine
 from tests.e2e.floors import Floor, Plan, configuration
-from tests.faults.test_killed_in_traffic import Stored, check, traffic
+from tests.faults.test_killed_in_traffic import check_one_life, read_from, traffic
 from tests.support.server import Server
 from tests.support.traffic import Caller, Clerk, Ledger
 
@@ -86,7 +86,7 @@ async def test_backups_in_full_traffic_have_all_that_was_promised_before(
 
         assert code == 0
         Kernel(loaded.records).check()
-        check(Stored(path), promises)
+        check_one_life(read_from(path), promises)
     assert refused == 1
     assert "another process has the store open" in capsys.readouterr().err
     assert len(before[0].started) < len(before[1].started) < len(ledger.started)

@@ -12,7 +12,7 @@ import pytest_asyncio
 from router.kernel.model import CustomerRecord
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.clients import Customer, Desk
-from tests.support.cluster import Cluster, Stored, check_settled, running
+from tests.support.cluster import Cluster, Shared, check_settled, running
 from tests.support.endure import told
 from tests.support.redis import RedisServer
 from tests.support.traffic import Ledger
@@ -146,11 +146,11 @@ async def until(is_true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def until_noticed(cluster: Cluster) -> Stored:
+async def until_noticed(cluster: Cluster) -> Shared:
     """Wait until nobody counts as connected."""
     async with asyncio.timeout(NOTICED_WITHIN_S):
         while True:
-            stored = await Stored.read(cluster.redis_port)
+            stored = await Shared.read(cluster.redis_port)
             if not stored.hubs_of_connections():
                 return stored
             await asyncio.sleep(0.1)

@@ -12,11 +12,11 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
-from router.kernel.kernel import Kernel
-from router.kernel.model import AgentRecord, AnyRecord, ContactRecord, CustomerRecord, OfferRecord
+from router.kernel.model import AgentRecord, ContactRecord
 from router.shard.codec import decode_message, decode_record
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.server import Server
+from tests.support.stored import Stored, check
 from tests.support.traffic import Caller, Clerk, Ledger
 
 KILLS = 3
@@ -51,67 +51,21 @@ def copied(folder: Path, to: Path) -> Path:
     return to / "frontdesk.sqlite"
 
 
-class Stored:
-    """What a store holds, read by other means than the server's."""
-
-    def __init__(self, path: Path) -> None:
-        """Read all of it."""
-        with closing(sqlite3.connect(path)) as connection:
-            rows = connection.execute("SELECT is_hot, body FROM records").fetchall()
-            lines = connection.execute(
-                "SELECT conversation, body FROM messages ORDER BY conversation, seq"
-            ).fetchall()
-        self.hot: list[AnyRecord] = [decode_record(body) for is_hot, body in rows if is_hot]
-        self.all: list[AnyRecord] = [decode_record(body) for _, body in rows]
-        self.transcripts: dict[str, dict[int, str]] = {}
-        for conversation, body in lines:
-            message = decode_message(body)
-            transcript = self.transcripts.setdefault(conversation, {})
-            transcript[message.seq] = message.body.text
-
-    @property
-    def contacts(self) -> dict[str, ContactRecord]:
-        """Every contact there ever was."""
-        return {one.id: one for one in self.all if isinstance(one, ContactRecord)}
-
-    @property
-    def offers(self) -> dict[str, OfferRecord]:
-        """Every offer there ever was."""
-        return {one.id: one for one in self.all if isinstance(one, OfferRecord)}
-
-    def hubs(self) -> set[str]:
-        """The server's lives that connections are said to be of."""
-        return {
-            connection.hub
-            for record in self.hot
-            for connection in (
-                record.presence.connections
-                if isinstance(record, AgentRecord)
-                else record.connections
-                if isinstance(record, CustomerRecord)
-                else ()
-            )
-        }
+def read_from(path: Path) -> Stored:
+    """Read all that a store holds."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT is_hot, body FROM records").fetchall()
+        lines = connection.execute("SELECT body FROM messages").fetchall()
+    hot = [decode_record(body) for is_hot, body in rows if is_hot]
+    cold = [decode_record(body) for is_hot, body in rows if not is_hot]
+    return Stored(hot, cold, [decode_message(body) for (body,) in lines])
 
 
-def check(stored: Stored, ledger: Ledger) -> None:
-    """Hold what was promised against what is stored."""
-    Kernel(stored.hot).check()
+def check_one_life(stored: Stored, ledger: Ledger) -> None:
+    """Hold what was promised against the store of one process."""
+    check(stored, ledger)
 
-    for conversation, written in ledger.written.items():
-        transcript = stored.transcripts[conversation]
-        assert written.items() <= transcript.items(), "an acknowledged message is lost"
-    for transcript in stored.transcripts.values():
-        assert list(transcript) == list(range(1, len(transcript) + 1)), "a number is missing"
-        texts = [text for text in transcript.values() if text.endswith(" end")]
-        assert len(set(texts)) == len(texts), "a message is there twice"
-    contacts = stored.contacts
-    assert ledger.started.keys() <= contacts.keys()
-    assert all(contacts[name].ended_at_ms for name in ledger.ended)
-    assert ledger.offered <= stored.offers.keys()
-    outcomes = Counter(offer.outcome for offer in stored.offers.values())
-    assert outcomes["rona"] == 0, outcomes
-    assert len(stored.hubs()) <= 1, "a connection of an earlier life is still there"
+    assert len(stored.hubs_of_connections()) <= 1, "a connection of an earlier life is still there"
 
 
 async def gauges(url: str) -> dict[str, float]:
@@ -137,11 +91,6 @@ def truth(stored: Stored) -> dict[str, float]:
         "frontdesk_commands_set_aside_total": 0,
         **{f"frontdesk_agents {state}": number for state, number in agents.items()},
     }
-
-
-def not_closed(stored: Stored) -> list[str]:
-    """Name the contacts that are stuck, or not yet through."""
-    return [name for name, contact in stored.contacts.items() if contact.state != "closed"]
 
 
 @asynccontextmanager
@@ -182,22 +131,22 @@ async def test_many_kills_in_full_traffic_lose_nothing_that_was_promised(
         async with traffic(floor, callers, clerks) as calling:
             await asyncio.wait(calling, timeout=TRAFFIC_S, return_when="FIRST_EXCEPTION")
             floor.server.kill()
-        check(Stored(copied(tmp_path, tmp_path / f"kill {number}")), ledger)
+        check_one_life(read_from(copied(tmp_path, tmp_path / f"kill {number}")), ledger)
         floor.server.start()
         read = await gauges(floor.server.url)
 
-        assert truth(Stored(store)).items() <= read.items(), "gauges stand on what was loaded"
+        assert truth(read_from(store)).items() <= read.items(), "gauges stand on what was loaded"
     for caller in callers:
         caller.is_done = True
     async with traffic(floor, callers, clerks) as calling:
         await asyncio.wait_for(asyncio.gather(*calling), END_S_MAX)
         async with asyncio.timeout(END_S_MAX):
-            while not_closed(Stored(store)):  # noqa: ASYNC110 - another process files the codes
+            while read_from(store).not_closed():  # noqa: ASYNC110 - another process files the codes
                 await asyncio.sleep(0.1)
         read = await gauges(floor.server.url)
-    stored = Stored(store)
-    check(stored, ledger)
+    stored = read_from(store)
+    check_one_life(stored, ledger)
 
     assert truth(stored).items() <= read.items()
     assert len(ledger.started) > CALLERS, "many a chat was begun and ended"
-    assert not not_closed(stored)
+    assert not stored.not_closed()

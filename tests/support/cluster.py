@@ -3,7 +3,6 @@
 import asyncio
 import re
 import subprocess
-from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import IO, Protocol
 
 import aiohttp
 
-from router.kernel.kernel import Kernel
-from router.kernel.model import AgentRecord, AnyRecord, ContactRecord, CustomerRecord, OfferRecord
 from router.shard.codec import decode_message
 from router.shard.redis_batch import records_of
 from router.shard.redis_inbox import entries_of
@@ -20,6 +17,7 @@ from router.shard.redis_link import number, several, text
 from tests.support.forked import Copy
 from tests.support.redis import ask, link_to
 from tests.support.server import ROOT, Server, Toml
+from tests.support.stored import Stored, check
 from tests.support.traffic import Ledger
 
 PREFIX = "fd:{main}:"
@@ -162,22 +160,21 @@ async def interruptions(writer: Server) -> float:
     return (await metrics(writer.url)).get("frontdesk_interruptions_total", 0)
 
 
-class Stored:
-    """What a shard holds on Redis at one moment."""
+class Shared(Stored):
+    """What a shard holds on Redis at one moment.
 
-    def __init__(self) -> None:
-        """Made by `read`."""
-        self.hot: list[AnyRecord] = []
-        self.all: list[AnyRecord] = []
-        self.transcripts: dict[str, dict[int, str]] = {}
-        self.epochs: list[int] = []
-        self.hubs: set[str] = set()
+    Attributes:
+        epochs: Of the entries of its log, in their order.
+        hubs: Those that live.
+    """
+
+    epochs: list[int]
+    hubs: set[str]
 
     @classmethod
-    async def read(cls, port: int) -> "Stored":
+    async def read(cls, port: int) -> "Shared":
         """Read all of it at once, while others write."""
         link = link_to(port)
-        stored = cls()
         try:
             said = [
                 text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
@@ -191,68 +188,11 @@ class Stored:
             )
         finally:
             await link.close()
-        stored.hot = records_of(several(hot))
-        stored.all = stored.hot + records_of(several(cold))
+        lines = [decode_message(text(line)) for key in transcripts for line in several(key)]
+        stored = cls(records_of(several(hot)), records_of(several(cold)), lines)
         stored.epochs = [number(fields[b"t"].split(b":")[0]) for _, fields in entries_of(log)]
         stored.hubs = {text(each).decode() for each in several(hubs)}
-        for lines in transcripts:
-            for line in several(lines):
-                message = decode_message(text(line))
-                transcript = stored.transcripts.setdefault(message.conversation, {})
-                transcript[message.seq] = message.body.text
         return stored
-
-    @property
-    def contacts(self) -> dict[str, ContactRecord]:
-        """Every contact there ever was."""
-        return {one.id: one for one in self.all if isinstance(one, ContactRecord)}
-
-    @property
-    def offers(self) -> dict[str, OfferRecord]:
-        """Every offer there ever was."""
-        return {one.id: one for one in self.all if isinstance(one, OfferRecord)}
-
-    @property
-    def agents(self) -> dict[str, AgentRecord]:
-        """Every agent."""
-        return {one.id: one for one in self.all if isinstance(one, AgentRecord)}
-
-    def hubs_of_connections(self) -> set[str]:
-        """The hubs that connections are said to be at."""
-        return {
-            connection.hub
-            for record in self.hot
-            for connection in (
-                record.presence.connections
-                if isinstance(record, AgentRecord)
-                else record.connections
-                if isinstance(record, CustomerRecord)
-                else ()
-            )
-        }
-
-
-def check(stored: Stored, ledger: Ledger) -> None:
-    """Hold what was promised against what is stored."""
-    Kernel(stored.hot).check()
-
-    for conversation, written in ledger.written.items():
-        transcript = stored.transcripts.get(conversation, {})
-        assert written.items() <= transcript.items(), "an acknowledged message is lost"
-    for transcript in stored.transcripts.values():
-        assert sorted(transcript) == list(range(1, len(transcript) + 1)), "a number is missing"
-        texts = [text for text in transcript.values() if text.endswith(" end")]
-        assert len(set(texts)) == len(texts), "a message is there twice"
-    contacts = stored.contacts
-    assert ledger.started.keys() <= contacts.keys(), "an acknowledged chat is lost"
-    for conversation in ledger.started.values():
-        begun = [one for one in contacts.values() if one.conversation == conversation]
-        assert len(begun) == 1, "a chat was begun twice"
-    assert all(contacts[name].ended_at_ms for name in ledger.ended), "an end was taken back"
-    assert ledger.offered <= stored.offers.keys(), "an offer is lost"
-    outcomes = Counter(offer.outcome for offer in stored.offers.values())
-    assert outcomes["rona"] == 0, outcomes
-    assert stored.epochs == sorted(stored.epochs), "a writer that was fenced out wrote"
 
 
 class Kept(Protocol):
@@ -264,14 +204,16 @@ class Kept(Protocol):
         ...
 
 
-async def check_now(cluster: Kept, ledger: Ledger) -> Stored:
+async def check_now(cluster: Kept, ledger: Ledger) -> Shared:
     """Check what is stored now against what was promised until now."""
     promised = Ledger()
     promised.written = {name: dict(written) for name, written in ledger.written.items()}
     promised.started = dict(ledger.started)
     promised.ended, promised.offered = set(ledger.ended), set(ledger.offered)
-    stored = await Stored.read(cluster.redis_port)
+    stored = await Shared.read(cluster.redis_port)
     check(stored, promised)
+
+    assert stored.epochs == sorted(stored.epochs), "a writer that was fenced out wrote"
     return stored
 
 
@@ -284,7 +226,6 @@ async def check_settled(cluster: Kept, ledger: Ledger) -> None:
     async with asyncio.timeout(FOUND_WITHIN_S):
         while True:
             stored = await check_now(cluster, ledger)
-            stuck = [name for name, one in stored.contacts.items() if one.state != "closed"]
-            if not stuck and stored.hubs_of_connections() <= stored.hubs:
+            if not stored.not_closed() and stored.hubs_of_connections() <= stored.hubs:
                 return
             await asyncio.sleep(0.1)
