@@ -15,7 +15,7 @@ TEXTS = {
     "bidi": "open \u202egpj.exe\u2066 \u202etxet \u05e9\u05dc\u05d5\u05dd (\u2067a",
     "marks": "piled Z" + "\u0301\u0336\u0489" * 331,
     "long": "W" * 1_000,
-    "lines": "\n\n\n".join("x" * 250),
+    "lines": "\n\n\n".join("x" * 80),
 }
 NAME = "<b>\u202eM</b>" + "W" * 190
 BUBBLES_INSIDE = """

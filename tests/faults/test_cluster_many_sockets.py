@@ -23,11 +23,13 @@ AGENTS = 167 if IS_LONG else 20
 """For each there is one customer in a chat, and one whose chat rings."""
 
 AT_ONCE = 20
-OFFER_TIMEOUT_MS = 9_000
-AWAY_S = 9.5
+OFFER_TIMEOUT_MS = 25_000 if IS_LONG else 9_000
+"""Longer than everybody needs to come back."""
+
+AWAY_S = 25.5
 """In long runs longer than an offer rings: it would be RONA for who is not known to be gone."""
 
-NOTICED_WITHIN_S = 10.0
+NOTICED_WITHIN_S = 20.0
 
 ResultT = TypeVar("ResultT")
 

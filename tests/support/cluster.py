@@ -13,7 +13,7 @@ import aiohttp
 from router.shard.codec import decode_message
 from router.shard.redis_batch import records_of
 from router.shard.redis_inbox import entries_of
-from router.shard.redis_link import number, several, text
+from router.shard.redis_link import Reply, number, several, text
 from tests.support.forked import Copy
 from tests.support.redis import ask, link_to
 from tests.support.server import ROOT, Server, Toml
@@ -22,6 +22,10 @@ from tests.support.traffic import Ledger
 
 PREFIX = "fd:{main}:"
 FOUND_WITHIN_S = 15.0
+
+AT_ONCE = 100
+"""Transcripts in one question: a server answers each within the time that the program gives it."""
+
 GAUGE = re.compile(r"^(frontdesk_[a-z_]+)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
@@ -109,6 +113,11 @@ class Cluster:
                         return member
                 await asyncio.sleep(0.02)
 
+    async def interruptions(self) -> float:
+        """How often processes lost their way to the store in the middle of something."""
+        read = [await metrics(member.url) for member in self.members]
+        return sum(each.get("frontdesk_interruptions_total", 0) for each in read)
+
     async def until_another_writes(self, epoch: int) -> None:
         """Wait until somebody became the writer after an epoch."""
         async with asyncio.timeout(FOUND_WITHIN_S):
@@ -155,11 +164,6 @@ async def metrics(url: str) -> dict[str, float]:
     return read
 
 
-async def interruptions(writer: Server) -> float:
-    """How often a process lost its way to the store in the middle of something."""
-    return (await metrics(writer.url)).get("frontdesk_interruptions_total", 0)
-
-
 class Shared(Stored):
     """What a shard holds on Redis at one moment.
 
@@ -173,19 +177,22 @@ class Shared(Stored):
 
     @classmethod
     async def read(cls, port: int) -> "Shared":
-        """Read all of it at once, while others write."""
+        """Read records and log as of one moment, and then the transcripts, while others write."""
         link = link_to(port)
         try:
             said = [
                 text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
             ]  # first, so that what began since is not looked for
-            hot, cold, log, hubs, *transcripts = await link.calls(
+            hot, cold, log, hubs = await link.calls(
                 ("HVALS", f"{PREFIX}hot"),
                 ("HVALS", f"{PREFIX}cold"),
                 ("XRANGE", f"{PREFIX}log", "-", "+"),
                 ("ZRANGE", "fd:hubs", "0", "-1"),
-                *(("HVALS", key) for key in said),
             )
+            transcripts: list[Reply] = []
+            for first in range(0, len(said), AT_ONCE):
+                keys = said[first : first + AT_ONCE]
+                transcripts += await link.calls(*(("HVALS", key) for key in keys))
         finally:
             await link.close()
         lines = [decode_message(text(line)) for key in transcripts for line in several(key)]
