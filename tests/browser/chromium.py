@@ -13,7 +13,7 @@ PATIENCE_MS = 10_000
 @contextmanager
 def chromium() -> Generator[Browser]:
     """Run the browser until the end of the block."""
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
     assert program is not None, "no chromium: ./dev setup installs it"
     expect.set_options(timeout=PATIENCE_MS)

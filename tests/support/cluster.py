@@ -177,18 +177,16 @@ class Shared(Stored):
 
     @classmethod
     async def read(cls, port: int) -> "Shared":
-        """Read records and log as of one moment, and then the transcripts, while others write."""
+        """Read all of it while others write, in the order in which nothing can be missed."""
         link = link_to(port)
         try:
             said = [
                 text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
             ]  # first, so that what began since is not looked for
-            hot, cold, log, hubs = await link.calls(
-                ("HVALS", f"{PREFIX}hot"),
-                ("HVALS", f"{PREFIX}cold"),
-                ("XRANGE", f"{PREFIX}log", "-", "+"),
-                ("ZRANGE", "fd:hubs", "0", "-1"),
-            )
+            hot = await link.call("HVALS", f"{PREFIX}hot")
+            cold = await link.call("HVALS", f"{PREFIX}cold")  # what cools down meanwhile is in both
+            log = await link.call("XRANGE", f"{PREFIX}log", "-", "+")
+            hubs = await link.call("ZRANGE", "fd:hubs", "0", "-1")
             transcripts: list[Reply] = []
             for first in range(0, len(said), AT_ONCE):
                 keys = said[first : first + AT_ONCE]

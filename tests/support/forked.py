@@ -21,8 +21,10 @@ from router.app.cli import main
 COLLECTED = "memory was collected"
 
 _FORKS = multiprocessing.get_context("forkserver")
-# The second and third are what the command line imports only when it serves.
-_FORKS.set_forkserver_preload([__name__, "router.app.runtime", "router.app.serve"])
+# The second and third are what the command line imports only when it serves; the last one ends it.
+_FORKS.set_forkserver_preload(
+    [__name__, "router.app.runtime", "router.app.serve", "tests.support.settled"]
+)
 
 
 class Copy:
