@@ -12,6 +12,8 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
+from router.hub.station import PACE_RETRY_MS
+from router.shard.client import BEHIND_MS
 from tests.e2e.floors import Floor, Plan, configuration
 from tests.support.server import Server, run_program
 
@@ -74,6 +76,32 @@ async def test_a_server_waits_for_room_and_then_does_what_it_was_asked(floor: Fl
     assert [message["seq"] for message in history] == list(range(1, len(history) + 1))
     assert [m["seq"] for m in history if m["text"] == "Are you there?"] == [sent["seq"]]
     assert "the disk is full" in floor.server.output_text()
+
+
+async def test_while_the_store_lags_new_chats_come_later_and_what_was_begun_goes_on(
+    floor: Floor,
+) -> None:
+    """Who is already served must not wait behind those who only begin."""
+    desk, newcomer = await floor.desk(), await floor.customer()
+    customer = await floor.customer()
+    started = await customer.do("chat.start", text="Hello")
+    offer = await desk.offered(started["contact"])
+    with closing(sqlite3.connect(floor.server.folder / "frontdesk.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        accepting = asyncio.create_task(desk.do("offer.accept", offer=offer["id"]))
+        await asyncio.sleep(BEHIND_MS / 1_000 + 0.1)
+        refused = await newcomer.ask("chat.start", {"text": "Hello"})
+        was_waiting = not accepting.done()
+        other.rollback()
+    accepted = await accepting
+    begun = await newcomer.do("chat.start", text="Hello")
+    floor.server.stop()
+
+    assert refused["error"]["code"] == "unavailable"
+    assert refused["error"]["details"]["retry_after_ms"] == PACE_RETRY_MS
+    assert was_waiting, "who begins is told at once, and does not wait in the same line"
+    assert accepted["contact"]["id"] == started["contact"]
+    assert begun["contact"] != started["contact"]
 
 
 async def test_a_reload_asked_for_while_it_starts_is_done_when_it_runs(floor: Floor) -> None:
