@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from masking.mask import dropped, mask, starred
+from masking.mask import dropped, failure_of, mask, starred
 from masking.model import Masked, MaskKind
 from masking.normalise import normalise
 from masking.policy import DEFAULT_POLICY, Policy
@@ -117,8 +117,8 @@ class Tail:
             for known in self._lines if policy.drop else ():
                 known.is_dropped = known.is_dropped or _is_dropped(known, policy.drop)
             return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
-        except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-            return Heard(starred(text))
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
+            return Heard(starred(text, failure_of(error)))
 
 
 def mask_conversation(

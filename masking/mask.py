@@ -4,15 +4,25 @@ Promises: the text outside the values is unchanged; what comes out holds nothing
 again, so masking twice changes nothing; whatever goes wrong, nothing readable comes out.
 """
 
+from traceback import walk_tb
 from typing import Final, Literal
 
 import regex
 
 from masking.detect import detect, found_in, merged
 from masking.forms import compact, first_letter, shaped
-from masking.model import UNNAMED, UNREADABLE, Explained, Found, Masked, MaskKind, Span
+from masking.model import (
+    UNNAMED,
+    UNREADABLE,
+    Explained,
+    Failure,
+    Found,
+    Masked,
+    MaskKind,
+    Span,
+)
 from masking.normalise import normalise
-from masking.policy import DEFAULT_POLICY, Policy
+from masking.policy import DEFAULT_POLICY, Policy, RuleFailedError
 from masking.readings import Reading, readings
 from masking.text import MaskedText
 
@@ -35,8 +45,8 @@ def mask(text: str, policy: Policy = DEFAULT_POLICY) -> Masked:
         if not read and not policy.rules:  # nearly every text of a chat
             return Masked(MaskedText(text))
         return _masked(text, policy, read)
-    except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-        return starred(text)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
+        return starred(text, failure_of(error))
 
 
 def mask_as(
@@ -59,8 +69,8 @@ def mask_as(
         own = policy.split(shown, policy.own_spans(shown))[0] if policy.rules else []
         if others or own or detect(shown):
             shown = "*" * len(value)
-    except Exception:  # noqa: BLE001 - whatever went wrong, the text must not pass
-        return starred(text)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
+        return starred(text, failure_of(error))
     found = (Found(kind, 0, len(shown)),) if shown else ()
     return Masked(MaskedText(shown), found)
 
@@ -176,8 +186,16 @@ def _phone(value: str) -> str:
     return shaped(MaskKind.PHONE, value) if is_number else "*" * len(value)
 
 
-def starred(text: str) -> Masked:
+def starred(text: str, failure: Failure | None = None) -> Masked:
     """Answer nothing but stars where ``text`` has anything but white space."""
     stars = "".join(character if character.isspace() else "*" for character in text)
     found = (Found(UNREADABLE, 0, len(stars)),) if stars else ()
-    return Masked(MaskedText(stars), found, failed=True)
+    return Masked(MaskedText(stars), found, failed=True, failure=failure)
+
+
+def failure_of(error: Exception) -> Failure:
+    """Say what broke without a word of what it was about."""
+    rule = error.rule if isinstance(error, RuleFailedError) else ""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    module: str = frame.f_globals["__name__"]
+    return Failure(rule, type(error.__cause__ or error).__name__, f"{module}:{line}")

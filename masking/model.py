@@ -98,6 +98,21 @@ class Explained(NamedTuple):
     outcome: Outcome
 
 
+class Failure(NamedTuple):
+    """Why a text could not be masked, for a log: nothing of the text is in it.
+
+    Attributes:
+        rule: Whose regex failed: an operator's rule by its name, or ``allow``. Empty: a mistake of
+            ours.
+        fault: The kind of the exception.
+        place: The module and the line that raised it.
+    """
+
+    rule: str
+    fault: str
+    place: str
+
+
 class Masked(NamedTuple):
     """A text with its sensitive values masked.
 
@@ -106,6 +121,7 @@ class Masked(NamedTuple):
         found: The masked values in ``text``, in order, never overlapping.
         failed: Masking broke or ran out of time, and ``text`` is nothing but stars and spaces:
             all of it is one value of the kind ``UNREADABLE``.
+        failure: By what it broke; nothing where it was not tried.
         shadowed: The kind of each value that a policy only counts; it still stands in ``text``.
     """
 
@@ -113,6 +129,7 @@ class Masked(NamedTuple):
     found: tuple[Found, ...] = ()
     failed: bool = False
     shadowed: tuple[str, ...] = ()
+    failure: Failure | None = None
 
     @property
     def kinds(self) -> list[str]:

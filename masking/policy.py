@@ -26,7 +26,23 @@ PATTERNS_KEPT: Final = 1_024
 OWN: Final = Rule("own.pattern")
 """By what the values of operators' own rules are found."""
 
+ALLOWING: Final = "allow"
+"""What regexes that allow something are called together, where one of them fails."""
+
 _HIDDEN: Final = frozenset[Outcome]({"masked", "dropped"})
+
+
+class RuleFailedError(Exception):
+    """A regex of an operator took longer than it may, or is none; its cause says which.
+
+    Attributes:
+        rule: Which: a rule's name, or ``allow``.
+    """
+
+    def __init__(self, rule: str) -> None:
+        """Say nothing of the text, and nothing of the regex."""
+        super().__init__(rule)
+        self.rule = rule
 
 
 class OwnRule(NamedTuple):
@@ -79,24 +95,17 @@ class Policy:
         """Answer what operators' own rules find in ``text``, as typed and in plain spelling.
 
         Raises:
-            TimeoutError: A rule took longer than it may.
+            RuleFailedError: A rule took longer than it may.
         """
-        readings = dict.fromkeys((text, normalise(text)))
-        part_s = 1 / len(readings) / 1_000  # of each millisecond: all readings share a rule's time
-        return [
-            Span(rule.name, *match.span(), "starred", OWN)
-            for rule in self.rules
-            if rule.name not in self.off
-            for reading in readings
-            for match in compiled(rule.pattern).finditer(reading, timeout=rule.timeout_ms * part_s)
-            if match[0].strip("* \n\t")  # what is stars already, or nothing at all, is no value
-        ]
+        readings = tuple(dict.fromkeys((text, normalise(text))))
+        rules = (rule for rule in self.rules if rule.name not in self.off)
+        return [span for rule in rules for span in _spans_of(rule, readings)]
 
     def outcomes(self, text: str, spans: Sequence[Span]) -> list[Outcome]:
         """Answer what comes of each of ``spans``, which do not overlap.
 
         Raises:
-            TimeoutError: A regex that allows something took longer than it may.
+            RuleFailedError: A regex that allows something took longer than it may.
         """
         may_be_allowed = any(span.kind not in ALWAYS and self.hides(span.kind) for span in spans)
         allowed = self._allowed(text) if may_be_allowed else []
@@ -106,7 +115,7 @@ class Policy:
         """Answer which of ``spans`` are hidden, and the kind of each that is only counted.
 
         Raises:
-            TimeoutError: As `outcomes`.
+            RuleFailedError: As `outcomes`.
         """
         if self is DEFAULT_POLICY or not spans:
             return spans, ()
@@ -115,11 +124,14 @@ class Policy:
         return hidden, tuple(span.kind for span, outcome in told if outcome == "shadow")
 
     def _allowed(self, text: str) -> list[tuple[int, int]]:
-        return [
-            match.span()
-            for pattern in self.allow
-            for match in compiled(pattern).finditer(text, timeout=ALLOW_TIMEOUT_MS / 1_000)
-        ]
+        try:
+            return [
+                match.span()
+                for pattern in self.allow
+                for match in compiled(pattern).finditer(text, timeout=ALLOW_TIMEOUT_MS / 1_000)
+            ]
+        except (TimeoutError, regex.error) as error:
+            raise RuleFailedError(ALLOWING) from error
 
     def _outcome(self, span: Span, allowed: list[tuple[int, int]]) -> Outcome:
         if span.kind in self.off:
@@ -129,6 +141,19 @@ class Policy:
         if span.kind not in ALWAYS and any(s <= span.start and span.end <= e for s, e in allowed):
             return "allowed"
         return "dropped" if span.kind in self.drop else "masked"
+
+
+def _spans_of(rule: OwnRule, readings: tuple[str, ...]) -> list[Span]:
+    part_s = 1 / len(readings) / 1_000  # of each millisecond: all readings share a rule's time
+    try:
+        return [
+            Span(rule.name, *match.span(), "starred", OWN)
+            for reading in readings
+            for match in compiled(rule.pattern).finditer(reading, timeout=rule.timeout_ms * part_s)
+            if match[0].strip("* \n\t")  # what is stars already, or nothing at all, is no value
+        ]
+    except (TimeoutError, regex.error) as error:
+        raise RuleFailedError(rule.name) from error
 
 
 DEFAULT_POLICY: Final = Policy()

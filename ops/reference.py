@@ -1,4 +1,4 @@
-"""Writes what pages say of metrics and keys again from the code; `./dev docs` runs it.
+"""Writes what pages say of metrics again from the code; `./dev docs` runs it.
 
 A row stands where it was put by hand; what is in it comes from the declaration. New metrics come
 last.

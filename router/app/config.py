@@ -1,7 +1,8 @@
 """Reads the configuration of a tenant: one frozen struct of everything, or every mistake at once.
 
-Each key with its unit, default, bounds and reason is in `docs/configuration.md`. Secrets may come
-from the environment, which the caller passes in; they are never printed.
+Each key with its unit, default, bounds and reason is in `docs/configuration.md`, which is written
+from the structs and rules. Secrets may come from the environment, which the
+caller passes in; they are never printed.
 """
 
 import tomllib

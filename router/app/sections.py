@@ -1,4 +1,7 @@
-"""The tables of the configuration file that are not the kernel's, and the file as a whole."""
+"""The tables of the configuration file that are not the kernel's, and the file as a whole.
+
+What a docstring says of a key is what `docs/configuration.md` says of it: `./dev docs` writes it.
+"""
 
 from typing import Literal
 
@@ -21,13 +24,24 @@ Durability = Literal["local", "replicated"]
 
 
 class Tenant(Table, frozen=True, kw_only=True):
-    """Whose contacts these are."""
+    """Whose contacts these are.
+
+    Attributes:
+        id: Whose contacts these are; stands in tokens and records, so it stays for good.
+    """
 
     id: TenantId
 
 
 class Auth(Table, frozen=True, kw_only=True):
-    """How agents' tokens are checked: by a shared secret, by the keys at an address, or either."""
+    """How agents' tokens are checked: by a shared secret, by the keys at an address, or either.
+
+    Attributes:
+        secret: Agents' tokens are signed with it (HS256).
+        jwks_url: Agents' tokens are signed by an identity provider with the keys found there
+            (RS256, ES256). Everybody it gives `roles` to is let in as that agent, whatever program
+            the token was meant for.
+    """
 
     secret: str = ""
     jwks_url: str = ""
@@ -40,10 +54,21 @@ class Limits(Table, frozen=True, kw_only=True):
     """How much one address, socket, customer or agent may ask for; 0 is no limit.
 
     Attributes:
-        connects_per_minute: For each client address, as `sockets_per_address`.
-        connects_per_second: For all clients of the process together.
-        commands_per_second: For each socket: all but what customers and agents write.
-        customer_messages_burst: Messages a customer may send at once before the rate counts.
+        connects_per_minute: Connections a client address may open in a minute; an office shares one
+            address.
+        connects_per_second: Connections all clients together may open in a second, for two seconds
+            at once: everybody comes back after a restart. Those refused are given turns over up to
+            30 s.
+        sockets_per_address: Connections a client address may have at one time. Twice as many
+            WebSockets may be open, the rest without having signed in; further ones are refused with
+            HTTP status 429.
+        customer_messages_per_second: Messages and chats a customer may send and start in the long
+            run, over all tabs.
+        customer_messages_burst: The same at once: what was written while offline.
+        agent_messages_per_second: Messages an agent may send, over all desktops; integrations write
+            faster than people.
+        commands_per_second: Other commands of one connection, and five seconds of them at once: a
+            desktop that comes back asks about each of its chats.
     """
 
     connects_per_minute: int = 600
@@ -56,13 +81,23 @@ class Limits(Table, frozen=True, kw_only=True):
 
 
 class Metrics(Table, frozen=True, kw_only=True):
-    """Where metrics are read; port 0 is the main port."""
+    """Where metrics are read.
+
+    Attributes:
+        port: Where `/metrics` is read; a port of its own keeps it off the internet.
+            `--metrics-port` wins.
+    """
 
     port: int = 0
 
 
 class Retention(Table, frozen=True, kw_only=True):
-    """How long transcripts and records are kept; 0 is for ever."""
+    """How long transcripts and records are kept; 0 is for ever.
+
+    Attributes:
+        transcripts_days: Days until messages are deleted.
+        records_days: Days until the records of closed contacts are deleted.
+    """
 
     transcripts_days: int = 0
     records_days: int = 0
@@ -72,16 +107,25 @@ class Server(Table, frozen=True, kw_only=True):
     """How much one socket may hold, and how long it may be silent.
 
     Attributes:
-        sockets_max: Transports of the process; `limits.sockets_per_address` is for each address.
-        send_queue_packets_max: Packets waiting for a slow client before it is disconnected.
-        send_queue_bytes_max: The same in bytes.
-        ping_timeout_ms: A dead connection is noticed after this and `ping_interval_ms` together.
-        connect_timeout_ms: From an open connection to its whole request, and from an open socket
-            to its first CONNECT.
-        trusted_hops: Proxies in front whose word about a client's address is believed.
-        reconnect_within_ms: How long clients may take to come back after a drain.
-        agent_origins: Pages that may be agent desktops, beside the server's own.
-        durability: `replicated`: nothing is acked before a replica of the Redis server has it.
+        sockets_max: WebSockets the process may have open; further ones are refused with HTTP status
+            503. The system must allow it as many open files.
+        send_queue_packets_max: Packets that may wait for a slow client before it is disconnected
+            and resumes; memory is bounded by it.
+        send_queue_bytes_max: The same in bytes; a snapshot must fit.
+        ping_interval_ms: From one ping to the next. Together with `ping_timeout_ms` the time until
+            a dead connection is noticed.
+        ping_timeout_ms: From a ping to giving up on its answer; slow mobile networks need seconds.
+        connect_timeout_ms: From an open connection to its whole HTTP request, from one request to
+            the next, and from an open socket to its sign-in; others are closed.
+        trusted_hops: Reverse proxies in front whose word about a client's address is believed. Too
+            many lets clients choose their address.
+        reconnect_within_ms: How long clients may take to come back after a drain: told to them, and
+            two seconds longer they count as connected.
+        agent_origins: Sites whose pages may be agent desktops, beside pages of the host that serves
+            Frontdesk. Programs that are no browser need not be listed.
+        durability: With `--engine redis://…` alone: `replicated` acks nothing before a replica of
+            the server has it, and refuses to write without one
+            ([what is promised](reliability.md)).
     """
 
     sockets_max: int = 20_000
@@ -97,7 +141,14 @@ class Server(Table, frozen=True, kw_only=True):
 
 
 class MaskingSection(TenantMasking, frozen=True, kw_only=True):
-    """The masking table as it is written: the kernel's, and keys that nobody else is told."""
+    """The masking table as it is written: the kernel's, and keys that nobody else is told.
+
+    Attributes:
+        seal_key: Keeps customers' e-mail addresses and phone numbers encrypted; without it they are
+            not kept at all.
+        former_seal_keys: Keys that `seal_key` replaced: they open what was sealed with them and
+            seal nothing.
+    """
 
     seal_key: str = ""
     former_seal_keys: tuple[str, ...] = ()

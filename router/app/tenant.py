@@ -240,30 +240,32 @@ class Tenant:
         What holds from start to end is named, each time the file differs from the start in it.
         """
         if not self._settings.source:
-            NOTES.warning("configuration.no_file")
+            NOTES.warning("configuration.no_file", tenant=self.id)
             return
         try:
             settings = load_again(self._settings, os.environ)
             check_tenant(self._running, settings)
         except ConfigurationInvalid as invalid:
             for path, message, hint in invalid.mistakes:
-                NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
-            NOTES.warning("configuration.kept", mistakes=len(invalid.mistakes))
+                NOTES.warning(
+                    "configuration.mistake", tenant=self.id, path=path, message=message, hint=hint
+                )
+            NOTES.warning("configuration.kept", tenant=self.id, mistakes=len(invalid.mistakes))
             return
         try:
             await self.hub()  # which hears the answer
         except EngineError:
-            NOTES.warning("configuration.kept", mistakes=0)
+            NOTES.warning("configuration.kept", tenant=self.id, mistakes=0)
             return
         answered = await self._client.submit(_configure(settings))
         if isinstance(answered.result, Refusal):
-            NOTES.warning("configuration.refused", code=answered.result.code.value)
+            NOTES.warning("configuration.refused", tenant=self.id, code=answered.result.code.value)
             return
         self._settings = settings
         for path in needs_restart(self._running, settings):
-            NOTES.warning("configuration.needs_restart", path=path)
+            NOTES.warning("configuration.needs_restart", tenant=self.id, path=path)
         name_unserved(settings)
-        NOTES.info("configuration.reloaded", agents=len(settings.agents))
+        NOTES.info("configuration.reloaded", tenant=self.id, agents=len(settings.agents))
 
     def _hub_settings(self) -> HubSettings:
         settings = self._settings
@@ -292,8 +294,9 @@ def limits_of(settings: Settings) -> LimitSettings:
 
 def name_unserved(settings: Settings) -> None:
     """Warn of settings that have no effect yet."""
+    tenant = settings.configuration.tenant
     for path in unserved(settings):
-        NOTES.warning("configuration.not_served_yet", path=path)
+        NOTES.warning("configuration.not_served_yet", tenant=tenant, path=path)
 
 
 def _seal(settings: Settings) -> Seal:

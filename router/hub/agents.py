@@ -369,7 +369,8 @@ class Agents:
         if value is None:
             raise CommandRefused(RefusalCode.UNAVAILABLE, hint="it cannot be opened")
         # Who it was is in the store: an agent's id may be an e-mail address.
-        NOTES.info("contact.revealed", contact=contact, field=asked.field)
+        tenant = self._station.replica.configuration.tenant
+        NOTES.info("contact.revealed", tenant=tenant, contact=contact, field=asked.field)
         return answers.Revealed(value=value)
 
     async def _recent(self, seat: Seat, asked: wire.Recent) -> answers.ContactsListed:

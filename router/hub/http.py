@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from router.hub.pages import NOT_BUILT
 from router.log import log
+from router.shard.live import look_at_inboxes
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -144,6 +145,7 @@ async def _secured(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 async def _metrics(_request: web.Request) -> web.Response:
+    await look_at_inboxes()
     return web.Response(
         body=generate_latest(Series()), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST}
     )

@@ -76,6 +76,14 @@ def head_of(kind: type[msgspec.Struct]) -> str:
     return _read(kind.__doc__ or "")[0]
 
 
+def fields_of(kind: type[msgspec.Struct]) -> Mapping[str, str]:
+    """What docstrings say of fields, those of the structs it is made from included."""
+    told: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        told.update(_read(each.__doc__ or "")[1])
+    return told
+
+
 def _on_the_wire() -> Iterator[type[msgspec.Struct]]:
     for namespace in NAMESPACES:
         yield namespace.auth
@@ -95,7 +103,7 @@ def _finished(schema: Schema, kind: type[msgspec.Struct] | None) -> Schema:
     """A schema with its descriptions; of what the server sends, only `UNSET` is ever left out."""
     if kind is None:
         return schema
-    told = _fields_of(kind)
+    told = fields_of(kind)
     properties = {
         name: _finished_field(field, told.get(name, ""))
         for name, field in schema.properties.items()
@@ -124,14 +132,6 @@ def _for_draft_7(schema: Schema) -> Schema:
     if isinstance(schema.items, Schema):
         return replace(schema, items=_for_draft_7(schema.items))
     return schema
-
-
-def _fields_of(kind: type[msgspec.Struct]) -> Mapping[str, str]:
-    """What docstrings say of fields, those of the structs it is made from included."""
-    told: dict[str, str] = {}
-    for each in reversed(kind.__mro__):
-        told.update(_read(each.__doc__ or "")[1])
-    return told
 
 
 def _read(docstring: str) -> tuple[str, dict[str, str]]:

@@ -20,9 +20,9 @@ from router.hub.metrics import MASKING_SHADOW
 from router.hub.wire import SAFE_INTEGER_MAX, invalid
 from router.kernel.errors import CommandRefused, RefusalCode
 from router.kernel.model import Body, Context
-from router.shard.metrics import MASKED, MASKING_FAILURES
+from router.shard.metrics import MASKED
 from router.shard.policies import DEFAULT_TREATMENT, Treatment
-from router.shard.redactor import body_of
+from router.shard.redactor import body_of, note_failure
 
 TEXT_MAX: Final = 1_000
 NAME_MAX: Final = 200  # and subjects
@@ -193,7 +193,7 @@ class Texts:
 
     def _counted(self, masked: Masked) -> Masked:
         if masked.failed:
-            MASKING_FAILURES.labels(self._tenant).inc()
+            note_failure(masked, tenant=self._tenant)
             return masked
         for found in masked.found:
             MASKED.labels(self._tenant, found.kind).inc()

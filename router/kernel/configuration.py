@@ -1,7 +1,8 @@
 """What administrators decide: entry points, queues, agents, codes and templates.
 
 The field names and defaults are the keys and defaults of the configuration file's tables, so the
-same structs are read from TOML and kept in records.
+same structs are read from TOML and kept in records. What a docstring says of a key is what
+`docs/configuration.md` says of it: `./dev docs` writes it there.
 """
 
 from typing import Literal
@@ -24,9 +25,12 @@ class PresencePolicy(Table, frozen=True, kw_only=True):
     """How long somebody may be gone, and how long a decline is respected.
 
     Attributes:
-        reconnect_grace_ms: From an agent's lost connection to `offline`.
-        customer_grace_ms: From a waiting customer's lost connection to `abandoned`.
-        decline_pause_ms: How long a declined contact is kept from who declined it.
+        reconnect_grace_ms: From an agent's lost connection to `offline`: a reload of the page and a
+            change of network fit in.
+        customer_grace_ms: From a waiting customer's lost connection to `abandoned`: phones sleep
+            longer than desktops.
+        decline_pause_ms: How long a declined contact is kept from who declined it, so that others
+            get their chance.
     """
 
     reconnect_grace_ms: int = 15_000
@@ -38,10 +42,21 @@ class EntryPoint(Table, frozen=True, kw_only=True):
     """A place on a site where chats start, and the queue they go to.
 
     Attributes:
+        id: What a site names in `data-entry-point`.
         queue: Where a chat goes when the customer chose nothing.
+        name: What customers see.
         queues: Others a customer may choose.
-        priority: Added to the queue's.
-        skills: Least levels an agent needs, beside the queue's.
+        allowed_origins: Sites that may open a chat: scheme and host as a browser sends them,
+            `https://shop.example`. Empty is a mistake: nobody could. Without `"*"`, programs that
+            send no origin are kept out too.
+        greeting: What a customer reads first.
+        pre_chat: What is asked before a chat starts.
+        identity_secret: Signs the site's customers in (HS256); never the secret of agents' tokens.
+        identity_jwks_url: The same by keys found there (RS256, ES256); may stand beside
+            `identity_secret`. Where it is the address of agents' keys too, its owner must see to it
+            that no customer can choose `roles`.
+        priority: Added to the queue's; higher is served first.
+        skills: The least levels an agent needs, beside the queue's.
     """
 
     id: EntryPointId
@@ -58,7 +73,12 @@ class EntryPoint(Table, frozen=True, kw_only=True):
 
 
 class MaskingKind(Table, frozen=True, kw_only=True):
-    """What is done with one kind of value; empty is as the table it stands in says."""
+    """What is done with one kind of value.
+
+    Attributes:
+        action: What is done with values of the kind; empty is as for all.
+        direction: Whose values of the kind are masked; empty is as for all.
+    """
 
     action: MaskingAction = ""
     direction: MaskingDirection = ""
@@ -68,9 +88,13 @@ class MaskingRule(Table, frozen=True, kw_only=True):
     """An operator's own kind of value.
 
     Attributes:
-        name: The kind on the wire and in metrics.
-        example: What the pattern must match, so that a slip is noticed before a leak.
-        timeout_ms: How long the pattern may take for one text before all of it is starred.
+        name: The kind in `masked`, in metrics and in `kinds`; no built-in kind has it.
+        pattern: What it matches is starred, all of it. It is read by Python's `regex` package;
+            write it in single quotes.
+        example: Something made up that the pattern must find, so that a slip is noticed before a
+            leak.
+        timeout_ms: How long the pattern may take for one message, before all of the message is
+            starred.
     """
 
     name: str
@@ -83,9 +107,13 @@ class MaskingTable(Table, frozen=True, kw_only=True):
     """What is done with values in texts; empty is as the tenant's table says.
 
     Attributes:
-        direction: Whose texts are masked.
-        kinds: By built-in kind or by the name of a rule.
-        allow: Patterns; a value inside a match is left, unless it is a card's.
+        action: What is done with a value whose kind says nothing else: it is masked; it drops the
+            message it stands in; it is only counted; nothing. Cards are masked in any case.
+        direction: Whose texts are masked; cards are in everybody's.
+        kinds: The same for one kind, by its name or by that of a rule.
+        allow: A value that stands inside a match is left as it is, the shop's own number for
+            example; never a card number or a security code. At most 20.
+        rules: Kinds of your own, at most 20.
     """
 
     action: MaskingAction = ""
@@ -96,7 +124,12 @@ class MaskingTable(Table, frozen=True, kw_only=True):
 
 
 class TenantMasking(MaskingTable, frozen=True, kw_only=True):
-    """What is done with values in texts where a queue says nothing; nothing at all if disabled."""
+    """What is done with values in texts where a queue says nothing; nothing at all if disabled.
+
+    Attributes:
+        enabled: Whether card numbers and personal data are masked; off only where nobody is harmed,
+            as in tests.
+    """
 
     enabled: bool = True
     action: MaskingAction = "mask"
@@ -104,7 +137,15 @@ class TenantMasking(MaskingTable, frozen=True, kw_only=True):
 
 
 class Hours(Table, frozen=True, kw_only=True):
-    """One weekly opening time, in a named time zone."""
+    """One weekly opening time, in a named time zone.
+
+    Attributes:
+        days: A day, a range or a list of both, `"mon-wed,sat"`; a range may wrap, `"fri-mon"`.
+        zone: From the time zone database that the machine has.
+        opens: The minute it opens, local time in the zone.
+        closes: The minute it closes, after `from`. A night is two entries: one to `"24:00"`, and
+            one from `"00:00"` on the next day.
+    """
 
     days: str
     zone: str
@@ -116,11 +157,27 @@ class Queue(Table, frozen=True, kw_only=True):
     """A waiting line and how its contacts are offered, handled and wrapped up.
 
     Attributes:
-        skills: Least level an agent needs, by skill.
-        offer_timeout_ms: From offer to RONA.
-        wrapup_timeout_ms: From leaving a contact to the default code being filed; 0 is never.
-        max_wait_ms: Longest wait before the contact is closed; 0 is no limit.
-        customer_silence_warn_ms: 0 is never, as in the other two silences.
+        id: What others refer to; stands in metrics.
+        name: What agents see.
+        strategy: Who of several free agents is asked.
+        priority: Higher is served first.
+        skills: The least level an agent needs, `{ swedish = 3 }`; leave a skill out where none is
+            needed.
+        offer_timeout_ms: From an offer to RONA.
+        service_level_ms: What counts as answered in time, for `frontdesk_service_level_total`.
+        wrapup: Whether an agent owes a code after each contact.
+        wrapup_timeout_ms: From leaving a contact to the default code being filed.
+        default_wrapup_code: What is filed then: required with `wrapup_timeout_ms`, and allowed for
+            this queue.
+        max_waiting: Contacts that may wait; one more is refused. 0 could mean nobody or everybody,
+            so it is a mistake.
+        max_wait_ms: The longest wait before a contact is closed.
+        hours: When the queue is open; empty is always.
+        when_closed: What happens to a chat started outside the hours.
+        customer_silence_warn_ms: From a customer's last message to a notice.
+        customer_silence_end_ms: From a customer's last message to the end; after the notice.
+        agent_silence_ms: From a customer's unanswered message to `answer_due`.
+        masking: What is masked otherwise than in other queues.
     """
 
     id: QueueId
@@ -144,7 +201,16 @@ class Queue(Table, frozen=True, kw_only=True):
 
 
 class Agent(Table, frozen=True, kw_only=True):
-    """Somebody who takes contacts: from which queues, how well, how many at once."""
+    """Somebody who takes contacts: from which queues, how well, how many at once.
+
+    Attributes:
+        id: The `sub` of the agent's token, as the identity provider writes it: `anna`,
+            `anna@shop.example`, `auth0|5f7c`.
+        queues: Where its contacts come from; empty for somebody who only takes transfers.
+        name: What customers and other agents see: give one where the id is an e-mail address.
+        skills: How well the agent does what queues and entry points ask for.
+        capacity: Contacts at one time; three is what people manage in chat.
+    """
 
     id: AgentId
     queues: tuple[QueueId, ...]
@@ -154,7 +220,13 @@ class Agent(Table, frozen=True, kw_only=True):
 
 
 class WrapupCode(Table, frozen=True, kw_only=True):
-    """What a contact was about, chosen by who handled it; no queues means every queue."""
+    """What a contact was about, chosen by who handled it.
+
+    Attributes:
+        id: What is filed.
+        name: What agents see.
+        queues: Where it may be filed; empty is every queue.
+    """
 
     id: CodeId
     name: str = ""
@@ -162,14 +234,25 @@ class WrapupCode(Table, frozen=True, kw_only=True):
 
 
 class IdleCode(Table, frozen=True, kw_only=True):
-    """Why an agent takes no contacts for a while."""
+    """Why an agent takes no contacts for a while.
+
+    Attributes:
+        id: The reason, as programs know it.
+        name: What agents see.
+    """
 
     id: CodeId
     name: str = ""
 
 
 class Template(Table, frozen=True, kw_only=True):
-    """A text agents send often."""
+    """A text agents send often.
+
+    Attributes:
+        id: What is typed after `/`.
+        text: What is sent. `<customer.name>` and `<agent.name>` are filled in; another
+            `<word.word>` is a mistake, because customers would see it as it is.
+    """
 
     id: TemplateId
     text: str

@@ -134,6 +134,27 @@ def count(inbox: Deep) -> None:
     _inboxes.add(inbox)
 
 
+class Looking(Protocol):
+    """What must ask elsewhere how many commands wait."""
+
+    async def look(self) -> None:
+        """Ask now; waits not for long, and raises nothing."""
+        ...
+
+
+_looking: WeakSet[Looking] = WeakSet()
+
+
+def ask_first(engine: Looking) -> None:
+    """Let it look before anybody is told how many commands wait, as long as it is there."""
+    _looking.add(engine)
+
+
+async def look_at_inboxes() -> None:
+    """Hear what waits in every inbox now, whichever process put it there."""
+    await asyncio.gather(*(engine.look() for engine in tuple(_looking)))
+
+
 Place = tuple[ConversationId, int]
 """Where a message stands: its conversation, and its number in it."""
 

@@ -110,7 +110,7 @@ class Shard:
             except KernelBroke as broke:
                 INTERRUPTIONS.labels(self._name, type(broke).__name__).inc()
                 self._mishaps.note(broke.place)
-                _log.error("kernel.broke", command=broke.what)
+                _log.error("kernel.broke", tenant=self._name, command=broke.what)
                 await self._pause(is_short=broke.place != "start")
             except LeaseTaken as taken:
                 self.is_waiting = True
@@ -120,7 +120,12 @@ class Shard:
                 INTERRUPTIONS.labels(self._name, type(fault).__name__).inc()
                 self.is_waiting = False
                 self.fault = str(fault)
-                _log.warning("shard.interrupted", fault=type(fault).__name__, why=self.fault)
+                _log.warning(
+                    "shard.interrupted",
+                    tenant=self._name,
+                    fault=type(fault).__name__,
+                    why=self.fault,
+                )
                 await self._pause(is_short=False)
 
     async def _pause(self, *, is_short: bool) -> None:
@@ -185,7 +190,7 @@ class Shard:
         TAKEOVER_GAP_SECONDS.observe(gap_ms / 1000)
         # A crash between these two moves deadlines twice: rather late than answered for an agent.
         await self._renew(writer)
-        _log.info("lease.taken", epoch=lease.epoch, gap_ms=gap_ms)
+        _log.info("lease.taken", tenant=self._name, epoch=lease.epoch, gap_ms=gap_ms)
         return writer
 
     async def _turn(self, writer: Writer, *, wait_ms: int) -> bool:
@@ -235,7 +240,7 @@ class Shard:
         connected = writer.kernel.state.connected
         for hub in [HubId(name) for name, keys in connected.items() if keys and name not in hubs]:
             await self._commit(writer, await writer.begin(HubLost(hub=hub)))
-            _log.warning("hub.lost", hub=hub)
+            _log.warning("hub.lost", tenant=self._name, hub=hub)
         is_time = asyncio.get_running_loop().time() >= self._may_yield_s
         if is_time and place_of(self.hub, hubs, shard=self._name) > 0:
             self._keep_for(self._limits.yield_ms)
@@ -271,4 +276,4 @@ class Shard:
         with suppress(EngineError):  # the next writer takes the lease from a dead one as well
             await self._renew(writer)
             await self._engine.release(writer.lease)
-        _log.info("lease.released", epoch=writer.lease.epoch)
+        _log.info("lease.released", tenant=self._name, epoch=writer.lease.epoch)

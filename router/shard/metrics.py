@@ -158,7 +158,10 @@ COMMIT_SECONDS = Histogram(
     # An fsync takes 0.1 ms on a good disk and 50 ms on a slow one.
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
-INBOX_DEPTH = Gauge("frontdesk_inbox_depth", "Commands that wait for the writer.")
+INBOX_DEPTH = Gauge(
+    "frontdesk_inbox_depth",
+    "Commands that wait for a writer of this process, whichever process they came by.",
+)
 EPOCH = Gauge(
     "frontdesk_epoch",
     "The number of the last lease this process held: it grows by one whenever a writer takes over.",

@@ -29,9 +29,12 @@ from router.kernel.messages import (
 )
 from router.kernel.model import Body, ConfigurationRecord, Message
 from router.kernel.state import State
+from router.log import log
 from router.shard.engine import Engine
 from router.shard.metrics import MASKING_FAILURES
 from router.shard.policies import Policies
+
+_log = log(__name__)
 
 TAILS_MAX: Final = 1_000
 """Conversations whose last messages are kept at hand between turns: those of a large floor. The
@@ -84,6 +87,20 @@ class _Kept:
         return next(message for message in self._messages if message.seq == seq)
 
 
+def note_failure(masked: Masked, *, tenant: str) -> None:
+    """Count a text that could not be masked, and tell by which rule, never what it was."""
+    MASKING_FAILURES.labels(tenant).inc()
+    failure = masked.failure
+    if failure is not None:
+        _log.warning(
+            "masking.failed",
+            tenant=tenant,
+            rule=failure.rule,
+            fault=failure.fault,
+            place=failure.place,
+        )
+
+
 class Redactor:
     """The tails of the conversations in hand, for one tenure of the lease."""
 
@@ -119,7 +136,7 @@ class Redactor:
         if heard is None:
             return Reading(command)
         if heard.masked.failed:
-            MASKING_FAILURES.labels(self._tenant).inc()
+            note_failure(heard.masked, tenant=self._tenant)
         redacted = tuple(
             MessageRedacted(message=replace(kept.find(seq), body=body_of(masked)))
             for seq, masked in heard.redacted

@@ -33,7 +33,7 @@ from router.shard.engine import (
     Signal,
     StoreCorrupt,
 )
-from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals
+from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals, ask_first
 from router.shard.redis_batch import (
     Place,
     answers_kept,
@@ -52,6 +52,9 @@ REPLICATED_WITHIN_MS = 500
 
 BLOCKED_MAX_S = BLOCK_MS / 1000 + 1.0
 """How long a server may take to say that nothing came."""
+
+LOOK_WITHIN_S = 0.25
+"""How long whoever reads metrics waits for a server: then what was heard before is told."""
 
 MOMENTS_MAX = 20
 """What is asked together is answered together nearly always."""
@@ -81,6 +84,8 @@ class RedisEngine:
         self._told: deque[bytes] = deque(maxlen=SIGNALS_MAX)
         self._is_telling = False
         self._freed = Bell()
+        self._looked = Bell()
+        self._is_looking = False
         self._depth = 0
         self._at_ms: int | None = None
 
@@ -115,6 +120,7 @@ class RedisEngine:
         await self._writing.call("SADD", TENANTS, self._tenant)
         await self._store.listen(f"{self._prefix}signals", self._heard)
         await self._store.listen(f"{self._prefix}freed", lambda _: self._freed.ring())
+        ask_first(self)
 
     # -- the lease ---------------------------------------------------------------------------
 
@@ -176,6 +182,26 @@ class RedisEngine:
         self._inbox.heard(self._depth)
         if depth < 0:
             raise EngineUnavailable("the inbox is full")
+
+    async def look(self) -> None:
+        """Hear what waits for a writer of this process: other processes put commands there too."""
+        if self._inbox.is_known:
+            if not self._is_looking:
+                self._is_looking = True
+                self._store.start("look", self._look())
+            await self._looked.wait(LOOK_WITHIN_S)
+
+    async def _look(self) -> None:
+        try:
+            with suppress(EngineError):
+                added, cursor = several(
+                    await self._reading.call("HMGET", f"{self._prefix}shard", "added", "cursor")
+                )
+                self._depth = max(number(added) - number(cursor), 0)
+                self._inbox.heard(self._depth)
+        finally:
+            self._is_looking = False
+            self._looked.ring()
 
     async def read(self, after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
         """See `Engine.read`."""

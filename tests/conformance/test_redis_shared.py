@@ -20,6 +20,7 @@ from router.shard.engine import (
     StoreCorrupt,
     Typing,
 )
+from router.shard.live import look_at_inboxes
 from router.shard.redis_inbox import UNKNOWN
 from router.shard.redis_store import RedisHubs
 from tests.conformance.harness import RedisStore
@@ -273,6 +274,25 @@ async def test_the_depth_grows_though_nothing_is_committed(one: OwnEngine) -> No
 
     assert before is not None
     assert stalled == before + 3
+
+
+async def test_who_reads_metrics_is_told_of_what_other_processes_asked(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """Most processes do not write: what they put into the inbox would show after a commit alone."""
+    lease = await written(one, batch(cursor=0, entries=(entry(1),)))
+    before = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    for n in (1, 2, 3):
+        await two.submit(envelope(n))
+    unheard = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    await look_at_inboxes()
+    heard = REGISTRY.get_sample_value("frontdesk_inbox_depth")
+    await one.release(lease)
+    await look_at_inboxes()
+
+    assert before is not None
+    assert (unheard, heard) == (before, before + 3)
+    assert REGISTRY.get_sample_value("frontdesk_inbox_depth") == before
 
 
 # -- hubs ----------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ async def test_a_file_with_mistakes_is_refused_with_all_of_them(tenant: Tenant) 
         await floor.desk("cleo")
     await floor.desk()
 
-    assert "configuration.kept mistakes=3" in log
+    assert "configuration.kept tenant=main mistakes=3" in log
     assert log.count("configuration.mistake ") == 3
     for path in ("queues[0].strategy", "queues[0].colour", "agents[2].queues[0]"):
         assert path in log
@@ -112,8 +112,8 @@ async def test_a_file_of_another_tenant_is_refused(tenant: Tenant) -> None:
     customer = await floor.customer()
     log = tenant.server.output_text()
 
-    assert "configuration.mistake path=tenant.id" in log
-    assert "configuration.kept mistakes=1" in log
+    assert "configuration.mistake tenant=main path=tenant.id" in log
+    assert "configuration.kept tenant=main mistakes=1" in log
     assert "greeting" not in customer.hello["entry_point"]
 
 
@@ -123,7 +123,7 @@ async def test_a_reload_names_what_is_not_served_yet(tenant: Tenant) -> None:
     tables["queues"][0] |= {"max_wait_ms": 60_000}
     tenant.server.reload(file)
 
-    assert "configuration.not_served_yet path=queues[0].max_wait_ms" in (
+    assert "configuration.not_served_yet tenant=main path=queues[0].max_wait_ms" in (
         tenant.server.output_text().replace('"', "")
     )
 
@@ -140,8 +140,8 @@ async def test_what_needs_a_restart_is_named_and_the_rest_holds(tenant: Tenant) 
     customer = await floor.customer()
     log = tenant.server.output_text()
 
-    assert "configuration.needs_restart path=auth.secret" in log
-    assert "configuration.needs_restart path=server.ping_interval_ms" in log
+    assert "configuration.needs_restart tenant=main path=auth.secret" in log
+    assert "configuration.needs_restart tenant=main path=server.ping_interval_ms" in log
     assert log.count("needs_restart") == 2
     assert "another secret" not in log
     assert customer.hello["entry_point"]["greeting"] == "Welcome!"

@@ -131,7 +131,7 @@ async def test_each_look_is_on_record_with_who_and_why(floor: Floor) -> None:
     assert {record["agent"] for record in kept} == {anna.agent}
     assert {record["reason"] for record in kept} == {"to call back about ************1111"}
     assert [re.sub(r"^\S+ ", "", line) for line in lines] == [
-        f"info contact.revealed contact={chat.contact} field={field}"
+        f"info contact.revealed tenant=main contact={chat.contact} field={field}"
         for field in ("email", "email", "phone")
     ]
 

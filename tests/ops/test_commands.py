@@ -18,7 +18,7 @@ from tests.support.console import wait_for
 from tests.support.server import environment
 
 BY_ROOT = {"deploy-one-machine.md", "deploy-kubernetes.md"}
-"""What they tell needs root or a cluster and is not typed; `test_deploy_pages.py` reads it."""
+"""What they tell needs root, which nobody is here, or a cluster: `test_cluster_commands.py`."""
 
 PAGES = [
     ROOT / "README.md",
@@ -29,6 +29,18 @@ TYPED = re.compile(
     r"^ *(?:\$ )?((?:frontdesk|echo '.*' \| frontdesk|python3 -c|promtool) .+)$", re.MULTILINE
 )
 OWN_FILE = re.compile(r"\bFILE\b|\bdocs/example\.toml\b")
+BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`([^`\n]+ [^`\n]+)`")
+RUN = {"echo", "frontdesk", "helm", "kubectl", "make_secret()", "promtool", "python3"}
+"""What this and `test_cluster_commands.py` type; `test_service.py` asks systemd-analyze."""
+
+OTHERS = """
+apt-get build/venv/bin/pip caddy cat cd curl docker git journalctl nginx npm pip podman redis-cli
+redis-server sudo systemctl ./dev
+"""
+PROGRAMS = RUN.union(OTHERS.split())
+"""What a line begins with that is a command, and no output or configuration."""
+
 SERVES = re.compile(r"^frontdesk serve\b")
 RESTORES = re.compile(r"^frontdesk restore\b")
 TALKS = re.compile(r"^frontdesk (?:chat|desk)\b")
@@ -120,6 +132,28 @@ def make_token(folder: Path) -> str:
     line = "frontdesk token --config frontdesk.toml --agent anna"
     assert line in commands()
     return House(folder, "", "").run(line).stdout.strip()
+
+
+def programs(page: str) -> set[str]:
+    """The first word of every command that a page tells to type."""
+    blocks = [text.replace("\\\n", " ") for kind, text in BLOCK.findall(page) if not kind]
+    lines = [line for block in blocks for line in block.splitlines() if line.strip()]
+    return {line.split()[0] for line in [*lines, *INLINE.findall(BLOCK.sub("", page))]} & PROGRAMS
+
+
+def test_whatever_is_not_run_is_on_the_list() -> None:
+    """A command that nobody types goes wrong at whoever reads the page, and is known to nobody."""
+    pages = [ROOT / "README.md", ROOT / "helm/frontdesk/README.md"]
+    pages += (page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "decisions")
+    told = {word for page in pages for word in programs(page.read_text(encoding="utf-8"))}
+    _, _, after = (
+        (ROOT / "docs" / "testing.md").read_text().partition("## Commands that are not run")
+    )
+    rows = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", after.partition("\n## ")[0], re.MULTILINE)
+    listed = {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
+
+    assert told - RUN == listed
+    assert "podman" in listed
 
 
 def test_there_are_commands_on_the_pages() -> None:

@@ -1,6 +1,6 @@
 """The pages about putting it in place: files and names in what they give to copy are there.
 
-Their commands need root or a cluster, so they are read and not typed.
+Commands for root are read and not typed; those of clusters are in `test_cluster_commands.py`.
 """
 
 import re

@@ -40,8 +40,11 @@ LOG_FIELDS = {
     "mistakes",
     "namespace",
     "path",
+    "place",
     "position",
     "restart_in_ms",
+    "rule",
+    "tenant",
     "why",
 }
 """What lines of logs may tell, each looked at once: ids, numbers and closed sets of words."""

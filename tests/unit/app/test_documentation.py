@@ -1,109 +1,77 @@
-"""The page about the configuration tells the truth about every key."""
+"""The page about the configuration is what the structs of the file say."""
 
-import json
 import re
-from pathlib import Path
 
-import msgspec
 import pytest
 from msgspec import inspect
 
-from router.app.rules import NUMBERS, TEXTS
+from ops.keys import PAGE, Place, default, keys, page, tables
+from router.app.config import SECRETS
+from router.app.rules import NUMBERS
 from router.app.sections import Document
-from router.kernel.configuration import Hours, MaskingKind, MaskingRule
+from router.hub.schema import fields_of
 
-PAGE = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", re.MULTILINE)
-
-
-def table_kind(field: inspect.Field) -> inspect.StructType:
-    """Return what one table of a section holds."""
-    kind = field.type.item_type if isinstance(field.type, inspect.VarTupleType) else field.type
-    assert isinstance(kind, inspect.StructType)
-    return kind
+TEXT = PAGE.read_text(encoding="utf-8")
+MARK = re.compile(r"<!-- keys of (\w+): ")
+SECTIONS = {key.name: key.field.type for key in keys(Place(Document, ()))}
 
 
-def kind_of(table: type[msgspec.Struct]) -> inspect.StructType:
-    """Return the keys of a struct."""
-    kind = inspect.type_info(table)
-    assert isinstance(kind, inspect.StructType)
-    return kind
+def test_the_page_is_what_the_structs_say() -> None:
+    """A key nobody documents is a key nobody uses; a wrong default or bound misleads everyone."""
+    assert page(TEXT) == TEXT, "write it again: ./dev docs"
 
 
-SECTIONS = {field.encode_name: field for field in kind_of(Document).fields}
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("| `capacity` | `3` |", "| `capacity` | `4` |"),
+        ("| 1–10000 | Contacts at one time;", "| 1–9999 | Contacts at one time;"),
+        ("| `capacity` |", "| `capacities` |"),
+        ("Higher is served first.", "Lower is served first."),
+    ],
+)
+def test_a_page_that_is_behind_is_noticed(right: str, wrong: str) -> None:
+    """A comparison that always holds proves nothing."""
+    behind = TEXT.replace(right, wrong)
+
+    assert behind != TEXT
+    assert page(behind) == TEXT
 
 
-def rows(section: str) -> dict[str, tuple[str, str]]:
-    """Return the default and the values the page gives for each key of a section."""
-    field = SECTIONS[section]
-    title = f"[[{section}]]" if isinstance(field.type, inspect.VarTupleType) else f"[{section}]"
-    _, _, after = PAGE.partition(f"\n## `{title}`\n")
-    return {
-        key: (default, values)
-        for key, default, values, _ in ROW.findall(after.split("\n## ")[0].split("\n### ")[0])
-    }
+def test_every_table_is_on_the_page_once_and_under_its_name() -> None:
+    """A table without a place is written nowhere, and a section is looked up by its name."""
+    assert sorted(MARK.findall(TEXT)) == sorted(tables())
+    for name, section in SECTIONS.items():
+        kind, heading = section, f"\n## `[{name}]`\n"
+        if isinstance(section, inspect.VarTupleType):
+            kind, heading = section.item_type, f"\n## `[[{name}]]`\n"
+        _, _, after = TEXT.partition(heading)
+
+        assert isinstance(kind, inspect.StructType)
+        assert MARK.findall(after)[0] == kind.cls.__name__, name
 
 
-NESTED: dict[str, type[msgspec.Struct]] = {"Kinds": MaskingKind, "Rules": MaskingRule}
-"""Tables inside of tables, by their headings."""
+@pytest.mark.parametrize("name", sorted(tables()))
+def test_every_key_says_what_it_does_in_a_sentence(name: str) -> None:
+    """Beside its field it is read by who changes it; on the page by who sets it."""
+    place = tables()[name]
+    told = fields_of(place.kind)
+
+    assert [key.name for key in keys(place) if not told.get(key.field.name, "").endswith(".")] == []
 
 
-@pytest.mark.parametrize("heading", NESTED)
-def test_every_key_of_a_table_in_a_table_is_on_the_page(heading: str) -> None:
-    """As for the tables themselves."""
-    _, _, after = PAGE.partition(f"\n### {heading}\n")
-    told = {
-        key: (default, values) for key, default, values, _ in ROW.findall(after.split("\n#")[0])
-    }
+def test_what_the_tables_are_made_of_is_read_right() -> None:
+    """Every default and every bound comes from two functions and a table of numbers."""
+    found = {f"{name}.{key.name}": key for name, place in tables().items() for key in keys(place)}
 
-    assert {key: default for key, (default, _) in told.items()} == {
-        field.encode_name: default_in_toml(field) for field in kind_of(NESTED[heading]).fields
-    }
-    for field in kind_of(NESTED[heading]).fields:
-        if isinstance(field.type, inspect.IntType):
-            bounds = NUMBERS[field.encode_name]
-
-            assert told[field.encode_name][1] == f"{bounds.least}–{bounds.most}"
+    assert default(found["Queue.id"].field) == "required"
+    assert default(found["Queue.name"].field) == "the id"
+    assert default(found["Queue.skills"].field) == "`{}`"
+    assert default(found["EntryPoint.allowed_origins"].field) == '`["*"]`'
+    assert NUMBERS.keys() <= {key.name for key in found.values()}
 
 
-def default_in_toml(field: inspect.Field) -> str:
-    """Return the default as the page writes it."""
-    if field.required:
-        return "required"
-    if field.encode_name == "name":
-        return "the id"
-    if field.default_factory is not msgspec.NODEFAULT or isinstance(field.default, msgspec.Struct):
-        return "`{}`"
-    return f"`{json.dumps(field.default)}`"
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_key_is_on_the_page_with_its_default(section: str) -> None:
-    """A key nobody documents is a key nobody uses; a wrong default misleads everyone."""
-    told = {key: default for key, (default, _) in rows(section).items()}
-
-    assert told == {
-        field.encode_name: default_in_toml(field) for field in table_kind(SECTIONS[section]).fields
-    }
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_number_is_on_the_page_with_its_bounds(section: str) -> None:
-    """Bounds are read before a value is chosen, not after it was refused."""
-    for field in table_kind(SECTIONS[section]).fields:
-        if isinstance(field.type, inspect.IntType):
-            bounds = NUMBERS[field.encode_name]
-            zero = f", 0: {bounds.zero}" if bounds.zero else ""
-
-            assert rows(section)[field.encode_name][1] == f"{bounds.least}–{bounds.most}{zero}"
-
-
-def test_every_number_and_text_has_a_rule() -> None:
-    """A key without one would be found missing by an operator's start-up."""
-    kinds = [table_kind(field) for field in SECTIONS.values()] + [kind_of(Hours)]
-    kinds += [kind_of(table) for table in NESTED.values()]
-    for field in (field for kind in kinds for field in kind.fields):
-        inner = field.type.item_type if isinstance(field.type, inspect.VarTupleType) else field.type
-
-        assert not isinstance(inner, inspect.IntType) or field.encode_name in NUMBERS
-        assert not isinstance(inner, inspect.StrType) or field.encode_name in TEXTS
+def test_every_variable_with_a_secret_is_on_the_page() -> None:
+    """Who keeps secrets out of files must find where else they may be."""
+    for variable, section, key in SECRETS:
+        assert f"| `{variable}` | `{section}.{key}` |" in TEXT

@@ -222,7 +222,9 @@ def test_what_is_only_counted_is_told_to_administrators_alone() -> None:
     assert [counted(name, "email") for name in names] == [before[0], before[1] + 2]
 
 
-def test_an_operators_rule_that_takes_too_long_stars_the_text_and_is_counted() -> None:
+def test_an_operators_rule_that_takes_too_long_stars_the_text_and_is_told_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """Nothing readable passes through a failure, and its sender and somebody else hear of it."""
     slow = Policy(rules=(OwnRule("slow", "(a|aa)+$", timeout_ms=1),))
     before = REGISTRY.get_sample_value("frontdesk_masking_failures_total", {"tenant": ""}) or 0.0
@@ -234,6 +236,9 @@ def test_an_operators_rule_that_takes_too_long_stars_the_text_and_is_counted() -
     assert (
         REGISTRY.get_sample_value("frontdesk_masking_failures_total", {"tenant": ""}) == before + 1
     )
+    [line] = [record.__dict__["fields"] for record in caplog.records]
+    assert line.pop("place").startswith("masking.policy:")
+    assert line == {"tenant": "", "rule": "slow", "fault": "TimeoutError"}
 
 
 def test_a_slow_rule_costs_a_command_one_time_limit_and_not_one_for_each_text() -> None:

@@ -315,6 +315,8 @@ def test_whatever_goes_wrong_nothing_can_be_read(monkeypatch: pytest.MonkeyPatch
 
     assert heard is not None
     assert heard.masked.failed
+    assert heard.masked.failure is not None
+    assert heard.masked.failure[:2] == ("", "ValueError")
     assert heard.masked.text == "**** **"
     assert heard.masked.kinds == ["unreadable"]
 

@@ -135,6 +135,9 @@ def test_a_detector_that_breaks_stars_the_whole_text(monkeypatch: pytest.MonkeyP
 
     assert answer.text == "** **** **\n**** ****"
     assert answer.failed
+    assert answer.failure is not None
+    assert answer.failure[:2] == ("", "ValueError")
+    assert answer.failure.place.startswith("tests.unit.masking.test_mask:")
     assert answer.kinds == ["unreadable"]
 
 

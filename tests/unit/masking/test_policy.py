@@ -205,19 +205,27 @@ def test_an_own_rule_may_match_letters_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "text"),
+    ("policy", "text", "told"),
     [
-        (Policy(rules=(CATASTROPHIC,)), TRAP),
-        (Policy(allow=("(a|aa)+$",)), f"{TRAP} {MAIL}"),
-        (Policy(rules=(OwnRule("broken", "("),)), "hello"),
+        (Policy(rules=(CATASTROPHIC,)), TRAP, (CATASTROPHIC.name, "TimeoutError")),
+        (Policy(allow=("(a|aa)+$",)), f"{TRAP} {MAIL}", ("allow", "TimeoutError")),
+        (Policy(rules=(OwnRule("broken", "("),)), "hello", ("broken", "error")),
     ],
     ids=["rule", "allow", "broken"],
 )
-def test_a_regex_that_fails_stars_the_text(policy: Policy, text: str) -> None:
-    """A regex that never ends must neither stop the server nor let anything pass."""
+def test_a_regex_that_fails_stars_the_text(
+    policy: Policy, text: str, told: tuple[str, str]
+) -> None:
+    """A regex that never ends must neither stop the server nor let anything pass.
+
+    Its owner is told which it was, and nothing of the text.
+    """
     masked = mask(text, policy)
 
     assert masked.failed
+    assert masked.failure is not None
+    assert masked.failure[:2] == told
+    assert masked.failure.place.startswith("masking.policy:")
     assert not masked.text.strip("* ")
     assert [each.outcome for each in explain(text, policy)] == ["failed"]
 

@@ -1,0 +1,171 @@
+"""Every command of kubectl and Helm on the pages is run, by themselves, before a stand-in."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ops.apiserver import ApiServer, serving
+from tests.ops.helm import CHART, program
+from tests.ops.test_deploy_pages import KUBERNETES, VALUES
+from tests.support.server import ROOT, environment
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="kubectl is locked for Linux, where these pages are meant for"
+)
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`((?:kubectl|helm) [^`\n]+)`")
+OF_CLUSTERS = re.compile(r"\b(?:kubectl|helm) ")
+
+SHOP = "--namespace shop"
+WHOLE = {
+    "helm rollback": f"helm rollback chat 1 {SHOP}",
+    "helm test": f"helm test chat {SHOP}",
+    "helm uninstall": f"helm uninstall chat {SHOP}",
+    "helm upgrade": f"helm upgrade chat helm/frontdesk {SHOP} --values my-values.yaml",
+    "kubectl delete pvc": f"kubectl delete pvc data-chat-frontdesk-0 {SHOP}",
+    "kubectl get pods": f"kubectl get pods {SHOP}",
+    "kubectl logs --previous": f"kubectl logs chat-frontdesk-0 --previous {SHOP}",
+    "kubectl rollout restart": f"kubectl rollout restart statefulset/chat-frontdesk {SHOP}",
+    "kubectl scale --replicas=0": f"kubectl scale --replicas=0 deployment/chat-frontdesk {SHOP}",
+}
+"""What is only named in a sentence, as it is typed; others as they stand, in the namespace."""
+
+LAST = (
+    "kubectl delete pod chat-frontdesk-0 --force --grace-period=0",
+    "helm rollback",
+    "helm uninstall",
+    "kubectl delete pvc",
+)
+"""What goes back and away comes when all else was done."""
+
+CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/data-chat-frontdesk-0"
+POD = "/api/v1/namespaces/shop/pods/chat-frontdesk-0"
+STATEFUL = "/apis/apps/v1/namespaces/shop/statefulsets/chat-frontdesk"
+ENDS_S_MAX = 120.0
+
+
+def blocks() -> list[str]:
+    """What the page tells to type, block by block."""
+    found = FENCE.findall(KUBERNETES)
+    return [block for kind, block in found if not kind and OF_CLUSTERS.search(block)]
+
+
+def sentences() -> list[str]:
+    """What is only named, on any page, in the order in which it can be done."""
+    pages = [ROOT / "helm/frontdesk/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    named = {
+        command
+        for page in pages
+        if page.parent.name != "decisions"
+        for command in INLINE.findall(FENCE.sub("", page.read_text(encoding="utf-8")))
+    }
+    return [*sorted(named - set(LAST)), *LAST]
+
+
+def typed(command: str) -> str:
+    """A command of a sentence as somebody types it."""
+    return WHOLE.get(command, f"{command} {SHOP}")
+
+
+class Desk:
+    """Where somebody sits who runs a cluster: the checkout, values of their own, both programs."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        """Know the cluster by its address."""
+        self._folder = folder
+        programs = folder / "programs"
+        programs.mkdir()
+        for name in ("helm", "kubectl"):
+            (programs / name).symlink_to(program(name))
+        (folder / "helm").symlink_to(CHART.parent)
+        (folder / "my-values.yaml").write_text(VALUES["values: embedded"], encoding="utf-8")
+        config: dict[str, object] = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "here", "cluster": {"server": url}}],
+            "users": [{"name": "me", "user": {}}],
+            "contexts": [{"name": "it", "context": {"cluster": "here", "user": "me"}}],
+            "current-context": "it",
+        }
+        (folder / "kubeconfig").write_text(json.dumps(config), encoding="utf-8")
+        self._variables = environment() | {
+            "HOME": str(folder),
+            "KUBECONFIG": str(folder / "kubeconfig"),
+            "PATH": os.pathsep.join(
+                [str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+            ),
+        }
+
+    def run(self, text: str) -> tuple[int, str]:
+        """Type it, and stop where something fails."""
+        ended = subprocess.run(
+            ["/bin/sh", "-ec", text],
+            cwd=self._folder,
+            env=self._variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=ENDS_S_MAX,
+            check=False,
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def cluster() -> ApiServer:
+    """Have what Kubernetes itself makes: a machine, and of the release a pod and its claim."""
+    server = ApiServer()
+    server.put("/api/v1/nodes/NODE", {"apiVersion": "v1", "kind": "Node"})
+    server.put(POD, {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "it"}]}})
+    server.put(CLAIM, {"apiVersion": "v1", "kind": "PersistentVolumeClaim"})
+    server.put(
+        "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk",
+        {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 2}},
+    )
+    return server
+
+
+@pytest.fixture
+def desk(cluster: ApiServer, tmp_path: Path) -> Iterator[Desk]:
+    """Sit before the cluster."""
+    with serving(cluster) as url:
+        yield Desk(tmp_path, url)
+
+
+def test_every_command_on_the_page_is_taken(cluster: ApiServer, desk: Desk) -> None:
+    """Words that kubectl or Helm do not know would be met in the middle of an installation."""
+    failed = {text: words for text in blocks() for code, words in [desk.run(text)] if code}
+    volume = json.dumps(cluster.at(STATEFUL).get("spec"))
+    failed |= {
+        text: words for text in map(typed, sentences()) for code, words in [desk.run(text)] if code
+    }
+
+    assert len(blocks()) > 4
+    assert failed == {}
+    assert '"50Gi"' in volume, "the upgrade after the volume grew"
+    assert ("DELETE", POD) in cluster.asked
+    assert [path for path in cluster.paths() if "chat-frontdesk" in path] == [
+        "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kubectl --namespace shop rollout state statefulset/chat-frontdesk",
+        "kubectl --namespace shop delete statefulset no-such-thing",
+        "helm upgrade chat helm/frontdesk --namespace shop --values none.yaml",
+    ],
+)
+def test_a_command_that_is_not_taken_is_noticed(desk: Desk, text: str) -> None:
+    """A stand-in that says yes to everything proves nothing."""
+    code, words = desk.run(text)
+
+    assert code != 0, words
