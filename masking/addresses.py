@@ -75,11 +75,22 @@ _NOT_A_DOMAIN: Final = frozenset(
     str.split("the a an this that our your my his her their noon some any what which every")
 )
 _LONG: Final = 4  # letters; there are too many longer ones to list
+_COUNTED: Final = frozenset(
+    # What stands before a point that is one of a talk, a list or a day.
+    str.split(
+        "one two three four five six seven eight nine ten each every another any some first second"
+        " last next no zero en et ett två tre um uma dois una uno dos un une deux ein einem einer"
+        " eine bullet"
+    )
+)
+_POINT: Final = re.compile(rf"{_APART}(?:point|punkt|punktum|prik|ponto|punto){_APART}")
+"""Words for the sign that sentences also have."""
+
 _NOT_A_PERSON: Final = frozenset(
     str.split(
         "look looking looked buy bought shop shopping order ordered find found see saw"
         " us me it them him her was is are am be available sold sells out item items not"
-        " down up work works"
+        " down up work works meet met talk talked speak call called stay stayed stop stopped"
     )
 )
 _CUE: Final = re.compile(r"mail|e-?post|correo|courriel|メール|アドレス|بريد|إيميل|ايميل")
@@ -137,7 +148,13 @@ def _is_address(
         return False
     if sign["word"] not in {"at", "ät", "ات", "آت"} and not sign["letter"]:
         return True
-    if local in _NOT_A_PERSON:
+    if local in _NOT_A_PERSON or (_POINT.search(domain[0]) and not _is_host(labels[0], domain)):
         return False
     is_name = local.isalpha()
     return is_spelled or labels[0] in PROVIDERS or not is_name or _CUE.search(near) is not None
+
+
+def _is_host(first: str, domain: re.Match[str]) -> bool:
+    """Tell whether ``domain``, with points in words, is one under which there are addresses."""
+    last = _LABEL.findall(domain[0][: _end(domain) - domain.start()])[-1]
+    return first not in _COUNTED and last in _TOP

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from itertools import accumulate
+from operator import mul
 from typing import Final
 
 _SINGLE: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
@@ -114,10 +115,12 @@ def personnummer_holds(digits: str) -> bool:
     ten = digits[-10:]
     if len(digits) == 12 and digits[:2] not in {"18", "19", "20"}:
         return False
+    if ten[2:4] > "12" or len(digits) not in {10, 12}:
+        return False
     day = int(ten[4:6])
     century = digits[:2] if len(digits) == 12 else "20"  # of which every fourth year is a leap year
     is_born = _is_date(int(century + ten[:2]), int(ten[2:4]), day - 60 if day > 60 else day)
-    return len(digits) in {10, 12} and is_born and luhn_holds(ten)
+    return is_born and luhn_holds(ten)
 
 
 def cpr_holds(digits: str) -> bool:
@@ -138,14 +141,12 @@ def cpf_holds(digits: str) -> bool:
     """
     if len(digits) != 11 or digits == digits[0] * 11:
         return False
-    values = [int(digit) for digit in digits]
-    for count in (9, 10):
-        weighted = sum(value * (count + 1 - place) for place, value in enumerate(values[:count]))
-        if weighted * 10 % 11 % 10 != values[count]:
-            return False
-    return True
+    values = list(map(int, digits))
+    first = sum(map(mul, values[:9], range(10, 1, -1))) * 10 % 11 % 10
+    second = sum(map(mul, values[:10], range(11, 1, -1))) * 10 % 11 % 10
+    return [first, second] == values[9:]
 
 
 def _is_date(year: int, month: int, day: int) -> bool:
     """Tell whether the Gregorian calendar has this date."""
-    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+    return 1 <= month <= 12 and day >= 1 and (day <= 28 or day <= monthrange(year, month)[1])

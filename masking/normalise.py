@@ -94,6 +94,8 @@ _UNUSUAL: Final = frozenset(
     and (plain in "0123456789@ \n,;" or plain.isalpha() or character in _HIDDEN)
 ) | {ZERO_WIDTH}
 _MAY_BE_UNUSUAL: Final = _any_of(_UNUSUAL)
+RESPELLED_BEGINNINGS: Final = bytes({chr(code).encode()[0] for code in _TABLE})
+"""With one of these begins, in UTF-8, every character that ``normalise`` spells differently."""
 
 
 def normalise(text: str) -> str:
@@ -101,6 +103,11 @@ def normalise(text: str) -> str:
     if text.isascii() or _RESPELLED.search(text) is None:
         return text
     return text.translate(_TABLE)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether ``normalise`` leaves ``text`` as it is, and all of it takes room."""
+    return text.isascii() or (ZERO_WIDTH not in text and _RESPELLED.search(text) is None)
 
 
 def is_unusual(text: str) -> bool:

@@ -23,7 +23,7 @@ from masking.lookalikes import (
     stand_beside_digits,
     with_digits_for_letters,
 )
-from masking.normalise import ZERO_WIDTH, is_unusual, normalise
+from masking.normalise import RESPELLED_BEGINNINGS, ZERO_WIDTH, is_plain, is_unusual, normalise
 from masking.scan import DIGITS_TOGETHER
 from masking.spelled import (
     DIGIT_WORDS,
@@ -64,6 +64,9 @@ _DATE_MAX: Final = 10  # characters of the longest date in digits
 _ALONE_MAX: Final = 10  # digits without anything between them; longer ones are mostly values
 _ROW_MAX: Final = 17  # characters of a date and six digits, of which no number is made
 _JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
+_SIGNS: Final = b"@(&%\\" + bytes(set(RESPELLED_BEGINNINGS) | set(_JAPANESE))
+"""What an address, an escape or another script begins with: text without them is only words."""
+
 _FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
 _TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
 _ZERO_WIDTH: Final = re.compile(
@@ -87,12 +90,15 @@ class Reading(NamedTuple):
 
 
 class _Survey(NamedTuple):
-    """What a look over a text tells without searching it."""
+    """What a look over a text tells without searching it.
+
+    Attributes:
+        is_telling: There is more in it than a number in digits.
+    """
 
     digits: int
     is_japanese: bool
     is_telling: bool = False
-    is_beside: bool = False
     hints: frozenset[bytes] = _NONE
     spelled: int = 0
     has_at: bool = False
@@ -100,22 +106,86 @@ class _Survey(NamedTuple):
     may_have_details: bool = False
 
 
+class _Look(NamedTuple):
+    """A text that is worth a survey, its bytes in UTF-8, and its words in small letters."""
+
+    text: str
+    raw: bytes
+    words: list[bytes]
+    digits: int
+    has_at: bool = False
+    is_japanese: bool = False
+
+
 def readings(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
-    is_ascii = text.isascii()
-    plain = text if is_ascii or not is_unusual(text) else normalise(text).replace(ZERO_WIDTH, "")
+    raw = text.encode(errors="replace")
+    length = len(raw)
+    if len(raw.translate(None, _SIGNS)) != length and not _is_plain(text, raw):
+        return _read(text)
+    if not text.isascii():
+        raw = text.lower().encode(errors="replace")
+        length = len(raw)
+    words = raw.translate(_FOLD).split()
+    digits = length - len(raw.translate(None, _DIGITS))
+    if _WORTH_A_LOOK.isdisjoint(words) or not (_has_rows(words, digits) or _tell(words, text)):
+        if digits < _DIGITS_AMONG_LETTERS:  # nearly every text of a chat
+            return ()
+        if not stand_beside_digits(text):
+            return _in_digits(text, digits)
+    return _in_words(_Look(text, raw, words, digits))
+
+
+def _in_digits(text: str, digits: int) -> tuple[Reading, ...]:
+    """Answer how a plain ``text`` may be read, of which only the ``digits`` tell anything."""
+    if digits < DIGITS_OF_A_PHONE or not _may_be_number(text, digits):
+        return ()
+    return (Reading(View(text), digits, may_have_details=False),)
+
+
+def _in_words(look: _Look) -> tuple[Reading, ...]:
+    """Answer how a plain text may be read that has more than digits in it."""
+    survey = _surveyed_words(look)
+    if not _may_hold(look.text, survey):
+        return ()
+    read = _read_by(View(look.text), survey)
+    is_spelled = len(read) > 1 or survey.may_have_details or "**" in look.text
+    return read if is_spelled else _in_digits(look.text, survey.digits)
+
+
+def _is_plain(text: str, raw: bytes) -> bool:
+    """Tell that the signs in ``text`` begin nothing, though they might."""
+    if "@" in text and "@" in text.replace("*@", ""):  # a star is part of no address
+        return False
+    if len(raw) != len(raw.translate(None, _JAPANESE)) or not is_plain(text):
+        return False
+    return not ("(a)" in text or "(A)" in text or has_escapes(text))
+
+
+def _read(text: str) -> tuple[Reading, ...]:
+    """Answer how ``text`` may be read, which may have more than plain words and digits."""
+    is_odd = is_unusual(text)
+    normal = normalise(text) if is_odd else ""
+    plain = normal.replace(ZERO_WIDTH, "") if is_odd else text
     is_escaped = has_escapes(plain)
     survey = _surveyed(plain)
     if not is_escaped and (survey is None or not _may_hold(plain, survey)):
         return ()
-    view = View(text) if is_ascii and not is_escaped else _plain_view(text, is_escaped=is_escaped)
+    view = _without_gaps(View(normal or normalise(text)))
+    if is_escaped or not text.isascii():
+        view = unescaped(view)
     if is_escaped or view.text != plain:
         survey = _surveyed(view.text)
         if survey is None or not _may_hold(view.text, survey):
             return ()
     assert survey is not None, "what may hold a value was looked over"
-    if not (survey.is_telling or survey.is_beside):
+    if not survey.is_telling:
         return (Reading(view, survey.digits, may_have_details=False),)
+    return _read_by(view, survey)
+
+
+def _read_by(view: View, survey: _Survey) -> tuple[Reading, ...]:
+    """Answer the readings of ``view``, by what its ``survey`` tells may be in it."""
     spelled = _spelled(view, survey)
     unfolded = _with_letters(spelled, survey)
     others = [spelled] if unfolded is spelled else [spelled, unfolded]
@@ -145,16 +215,18 @@ def _surveyed(text: str) -> _Survey | None:
     is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
     words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
     is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
-    has_rows = is_worth_it and digits > 0 and not _ROWS.isdisjoint(words)
-    is_telling = has_at or has_rows or (is_japanese and _tells_in_japanese(text))
+    is_telling = has_at or (is_worth_it and _has_rows(words, digits))
+    is_telling = is_telling or (is_japanese and _tells_in_japanese(text))
     if not is_telling and (is_worth_it or "(a)" in text or "(A)" in text):
         is_telling = _tell(words, text)
-    is_beside = False
-    if not is_telling:
-        is_beside = digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text)
-        if not is_beside:
-            is_number = _may_be_number(text, digits)
-            return _Survey(digits, is_japanese) if is_number else None
+    if is_telling or (digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text)):
+        return _surveyed_words(_Look(text, raw, words, digits, has_at, is_japanese))
+    return _Survey(digits, is_japanese) if _may_be_number(text, digits) else None
+
+
+def _surveyed_words(look: _Look) -> _Survey:
+    """Answer what the words of a text tell, which has more than digits in it."""
+    text, raw, words, digits, has_at, is_japanese = look
     hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
     if spelled <= LEAST and SURE_WORDS.isdisjoint(hints):
@@ -167,15 +239,18 @@ def _surveyed(text: str) -> _Survey | None:
         may_have_details = loose + spelled >= DIGITS_OF_A_CODE
     return _Survey(
         digits=digits,
-        is_telling=is_telling,
-        is_beside=is_beside,
+        is_japanese=is_japanese,
+        is_telling=True,
         hints=hints,
         spelled=spelled,
         has_at=has_at,
-        is_japanese=is_japanese,
-        has_rows=has_rows,
+        has_rows=_has_rows(words, digits),
         may_have_details=may_have_details,
     )
+
+
+def _has_rows(words: list[bytes], digits: int) -> bool:
+    return digits > 0 and not _ROWS.isdisjoint(words)
 
 
 def _tell(words: list[bytes], text: str) -> bool:
@@ -205,13 +280,12 @@ def _has_number(text: str, *, is_final: bool) -> bool:
             return True
         rows.append(match)
     return bool(rows) and any(
-        not is_unspoken(match) or _may_be_another(text, match.end() - match.start())
-        for match in rows
+        not is_unspoken(match) or _may_be_another(text, count_of_digits(match[0])) for match in rows
     )
 
 
 def _may_be_another(text: str, digits: int) -> bool:
-    """Tell whether a row of so many ``digits`` at most may be no phone number and yet a value."""
+    """Tell whether a row of so many ``digits`` may be no phone number and yet a value."""
     if digits >= DIGITS_OF_AN_SSN and (find_ssns(text) or find_nationals(text)):
         return True
     return digits >= DIGITS_OF_A_CARD and bool(find_cards(text))
@@ -278,12 +352,11 @@ def _may_spell_an_address(text: str, survey: _Survey) -> bool:
     return has_dot or DOMAIN_DOT.search(text) is not None
 
 
-def _plain_view(text: str, *, is_escaped: bool) -> View:
-    """Read ``text`` in plain characters, without those that take no room and without escapes."""
-    view = View(normalise(text))
-    if ZERO_WIDTH in view.text:
-        view = view.respelled((*gap.span(), "") for gap in _ZERO_WIDTH.finditer(view.text))
-    return unescaped(view) if is_escaped or not text.isascii() else view
+def _without_gaps(view: View) -> View:
+    """Read ``view`` without what takes no room."""
+    if ZERO_WIDTH not in view.text:
+        return view
+    return view.respelled((*gap.span(), "") for gap in _ZERO_WIDTH.finditer(view.text))
 
 
 def _spelled(view: View, survey: _Survey) -> View:

@@ -40,6 +40,7 @@ _TIMES: Final = {
     }.items()
     for word in words.split()
 }
+_TIMES_MAX: Final = max(_TIMES.values())
 _BETWEEN: Final = {
     word: sign
     for sign, words in {
@@ -155,7 +156,7 @@ def with_digits_of_accounts(view: View) -> View:
 
 def _read_rows(view: View, *, filler: int, least: int) -> View:
     text = view.text.lower()
-    if not filler and least > 1 and not _may_have_row(text):
+    if least > 1 and not (_may_have_account(text, least) if filler else _may_have_row(text)):
         return view
     rows = map(_trimmed, _rows(text, filler))
     return view.respelled(
@@ -197,13 +198,31 @@ def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
 
 
 def _may_have_row(text: str) -> bool:
-    """Tell, cheaply, whether two words in ``text`` that follow each other may be of one row."""
-    is_last = False
+    """Tell, cheaply, whether a word in ``text`` and the one beside it may be of one row."""
+    is_last = is_last_word = False
     for word in _TOKEN.findall(text):
-        is_known = word in _KNOWN or word.isdigit() or word.endswith(_STUCK_ENDS)
-        if is_known and is_last:
+        is_word = word in _KNOWN or word.endswith(_STUCK_ENDS)
+        is_known = is_word or word.isdigit()
+        if is_known and is_last and (is_word or is_last_word):
             return True
-        is_last = is_known
+        is_last, is_last_word = is_known, is_word
+    return False
+
+
+def _may_have_account(text: str, least: int) -> bool:
+    """Tell, cheaply, whether ``least`` digits in ``text``, some in words, may be of one row."""
+    count = 0
+    has_words = False
+    for word in _TOKEN.findall(text):
+        if word.isdigit():
+            count += len(word)
+        elif word in _KNOWN or (len(word) > _FILLER and word.endswith(_STUCK_ENDS)):
+            count += _TIMES_MAX
+            has_words = True
+        elif len(word) > _FILLER:
+            count, has_words = 0, False
+        if has_words and count >= least:
+            return True
     return False
 
 

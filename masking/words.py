@@ -69,16 +69,17 @@ _TABLE: Final = {
         """,
 }
 _STEM: Final = 4  # stems are found by their first letters; none is shorter
-_EXACT: Final[dict[str, str]] = {}
-_STEMS: Final[dict[str, list[tuple[str, str]]]] = {}
+_EXACT: Final[dict[bytes, str]] = {}
+_STEMS: Final[dict[bytes, list[tuple[bytes, str]]]] = {}
 for _kind, _listed in _TABLE.items():
-    for _word in _listed.split():
-        if _word[-1] == "*":
+    for _word in _listed.encode().split():
+        if _word.endswith(b"*"):
             _STEMS.setdefault(_word[:_STEM], []).append((_word[:-1], _kind))
         else:
             _EXACT[_word] = _kind
-_PHONE_ENDINGS: Final = ("phone", "telefon", "telefone", "mobile", "mobil", "handy")
-_NUMBER_ENDINGS: Final = ("nummer", "nummern", "nummeret", "number", "nr")
+_PHONE_ENDINGS: Final = (b"phone", b"telefon", b"telefone", b"mobile", b"mobil", b"handy")
+_NUMBER_ENDINGS: Final = (b"nummer", b"nummern", b"nummeret", b"number", b"nr")
+_LETTERS_ALONE: Final = bytes(byte if 97 <= byte <= 122 else 32 for byte in range(256))
 
 _LETTERS: Final = re.compile(r"[a-z]+|[^\W\d_a-z]+|[📞📱☎📲]")
 _UNSPACED: Final = re.compile(
@@ -95,6 +96,7 @@ _ACCENTS: Final = str.maketrans(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "aaaaaaaceeeeiiiinoooooouuuuyys", ZERO_WIDTH
 )
 _ACCENT: Final = re.compile(f"[ß-ÿ{ZERO_WIDTH}]")
+_LATIN_ACCENTS: Final = bytes(ord(chr(byte).translate(_ACCENTS)) for byte in range(256))
 _THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})(?<!nr)\.\s|,\s")
 _AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
 _DIGIT: Final = re.compile(f"[0-9{CARD_COVER}]")
@@ -119,6 +121,7 @@ _UNITS: Final = "|".join(_TABLE["unit"].split())
 _SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
 _SUM_AFTER: Final = re.compile(rf"\s?[€$£¥₹%]|,-|:-|\s{{0,2}}(?:{_UNITS})(?![a-z])")
 _SIGNS: Final = 3  # characters in which the sign of a currency stands before its sum
+_CURRENCIES: Final = frozenset("€$£¥₹")
 
 
 _OPEN: Final = frozenset({"number", "person", "reach", "me"})
@@ -133,7 +136,7 @@ def says(view: str, start: int, end: int) -> Says:
     before = _plain(view[max(0, start - _BEFORE) : start])
     after = _plain(view[end : end + _AFTER])
     is_sum = view[start] != "0"
-    if is_sum and (_SUM_BEFORE.search(before[-_SIGNS:]) or (after and _SUM_AFTER.match(after))):
+    if is_sum and (_ends_in_currency(before[-_SIGNS:]) or (after and _SUM_AFTER.match(after))):
         return "other"
     if start > _BEFORE and view[start - _BEFORE - 1].isalpha():
         before = before.lstrip(ascii_lowercase)  # the end of a word may be another word
@@ -143,13 +146,16 @@ def says(view: str, start: int, end: int) -> Says:
     return (_after(after) if after else "") or said
 
 
+def _ends_in_currency(text: str) -> bool:
+    return not _CURRENCIES.isdisjoint(text) and _SUM_BEFORE.search(text) is not None
+
+
 def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
     """Answer what the last telling word of ``text`` says, and how far from the end it is."""
-    taken = 0
-    if _DIGIT.search(text):
-        taken = max((match.end() for match in _LONG_NUMBER.finditer(text)), default=0)
+    taken = -1
     is_over = False  # another thing was named and done with: only a phone further on counts
     for kind, start, end in _told(text):
+        taken = _taken(text) if taken < 0 else taken
         distance = len(text) - end
         if start < taken:
             break
@@ -163,6 +169,13 @@ def _before(text: str, *, is_sum: bool) -> tuple[Says, int]:
                 return "other", distance
             is_over = True
     return "", 0
+
+
+def _taken(text: str) -> int:
+    """Answer where the last long number in ``text`` ends: words before it speak of that one."""
+    if _DIGIT.search(text) is None:
+        return 0
+    return max((match.end() for match in _LONG_NUMBER.finditer(text)), default=0)
 
 
 def _after(text: str) -> Says:
@@ -185,7 +198,12 @@ def _after(text: str) -> Says:
 
 def _plain(text: str) -> str:
     text = text.lower().replace("s/n", "sn ")
-    return text if text.isascii() or not _ACCENT.search(text) else text.translate(_ACCENTS)
+    if text.isascii():
+        return text
+    latin = text.encode("latin-1", "ignore")
+    if len(latin) == len(text):
+        return latin.translate(_LATIN_ACCENTS).decode("latin-1")
+    return text.translate(_ACCENTS) if _ACCENT.search(text) else text
 
 
 def _told(text: str) -> Iterator[_Word]:
@@ -194,14 +212,15 @@ def _told(text: str) -> Iterator[_Word]:
     A number is a phone's, unless it is of something else.
     """
     open_word: _Word | None = None  # it depends on the word before it what it tells
-    for kind, start, end in _spoken(text):
+    for word in _spoken_plainly(text) if text.isascii() else _spoken(text):
+        kind = word[0]
         if open_word is not None:
             said = _said(text, open_word, kind)
             if said:
                 yield said, *open_word[1:]
-        open_word = (kind, start, end) if kind in _OPEN else None
+        open_word = word if kind in _OPEN else None
         if kind and open_word is None:
-            yield kind, start, end
+            yield word
     if open_word is not None and (said := _said(text, open_word, "")):
         yield said, *open_word[1:]
 
@@ -217,6 +236,19 @@ def _said(text: str, word: _Word, previous: str) -> str:
     return "phone" if kind == "me" and previous == "reach" else ""  # "du når mig på"
 
 
+def _spoken_plainly(text: str) -> Iterator[_Word]:
+    """Yield what each word of ASCII speaks of, the last one first, but for those that join."""
+    letters = text.encode().translate(_LETTERS_ALONE)
+    start = len(letters)
+    for word in reversed(letters.split()):
+        start = letters.rfind(word, 0, start)
+        kind = _EXACT.get(word)
+        if kind is None:
+            kind = _kind_of(word) if len(word) >= _STEM else ""
+        if kind != "of":
+            yield kind, start, start + len(word)
+
+
 def _spoken(text: str) -> Iterator[_Word]:
     """Yield what each word speaks of, the last one first, but for those that only join others."""
     length = len(text)
@@ -224,9 +256,10 @@ def _spoken(text: str) -> Iterator[_Word]:
         word = match[0][::-1]
         start = length - match.end()
         if word.isascii():
-            kind = _EXACT.get(word)
+            raw = word.encode()
+            kind = _EXACT.get(raw)
             if kind is None:
-                kind = _kind_of(word) if len(word) >= _STEM else ""
+                kind = _kind_of(raw) if len(raw) >= _STEM else ""
             if kind != "of":
                 yield kind, start, length - match.start()
         else:
@@ -242,7 +275,7 @@ def _names_a_number(text: str, start: int) -> bool:
     return word is not None and word[1] not in _NO_NAMES
 
 
-def _kind_of(word: str) -> str:
+def _kind_of(word: bytes) -> str:
     """Answer what an ASCII word in small letters speaks of by how it begins and ends."""
     if word.endswith(_PHONE_ENDINGS):
         return "phone"

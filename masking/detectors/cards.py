@@ -59,6 +59,7 @@ _ONE_LENGTH: Final = {
     if 14 not in lengths
 }
 _LONGEST: Final = 19
+_SUMMED: Final = 48  # digits of a row from which on it pays to add them up once
 _LEAST_STUCK: Final = 3
 """Digits stuck to a card: fewer make a number that is too long, and its check digit chance."""
 
@@ -250,7 +251,7 @@ def _windows(run: _Run) -> Iterator[_Window]:
     Where a card ends, the next may start: cards may stick to one another in a row.
     """
     digits, count = run.digits, len(run.digits)
-    luhn = LuhnSums(digits)
+    sums = LuhnSums(digits) if count > _SUMMED else None
     starts, ends = set(run.edges), set(run.edges)
     only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
@@ -260,7 +261,9 @@ def _windows(run: _Run) -> Iterator[_Window]:
         for length in _LENGTHS.get(digits[start : start + 4], ()):
             end = start + length
             is_edged = end in ends or (is_start and length in _USUAL)
-            if not is_edged or end > count or not luhn.holds(start, end):
+            if not is_edged or end > count:
+                continue
+            if not (sums.holds(start, end) if sums else luhn_holds(digits[start:end])):
                 continue
             is_stuck = start not in ends or end not in ends
             window = _Window(is_stuck, length not in _USUAL, start, end)

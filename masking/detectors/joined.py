@@ -22,9 +22,11 @@ _BETWEEN: Final = (
     rf"(?:{_NEAR}{{0,3}}+(?:\*{{1,2}}|(?:{_TAG}\s?){{1,3}}|{_WORD}(?: {_WORD})?|[とو])"
     rf"{_NEAR}{{0,3}}+|{_NEAR}{{1,3}}+)"
 )
+_JOINED_LEAST: Final = 2  # times that something is between groups
+_LONG_GROUP: Final = re.compile("[0-9]{3,}+")
 _JOINED: Final = re.compile(
     # Groups as on a card; longer ones are phone numbers.
-    rf"[0-9](?<![0-9*].)[0-9]{{2,5}}(?:{_BETWEEN}[0-9]{{3,6}}){{2,5}}+(?![0-9*])"
+    rf"[0-9](?<![0-9*].)[0-9]{{2,5}}(?:{_BETWEEN}[0-9]{{3,6}}){{{_JOINED_LEAST},5}}+(?![0-9*])"
 )
 _STARRED: Final = re.compile(
     r"[0-9](?<![0-9*].)[0-9]{3}(?:[0-9]{0,4}\*{4,12}+[0-9]{0,4}"
@@ -42,6 +44,8 @@ _STARS_RULE: Final = Rule("card.stars")
 
 def find_joined_cards(view: str) -> list[Span]:
     """Answer every card in ``view`` whose groups have words, tags or stars between them."""
+    if len(_LONG_GROUP.findall(view)) <= _JOINED_LEAST:
+        return []
     return [
         Span(MaskKind.PAN, *place, rule=_WORDS_RULE)
         for match in _JOINED.finditer(view)

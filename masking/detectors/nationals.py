@@ -13,6 +13,7 @@ from masking.words import is_beside, says
 
 _GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
 _RUN: Final = re.compile(rf"[0-9](?<![0-9].)(?:{_GAP}{{0,8}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
+_DIGITS: Final = re.compile("[0-9]+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
     by_first_letter(
@@ -63,28 +64,33 @@ def find_nationals(view: str) -> list[Span]:
     """Answer every national identity number in ``view``."""
     spans: list[Span] = []
     for match in _RUN.finditer(view):
-        groups = [group.replace("\u200b", "") for group in _GROUP.findall(match[0])]
-        run = _Run(view, *match.span(), "".join(groups), [len(group) for group in groups])
-        rule = _rule(run)
-        if rule is not None:
-            spans.append(Span(MaskKind.NATIONAL_ID, run.start, run.end, rule=rule))
+        digits = "".join(_DIGITS.findall(match[0]))
+        rules = _rules(digits)
+        if rules:
+            groups = [group.replace("\u200b", "") for group in _GROUP.findall(match[0])]
+            run = _Run(view, *match.span(), digits, list(map(len, groups)))
+            rule = next((rule for rule in rules if _is_meant(run, rule)), None)
+            if rule is not None:
+                spans.append(Span(MaskKind.NATIONAL_ID, run.start, run.end, rule=rule))
     return spans
 
 
-def _rule(run: _Run) -> Rule | None:
-    """Answer by which rule ``run`` is an identity number, if it is one."""
-    if len(run.digits) == 11:
-        return _CPF if _is_cpf(run) else None
-    if personnummer_holds(run.digits) and (_is_swedish(run) or run.is_beside(_SWEDISH)):
-        return _PERSONNUMMER
-    return _CPR if cpr_holds(run.digits) and run.is_beside(_DANISH) else None
+def _rules(digits: str) -> list[Rule]:
+    """Answer by which rules ``digits`` are an identity number, if they are meant to be one."""
+    if len(digits) == 11:
+        return [_CPF] if cpf_holds(digits) else []
+    rules = [_PERSONNUMMER] if personnummer_holds(digits) else []
+    return [*rules, _CPR] if cpr_holds(digits) else rules
 
 
-def _is_cpf(run: _Run) -> bool:
-    if not cpf_holds(run.digits):
-        return False
-    is_written = run.sizes in ([3, 3, 3, 2], [9, 2]) and run.is_free()
-    return is_written or run.is_beside(_BRAZILIAN)
+def _is_meant(run: _Run, rule: Rule) -> bool:
+    """Tell whether ``run`` is written so, or has words beside it, that it is what ``rule`` says."""
+    if rule is _CPF:
+        is_written = run.sizes in ([3, 3, 3, 2], [9, 2]) and run.is_free()
+        return is_written or run.is_beside(_BRAZILIAN)
+    if rule is _PERSONNUMMER:
+        return _is_swedish(run) or run.is_beside(_SWEDISH)
+    return run.is_beside(_DANISH)
 
 
 def _is_swedish(run: _Run) -> bool:
