@@ -36,6 +36,7 @@ from router.shard.engine import (
 from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals
 from router.shard.redis_batch import (
     Place,
+    answers_expired,
     answers_kept,
     answers_of,
     field_of,
@@ -262,6 +263,7 @@ class RedisEngine:
         words = words_of(
             batch,
             lease=lease,
+            expired=answers_expired(batch.at_ms, self._at_ms),
             entries=shown(batch.entries),
             rewritten=await rewrite(self._reading, self._prefix, batch.entries),
             place=await self._inbox.place_of(batch.cursor),

@@ -389,6 +389,7 @@ async def test_what_was_redacted_goes_with_the_log(
     await short.close()
 
     assert await ask(redis.port, "EXISTS", key(place, "rewritten")) == b"0"
+    assert await ask(redis.port, "EXISTS", key(place, "rewritten_order")) == b"0"
     with pytest.raises(FellBehind):
         await first_entries(one.follow(Position(0)), 1)
 
