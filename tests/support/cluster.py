@@ -179,15 +179,12 @@ class Stored:
         link = link_to(port)
         stored = cls()
         try:
-            said = [
-                text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
-            ]  # first, so that what began since is not looked for
-            hot, cold, log, hubs, *transcripts = await link.calls(
+            said, hot, cold, log, hubs = await link.calls(
+                ("HVALS", f"{PREFIX}said"),
                 ("HVALS", f"{PREFIX}hot"),
                 ("HVALS", f"{PREFIX}cold"),
                 ("XRANGE", f"{PREFIX}log", "-", "+"),
                 ("ZRANGE", "fd:hubs", "0", "-1"),
-                *(("HVALS", key) for key in said),
             )
         finally:
             await link.close()
@@ -195,11 +192,10 @@ class Stored:
         stored.all = stored.hot + records_of(several(cold))
         stored.epochs = [number(fields[b"t"].split(b":")[0]) for _, fields in entries_of(log)]
         stored.hubs = {text(each).decode() for each in several(hubs)}
-        for lines in transcripts:
-            for line in several(lines):
-                message = decode_message(text(line))
-                transcript = stored.transcripts.setdefault(message.conversation, {})
-                transcript[message.seq] = message.body.text
+        for line in several(said):
+            message = decode_message(text(line))
+            transcript = stored.transcripts.setdefault(message.conversation, {})
+            transcript[message.seq] = message.body.text
         return stored
 
     @property
