@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import json
 import re
-import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
@@ -18,10 +17,11 @@ import uvloop
 
 from bench.cluster_engine import EVERYSEC, engine_costs
 from bench.cluster_failover import FAULTS, failovers
+from bench.cluster_flood import flooded
 from bench.hub import frontdesk_chats
 from bench.load import Load
-from bench.people import Agent, Customer, House, arrive_all
-from bench.processes import Cluster, Measured, cpu_s_of
+from bench.people import House
+from bench.processes import Cluster, cpu_s_of
 from tests.support.redis import RedisServer
 
 PARTS = ("throughput", "engine", "failover", "flood")
@@ -31,9 +31,6 @@ CHATS = 25
 """Of each tenant."""
 WINDOW = 4
 WARM_S = 0.5
-CAPACITY = 10_000
-ASSIGNED = 100
-"""Chats of the quiet tenant, alone and beside the flood: the second worst is told."""
 
 FLOODED_P99_RATIO_MAX = 2.0
 REDIS_US_MAX = 4.0
@@ -97,47 +94,6 @@ async def _turn(load: Load, cluster: Cluster, redis: RedisServer, options: Optio
     return Turn(acked / cpu_s, redis_s / cpu_s, acked / took_s)
 
 
-class Assigned(NamedTuple):
-    """From when a chat was asked for until an agent had it, in ms."""
-
-    p50: float
-    p99: float
-
-
-async def assigned(url: str, where: House, *, chats: int) -> Assigned:
-    """Let that many customers come, one after the other."""
-    found_ms: list[float] = []
-    for _ in range(chats):
-        customer = Customer(where)
-        await customer.arrive(url)
-        began_s = perf_counter()
-        await customer.start()
-        found_ms.append((perf_counter() - began_s) * 1e3)
-        customer.socket.wire.abort()
-    found_ms.sort()
-    return Assigned(found_ms[len(found_ms) // 2], found_ms[int((len(found_ms) - 1) * 0.99)])
-
-
-async def flooded(folder: Path) -> tuple[Assigned, Assigned]:
-    """A quiet tenant's assignments by itself, and while another one is flooded."""
-    quiet, loud = house("quiet")._replace(capacity=CAPACITY), house("loud")
-    with RedisServer(folder, *EVERYSEC) as redis:
-        cluster = Cluster(folder, redis.url, processes=2, houses=[quiet, loud], agents=50)
-        cluster.start()
-        words = (sys.executable, "-m", "bench.flood", cluster.url, loud.tenant, loud.secret)
-        flood = Measured(words, folder / "flood.txt")
-        try:
-            agents = [Agent("agent0", quiet)]
-            await arrive_all(agents, cluster.url)
-            await agents[0].socket.ask("presence.set", {"state": "available"})
-            alone = await assigned(cluster.url, quiet, chats=ASSIGNED)
-            flood.start()
-            return alone, await assigned(cluster.url, quiet, chats=ASSIGNED)
-        finally:
-            flood.kill()
-            cluster.kill()
-
-
 def row(what: str, value: float, limit: float | None = None) -> None:
     """Print one line of the table, and whether it is what was asked for."""
     judged = "" if limit is None else f"  (at most {limit:g}{'' if value <= limit else ': MISSED'})"
@@ -177,12 +133,7 @@ async def measure(options: Options) -> dict[str, object]:
         if "failover" in options.only:
             found |= await measure_failover(folder / "failover", options)
         if "flood" in options.only:
-            alone, crowded = await flooded(folder / "flood")
-            row("ms until assigned, alone, p50", alone.p50)
-            row("ms until assigned, alone, p99", alone.p99)
-            row("ms until assigned, beside a flood, p50", crowded.p50)
-            row("ms until assigned, beside a flood, p99", crowded.p99)
-            row("flooded_p99_ratio", crowded.p99 / alone.p99, FLOODED_P99_RATIO_MAX)
+            await measure_flood(folder / "flood")
     return found
 
 
@@ -190,13 +141,16 @@ async def measure_engine(folder: Path, options: Options) -> dict[str, object]:
     """What Redis does for a command, and what a takeover takes."""
     cost = await engine_costs(folder, rounds=options.rounds, contacts=options.contacts)
     per_1000 = 1_000 / cost.reload.contacts
-    row("Redis, us for each command of 64", cost.bare.redis_us, REDIS_US_MAX)
-    row("Redis, us, commands with ids", cost.with_ids.redis_us)
+    row("Redis, us for a SET of 100 bytes", cost.replayed.set_us)
+    row("Redis, us for a command, batches of 64", cost.replayed.command_us, REDIS_US_MAX)
+    row("    in such SETs", cost.replayed.command_us / cost.replayed.set_us)
+    row("Redis, us for a command, beside the kernel", cost.bare.redis_us)
+    row("    and with ids of clients", cost.with_ids.redis_us)
     row("hub and writer, us for each command of 64", cost.bare.own_us)
     row("reload, CPU ms for 1000 live contacts", cost.reload.own_ms * per_1000, RELOAD_MS_MAX)
     row("reload, ms for 1000 by the clock", cost.reload.took_ms * per_1000)
     return {
-        "redis_cpu_us_per_command": round(cost.bare.redis_us, 2),
+        "redis_cpu_us_per_command": round(cost.replayed.command_us, 2),
         "reload_ms_per_1000_contacts": round(cost.reload.own_ms * per_1000, 1),
     }
 
@@ -221,6 +175,21 @@ async def measure_failover(folder: Path, options: Options) -> dict[str, object]:
         row(f"{fault}: ms without an answer, p95", p95(found[fault]), FAILOVER_MS_MAX[fault])
         row("    the least", min(found[fault]))
     return {"failover_ms": {fault: round(p95(found[fault])) for fault in FAULTS}}
+
+
+async def measure_flood(folder: Path) -> None:
+    """What a flood does to others."""
+    found = await flooded(folder, house("quiet"), house("loud"))
+    row("ms until assigned, alone, p50", found.alone.p50)
+    row("ms until assigned, alone, p99", found.alone.p99)
+    row("ms until assigned, beside a flood, p50", found.beside.p50)
+    row("ms until assigned, beside a flood, p99", found.beside.p99)
+    row("    messages a second sent", found.sent)
+    row("    taken", found.taken)
+    row("    refused", found.refused)
+    row("    cores of Frontdesk and Redis", found.busy)
+    row("    cores of the flood", found.flooder)
+    row("flooded_p99_ratio", found.beside.p99 / found.alone.p99, FLOODED_P99_RATIO_MAX)
 
 
 def parsed() -> Options:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter, process_time, time
 from typing import NamedTuple
 
+from bench.cluster_replay import Recorder, Replay, Replayed, main_thread_s
 from bench.load import TEXTS
 from masking.text import own_text
 from presence import Connection
@@ -46,7 +47,6 @@ from router.kernel.model import Body, ContactRecord
 from router.shard.client import ShardClient, digest_of
 from router.shard.engine import Position
 from router.shard.loop import Shard
-from router.shard.redis_engine import RedisEngine
 from router.shard.redis_store import RedisHubs, RedisStore
 from tests.support.redis import RedisServer
 
@@ -74,7 +74,7 @@ class Talk(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Processor time so far, in seconds: of Redis, and of this process."""
+    """Processor time so far, in seconds: of Redis's main thread, and of this process."""
 
     redis_s: float
     own_s: float
@@ -83,12 +83,12 @@ class Usage(NamedTuple):
 class OneShard:
     """One tenant with chats under way, its writer and one follower."""
 
-    def __init__(self, store: RedisStore, engine: RedisEngine, tasks: Tasks) -> None:
+    def __init__(self, store: RedisStore, engine: Recorder, tasks: Tasks) -> None:
         """Nothing happens until `begin`."""
         self.engine = engine
         self.talks: list[Talk] = []
-        self._store = store
-        self._tasks = tasks
+        self.store = store
+        self.tasks = tasks
         self._client = ShardClient(
             engine, hub=HUB, hash_key=b"key", timeout_ms=30_000, pending_max=10_000
         )
@@ -109,13 +109,15 @@ class OneShard:
     async def open(cls, url: str, tasks: Tasks) -> "OneShard":
         """Open a tenant of its own on a server."""
         store = await RedisStore.open(url, start=tasks.start)
-        return cls(store, await RedisEngine.open(store, "bench"), tasks)
+        engine = Recorder(store, "bench")
+        await engine.begin()
+        return cls(store, engine, tasks)
 
     async def begin(self, agents_max: int) -> None:
         """Write and follow, and let agents come."""
-        await RedisHubs(self._store).announce(HUB, ttl_ms=600_000)
-        self._tasks.keep("write", self._shard.run())
-        self._tasks.keep("follow", self._follow())
+        await RedisHubs(self.store).announce(HUB, ttl_ms=600_000)
+        self.tasks.keep("write", self._shard.run())
+        self.tasks.keep("follow", self._follow())
         agents = tuple(
             Agent(id=AgentId(f"agent{n}"), queues=(QUEUE,), capacity=CHATS_EACH)
             for n in range(agents_max)
@@ -184,19 +186,15 @@ class OneShard:
 
     async def usage(self) -> Usage:
         """What was used so far."""
-        said = await self._store.link.call("INFO", "cpu")
-        assert isinstance(said, bytes)
-        fields = dict(line.split(":", 1) for line in said.decode().splitlines() if ":" in line)
-        redis_s = float(fields["used_cpu_user"]) + float(fields["used_cpu_sys"])
-        return Usage(redis_s, process_time())
+        return Usage(await main_thread_s(self.store.link), process_time())
 
     async def end(self) -> None:
         """Close everything."""
         self._shard.stop()
-        await self._tasks.ended("write", within_s=5)
-        await self._tasks.stop()
+        await self.tasks.ended("write", within_s=5)
+        await self.tasks.stop()
         await self.engine.close()
-        await self._store.close()
+        await self.store.close()
 
 
 class Cost(NamedTuple):
@@ -242,6 +240,7 @@ async def reload(shard: OneShard) -> Reload:
 class Found(NamedTuple):
     """The best of several turns."""
 
+    replayed: Replayed
     bare: Cost
     with_ids: Cost
     reload: Reload
@@ -254,10 +253,18 @@ async def engine_costs(folder: Path, *, rounds: int, contacts: int) -> Found:
         await shard.begin(-(-contacts // CHATS_EACH))
         await shard.talk(200)
         costs: dict[bool, list[Cost]] = {False: [], True: []}
+        turns: list[range] = []
         for _ in range(rounds):
-            for has_ids, found in costs.items():
-                found.append(await commands(shard, rounds=BATCHES, has_ids=has_ids))
+            first = len(shard.engine.batches)
+            costs[False].append(await commands(shard, rounds=BATCHES, has_ids=False))
+            turns.append(range(first, len(shard.engine.batches)))
+            costs[True].append(await commands(shard, rounds=BATCHES, has_ids=True))
         await shard.talk(contacts)
         reloads = [await reload(shard) for _ in range(rounds)]
         await shard.end()
-    return Found(min(costs[False]), min(costs[True]), min(reloads, key=lambda one: one.own_ms))
+        replay = Replay(redis.port, shard.engine)
+        replayed = replay.run(turns)
+        replay.close()
+    return Found(
+        min(replayed), min(costs[False]), min(costs[True]), min(reloads, key=lambda one: one.own_ms)
+    )

@@ -73,8 +73,8 @@ def frontdesk(
     return Measured((*program, *arguments), folder / "frontdesk.txt")
 
 
-def configuration(house: House, *, agents: int) -> dict[str, Toml]:
-    """A tenant with one queue, and no limits of what one address may do."""
+def configuration(house: House, *, agents: int, is_limited: bool = False) -> dict[str, Toml]:
+    """A tenant with one queue, with no limits of what one address may do or those by default."""
     limits: Mapping[str, Toml] = {
         "connects_per_minute": 0,
         "connects_per_second": 0,
@@ -87,7 +87,7 @@ def configuration(house: House, *, agents: int) -> dict[str, Toml]:
     return {
         "tenant": {"id": house.tenant or "bench"},
         "auth": {"secret": house.secret},
-        "limits": limits,
+        **({} if is_limited else {"limits": limits}),
         "entry_points": [{"id": "shop", "queue": "support"}],
         "queues": [{"id": "support"}],
         "agents": [
@@ -109,12 +109,13 @@ class Cluster(Measured):
         processes: int,
         houses: Sequence[House],
         agents: int,
+        is_limited: bool = False,
     ) -> None:
         """Write what each tenant is configured with; nothing runs until `start`."""
         tenants = folder / "tenants"
         tenants.mkdir(parents=True, exist_ok=True)
         for house in houses:
-            tables = configuration(house, agents=agents)
+            tables = configuration(house, agents=agents, is_limited=is_limited)
             (tenants / f"{house.tenant}.toml").write_text(toml_text(tables), "utf-8")
         self.metrics_ports = range(start := free_ports(processes), start + processes)
         words = ("serve", "--config", str(tenants), "--port", "0", "--engine", redis)

@@ -18,6 +18,7 @@ from router.hub.heartbeat import Heartbeat
 from router.hub.links import Link
 from router.hub.metrics import SLOW_SOCKETS, SOCKETS_DROPPED
 from router.hub.packets import Kind, Packet, packet_of
+from router.hub.turns import Turns
 from router.hub.websocket import (
     CloseCode,
     FrameRefused,
@@ -36,7 +37,7 @@ REFUSALS = 16
 """Tries to enter on one socket that is in nothing else, before it is sent away."""
 
 FRAMES_AT_ONCE = 64
-"""Of one client, before others get their turn: each costs some microseconds."""
+"""Of one client, before others get their turn, if all together were not longer: see `Turns`."""
 
 TRANSPORT_BYTES_MAX = 65_536
 """What the transport may hold of a client that reads slowly before our own queue fills."""
@@ -86,6 +87,11 @@ class Owner(Protocol):
     @property
     def outbox(self) -> "Outbox":
         """Where pipes wait that have something to write."""
+        ...
+
+    @property
+    def turns(self) -> Turns:
+        """How long pipes may read on."""
         ...
 
 
@@ -250,6 +256,8 @@ class Pipe(asyncio.Protocol):
                     self._reader = None if reader.is_idle else reader
                     return
                 self._received(*message)
+                if self._owner.turns.is_over():
+                    break
         except FrameRefused as refused:
             self._say_goodbye(refused.code)
             return

@@ -21,6 +21,7 @@ from router.hub.metrics import RATE_LIMITED, REFUSED
 from router.hub.packets import Kind, Packet, call_of, written
 from router.hub.pipe import Bounds, Outbox, Pipe
 from router.hub.rooms import Rooms
+from router.hub.turns import Turns
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.ids import ConnectionId
 
@@ -91,6 +92,7 @@ class Sockets:
         self._is_closing = False
         self.heartbeat = Heartbeat()
         self.outbox = Outbox()
+        self.turns = Turns()
 
     def open(self, path: str, namespace: Namespace) -> None:
         """Let clients enter a namespace."""

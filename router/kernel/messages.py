@@ -50,7 +50,14 @@ PresenceCause = Literal["agent", "rona", "supervisor", "connected", "disconnecte
 # -- commands ----------------------------------------------------------------------------------
 
 
-class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+class Command(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
     """Something the kernel is asked to do."""
 
 
@@ -425,7 +432,7 @@ AnyResult = (
 # -- events --------------------------------------------------------------------------------------
 
 
-class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Something that happened."""
 
 

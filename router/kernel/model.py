@@ -54,11 +54,13 @@ FORMERLY_KEPT = 4
 """Of whom a customer was before: devices on which somebody signs in within an hour."""
 
 
-class Value(msgspec.Struct, frozen=True, gc=False):
+class Value(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A part of a record."""
 
 
-class Record(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"):
+class Record(
+    msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", omit_defaults=True
+):
     """A thing with an id that is stored by itself."""
 
 

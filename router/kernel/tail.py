@@ -16,7 +16,7 @@ NOBODY: Final = "-"
 FIRST: Final = ord("0")
 
 
-class Tail(msgspec.Struct, frozen=True, gc=False):
+class Tail(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The authors of the last messages.
 
     Attributes:

@@ -22,6 +22,9 @@ BEHIND_COMMANDS = 5_000
 CROWDED_COMMANDS = 8_000
 """In the inbox: the rest is for accepting, ending and wrapping up."""
 
+RETRY_MS = 1_000
+"""When to try again what was not answered in time: a takeover takes not much longer."""
+
 BEHIND_MS = 2_000
 """For an answer: people notice a second, and begin to try again after some."""
 
@@ -214,4 +217,5 @@ class ShardClient:
 
 
 def _unavailable(hint: str) -> Answered:
-    return Answered(Refusal(RefusalCode.UNAVAILABLE, hint), at_ms=0, is_repeat=False)
+    refusal = Refusal(RefusalCode.UNAVAILABLE, hint, {"retry_after_ms": RETRY_MS})
+    return Answered(refusal, at_ms=0, is_repeat=False)

@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
-class Envelope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A command on its way to the writer.
 
     Attributes:
@@ -50,7 +50,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     formerly: tuple[Request, ...] = ()
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What became of an envelope.
 
     Attributes:
@@ -65,7 +65,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     is_repeat: bool = False
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One step of the shard: what happened, the records as they are after it, and who is answered.
 
     A step is one command, or one deadline that fired.
@@ -83,7 +83,7 @@ class Row(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     Attributes:
         is_hot: It is loaded at start and takeover; others are fetched when a command names them.
-        expires_at_ms: It may be dropped then; None keeps it.
+        expires_at_ms: It may be dropped then; None keeps it. Nothing hot expires.
     """
 
     record: AnyRecord

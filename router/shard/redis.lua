@@ -55,53 +55,70 @@ return depth + ARGV[2]
 --# commit
 -- Write a batch. ARGV: token, previous cursor, cursor, at ms, position before or '', position,
 -- the log entry, the position it is kept from, 1 to park it, inbox entries done, how many commands
--- of the next one, the first id the inbox keeps; then sections, each begun by its size.
+-- of the next one, the first id the inbox keeps, the answers that expired or ''; then sections, each
+-- begun by its size. What is given costs by the byte, and each call by itself: there are few.
 -- Returns the inbox's depth, or -1 for another lease, -2 another cursor, -3 another position.
 local name = KEYS[1]
-local shard, log, rewritten = name .. 'shard', name .. 'log', name .. 'rewritten'
-local kept = redis.call('HMGET', shard, 'token', 'cursor', 'position', 'parked_id', 'added')
+local shard, log = name .. 'shard', name .. 'log'
+local rewritten, order = name .. 'rewritten', name .. 'rewritten_order'
+local kept = redis.call(
+    'HMGET', shard, 'token', 'cursor', 'position', 'parked_id', 'added', 'commits'
+)
 if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] or kept[4] then return -1 end
 if (kept[2] or '0') ~= ARGV[2] then return -2 end
 if ARGV[5] ~= '' and (kept[3] or '0') ~= ARGV[5] then return -3 end
 
 local depth = tonumber(kept[5] or '0') - tonumber(ARGV[3])
-redis.call('HSET', shard, 'cursor', ARGV[3], 'at', ARGV[4], 'done', ARGV[10], 'skip', ARGV[11])
-redis.call('HINCRBY', shard, 'commits', 1)
+redis.call(
+    'HSET', shard, 'cursor', ARGV[3], 'at', ARGV[4], 'done', ARGV[10], 'skip', ARGV[11],
+    'commits', tonumber(kept[6] or '0') + 1,
+    'position', ARGV[5] == '' and (kept[3] or '0') or ARGV[6]
+)
 if ARGV[12] ~= '' then redis.call('XTRIM', name .. 'inbox', 'MINID', ARGV[12]) end
 
 local hot, cold, expiry = name .. 'hot', name .. 'cold', name .. 'expiry'
 local expired = redis.call('ZRANGEBYSCORE', expiry, '-inf', ARGV[4], 'LIMIT', 0, 256)
 if #expired > 0 then
-    redis.call('HDEL', hot, unpack(expired))
     redis.call('HDEL', cold, unpack(expired))
     redis.call('HDEL', name .. 'seen', unpack(expired))
     redis.call('ZREM', expiry, unpack(expired))
 end
+-- Its memory is given back beside the commands.
+if ARGV[13] ~= '' then redis.call('UNLINK', name .. 'answers:' .. ARGV[13]) end
 
-local at = 13
+local at = 14
 local function take()
     at = at + 1
     return ARGV[at - 1]
 end
-local function all(command, key)
-    local size = tonumber(take())
-    while size > 0 do
-        local count = math.min(size, 4000) -- what Lua unpacks at once is bounded
-        redis.call(command, key, unpack(ARGV, at, at + count - 1))
-        at = at + count
-        size = size - count
+local function each(command, key, words, first, last)
+    local sum = 0
+    for from = first, last, 4000 do -- what Lua unpacks at once is bounded
+        sum = sum + redis.call(command, key, unpack(words, from, math.min(from + 3999, last)))
     end
+    return sum
 end
-all('HSET', hot)
-all('HDEL', cold)
-all('HSET', cold)
-all('HDEL', hot)
+local function all(command, key)
+    local first = at + 1
+    at = first + tonumber(ARGV[at])
+    return each(command, key, ARGV, first, at - 1)
+end
+-- A record is in one of two hashes: when none of these is new there, none is in the other.
+local function records(key, other)
+    local first = at + 1
+    if all('HSET', key) == 0 then return end
+    local fields = {}
+    for place = first, at - 1, 2 do fields[#fields + 1] = ARGV[place] end
+    each('HDEL', other, fields, 1, #fields)
+    if key == hot then each('ZREM', expiry, fields, 1, #fields) end -- nothing hot expires
+end
+records(hot, cold)
+records(cold, hot)
 all('ZREM', expiry)
 all('ZADD', expiry)
 all('HSET', name .. 'seen')
-for _ = 1, tonumber(take()) do all('HSET', name .. 'said:' .. take()) end
+all('HSET', name .. 'said')
 for _ = 1, tonumber(take()) do all('ZADD', name .. 'closed:' .. take()) end
-redis.call('UNLINK', name .. 'answers:' .. take()) -- its memory is given back beside the commands
 for _ = 1, tonumber(take()) do
     local key = name .. 'answers:' .. take()
     local lives_ms = take()
@@ -113,19 +130,18 @@ for _ = 1, tonumber(take()) do
     local id = take()
     redis.call('XDEL', log, id .. '-0')
     redis.call('HSET', rewritten, id, take())
+    redis.call('ZADD', order, id, id)
 end
 if ARGV[5] == '' then return depth end
-if redis.call('HLEN', rewritten) > 0 then
-    for _, id in ipairs(redis.call('HKEYS', rewritten)) do
-        if tonumber(id) < tonumber(ARGV[8]) then redis.call('HDEL', rewritten, id) end
-    end
+local dropped = redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. ARGV[8], 'LIMIT', 0, 256)
+if #dropped > 0 then
+    redis.call('HDEL', rewritten, unpack(dropped))
+    redis.call('ZREM', order, unpack(dropped))
 end
-redis.call('HSET', shard, 'position', ARGV[6])
 if ARGV[9] == '1' then
     redis.call('HSET', shard, 'parked', ARGV[7], 'parked_id', ARGV[6], 'parked_from', ARGV[8])
 else
-    redis.call('XADD', log, ARGV[6] .. '-0', 'e', ARGV[7], 't', ARGV[1], 'd', depth)
-    redis.call('XTRIM', log, 'MINID', ARGV[8])
+    redis.call('XADD', log, 'MINID', ARGV[8], ARGV[6] .. '-0', 'e', ARGV[7], 't', ARGV[1], 'd', depth)
 end
 return depth
 
@@ -139,24 +155,33 @@ local kept = redis.call(
 if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] then return -1 end
 if not kept[3] then return 0 end
 local depth = tonumber(kept[5] or '0') - tonumber(kept[6])
-redis.call('XADD', log, kept[3] .. '-0', 'e', kept[2], 't', ARGV[1], 'd', depth)
-redis.call('XTRIM', log, 'MINID', kept[4])
+redis.call('XADD', log, 'MINID', kept[4], kept[3] .. '-0', 'e', kept[2], 't', ARGV[1], 'd', depth)
 redis.call('HDEL', shard, 'parked', 'parked_id', 'parked_from')
 return 1
 
 --# page no-writes
 -- ARGV: conversation, after or '', before or '', limit. Returns {whether there are more, messages}.
--- Numbers have no gap, so how many there are is the last one.
-local key = KEYS[1] .. 'said:' .. ARGV[1]
+-- Numbers have no gap, so the last one is found by halves.
+local key, prefix = KEYS[1] .. 'said', ARGV[1] .. ':'
+local function has(number) return redis.call('HEXISTS', key, prefix .. number) == 1 end
+local function last_one()
+    local below, above = 0, 64
+    while has(above) do below, above = above, above * 2 end
+    while above - below > 1 do
+        local middle = math.floor((below + above) / 2)
+        if has(middle) then below = middle else above = middle end
+    end
+    return below
+end
 local limit = tonumber(ARGV[4])
 local low = math.max(tonumber(ARGV[2]) or 0, 0) + 1
-local high = redis.call('HLEN', key)
+local high = last_one()
 if ARGV[3] ~= '' then high = math.min(high, ARGV[3] - 1) end
 local first, last = low, math.min(high, low + limit - 1)
 if ARGV[2] == '' then first, last = math.max(low, high - limit + 1), high end
 if last < first then return {0, {}} end
 local numbers = {}
-for number = first, last do numbers[#numbers + 1] = number end
+for number = first, last do numbers[#numbers + 1] = prefix .. number end
 local is_more = first > low or last < high
 return {is_more and 1 or 0, redis.call('HMGET', key, unpack(numbers))}
 

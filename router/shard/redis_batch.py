@@ -53,6 +53,13 @@ def field_of(key: Key) -> str:
     return f"{kind}:{name}"
 
 
+def answers_expired(at_ms: int, before_ms: int | None) -> str:
+    """The hash of answers of which the last has expired since a time, or since nobody knows."""
+    last = at_ms // ANSWERS_MS
+    is_same = before_ms is not None and before_ms // ANSWERS_MS == last
+    return "" if is_same else f"{last - 1}"
+
+
 def answers_kept(at_ms: int) -> range:
     """The hashes in which an answer may be that has not expired at a time."""
     return range(at_ms // ANSWERS_MS, (at_ms + ANSWER_KEPT_MS) // ANSWERS_MS + 1)
@@ -62,6 +69,7 @@ def words_of(
     batch: Batch,
     *,
     lease: Lease,
+    expired: str,
     entries: tuple[Entry, ...],
     rewritten: Collection[Rewritten],
     place: Place,
@@ -73,6 +81,7 @@ def words_of(
     Args:
         batch: What to write.
         lease: Whose right it is written by.
+        expired: The hash of answers that nobody needs any more, if there is one.
         entries: The log as it may be told: nothing of it was redacted in the same batch.
         rewritten: Older entries of the log that are told otherwise now.
         place: The batch's cursor, in terms of the inbox's stream.
@@ -93,12 +102,12 @@ def words_of(
         place.done,
         place.skip,
         "" if batch.cursor == batch.previous else place.first_kept(),
+        expired,
     ]
     _add_rows(words, batch)
-    said: dict[str, list[Word]] = {}
+    words.append(2 * len(batch.messages))
     for message in batch.messages:
-        said.setdefault(message.conversation, []).extend((message.seq, encode(message)))
-    _add_lists(words, said)
+        words += (f"{message.conversation}:{message.seq}", encode(message))
     closed: dict[str, list[Word]] = {}
     for closing in batch.closings:
         closed.setdefault(closing.agent, []).extend((closing.ended_at_ms, closing.contact))
@@ -113,25 +122,23 @@ def words_of(
 def _add_rows(words: list[Word], batch: Batch) -> None:
     hot: list[Word] = []
     cold: list[Word] = []
-    not_cold: list[Word] = []
-    not_hot: list[Word] = []
     staying: list[Word] = []
     expiring: list[Word] = []
     for row in batch.rows:
         field = field_of(key_of(row.record))
         (hot if row.is_hot else cold).extend((field, encode(row.record)))
-        (not_cold if row.is_hot else not_hot).append(field)
-        if row.expires_at_ms is None:
-            staying.append(field)
-        else:
+        if row.expires_at_ms is not None:
+            assert not row.is_hot, "nothing hot expires"
             expiring += (row.expires_at_ms, field)
+        elif not row.is_hot:
+            staying.append(field)
     seen: list[Word] = []
     for hub, n in batch.seen.items():
         seen += (f"@{hub}", n)
         staying.append(f"@{hub}")
     for hub in batch.lost:
         expiring += (batch.at_ms + SEEN_KEPT_MS, f"@{hub}")
-    for section in (hot, not_cold, cold, not_hot, staying, expiring, seen):
+    for section in (hot, cold, staying, expiring, seen):
         words.append(len(section))
         words += section
 
@@ -142,7 +149,7 @@ def _add_answers(words: list[Word], batch: Batch) -> None:
         assert each.expires_at_ms <= batch.at_ms + ANSWER_KEPT_MS, "it would not be found"
         together = each.expires_at_ms // ANSWERS_MS
         kept.setdefault(together, []).extend((each.request.key, encode(each)))
-    words += (batch.at_ms // ANSWERS_MS - 1, len(kept))
+    words.append(len(kept))
     for together, answers in kept.items():
         lives_ms = (together + 1) * ANSWERS_MS - batch.at_ms + CLOCKS_APART_MS
         words += (together, lives_ms, len(answers), *answers)

@@ -36,25 +36,35 @@ from router.shard.engine import (
 from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals, ask_first
 from router.shard.redis_batch import (
     Place,
+    answers_expired,
     answers_kept,
     answers_of,
     field_of,
     records_of,
     words_of,
 )
-from router.shard.redis_inbox import InboxReader, Outbox
-from router.shard.redis_link import Reply, Word, number, several, text
+from router.shard.redis_inbox import InboxFull, InboxReader, Outbox
+from router.shard.redis_link import Link, Reply, Word, number, several, text
 from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
 from router.shard.redis_store import TENANTS, RedisStore, prefix_of
 
 REPLICATED_WITHIN_MS = 500
 """A replica that needs longer is not in step."""
 
+ASKING_MAX = 4
+"""Connections for histories, records and answers: one that takes long holds up a quarter."""
+
+ASK_TIMEOUT_S = 2.0
+"""For one of these; a command may have to wait for two, and still hears in time."""
+
 BLOCKED_MAX_S = BLOCK_MS / 1000 + 1.0
 """How long a server may take to say that nothing came."""
 
 LOOK_WITHIN_S = 0.25
 """How long whoever reads metrics waits for a server: then what was heard before is told."""
+
+KEPT_FREE = 10
+"""The last tenth of the inbox is for what is no message and no new chat."""
 
 MOMENTS_MAX = 20
 """What is asked together is answered together nearly always."""
@@ -75,6 +85,7 @@ class RedisEngine:
         server = store.server
         self._writing = server.link()
         self._reading = server.link(is_reading=True)
+        self._asking = server.links(ASKING_MAX, timeout_s=ASK_TIMEOUT_S)
         self._sending = server.link()
         self._blocking = server.link(is_reading=True, timeout_s=BLOCKED_MAX_S)
         self._inbox = InboxReader(self._blocking, f"{self._prefix}inbox")
@@ -174,14 +185,15 @@ class RedisEngine:
             raise EngineUnavailable("the inbox is full")
         await self._outbox.put(envelope)
 
-    async def _add(self, count: int, data: bytes) -> None:
+    async def _add(self, count: int, data: bytes, has_words: bool) -> None:  # noqa: FBT001 - `Add`
+        room = self._inbox_max - (self._inbox_max // KEPT_FREE if has_words else 0)
         depth = await redis_scripts.add(
-            self._sending, self._prefix, inbox_max=self._inbox_max, count=count, data=data
+            self._sending, self._prefix, inbox_max=room, count=count, data=data
         )
         self._depth = depth if depth >= 0 else -1 - depth
         self._inbox.heard(self._depth)
         if depth < 0:
-            raise EngineUnavailable("the inbox is full")
+            raise InboxFull("the inbox is full")
 
     async def look(self) -> None:
         """Hear what waits for a writer of this process: other processes put commands there too."""
@@ -219,8 +231,11 @@ class RedisEngine:
 
     async def load(self) -> Loaded:
         """See `Engine.load`."""
-        position, cursor, (hot, seen) = await self._as_of_one_moment(
-            ("HVALS", f"{self._prefix}hot"), ("HGETALL", f"{self._prefix}seen")
+        position, cursor, (hot, seen) = await _as_of_one_moment(
+            self._reading,
+            self._prefix,
+            ("HVALS", f"{self._prefix}hot"),
+            ("HGETALL", f"{self._prefix}seen"),
         )
         records = sorted(records_of(several(hot)), key=key_of)  # a hash has no order of its own
         flat = [text(word).decode() for word in several(seen)]
@@ -238,43 +253,28 @@ class RedisEngine:
     async def _fetch(self, keys: Collection[Key]) -> Fetched:
         fields = [field_of(key) for key in keys]
         kinds = ("hot", "cold") if fields else ()
-        position, _, found = await self._as_of_one_moment(
-            *(("HMGET", f"{self._prefix}{kind}", *fields) for kind in kinds)
+        position, _, found = await _as_of_one_moment(
+            self._asking.free(),
+            self._prefix,
+            *(("HMGET", f"{self._prefix}{kind}", *fields) for kind in kinds),
         )
         bodies = (body for replies in found for body in several(replies))
         records = {key_of(record): record for record in records_of(bodies)}
         return Fetched(records=records, position=position)
-
-    async def _as_of_one_moment(
-        self, *commands: Iterable[Word]
-    ) -> tuple[Position, Cursor, list[Reply]]:
-        """Position, cursor, and replies between which nobody committed.
-
-        Not in a transaction: a server without memory left refuses to begin one.
-
-        Raises:
-            EngineUnavailable: Somebody commits all the time.
-        """
-        shard = ("HMGET", f"{self._prefix}shard", "commits", "position", "cursor")
-        for _ in range(MOMENTS_MAX):
-            before, *found, after = await self._reading.calls(shard, *commands, shard)
-            if before == after:
-                _, position, cursor = several(before)
-                return Position(number(position)), Cursor(number(cursor)), found
-        raise EngineUnavailable("the Redis server has no quiet moment")
 
     async def answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
         """See `Engine.answers`; waits only for a future."""
         return await self._asked(self._answers(keys)) if keys else {}
 
     async def _answers(self, keys: Collection[bytes]) -> Mapping[bytes, Kept]:
+        link = self._asking.free()
         at_ms = self._at_ms
         if at_ms is None:
-            at_ms = number(await self._reading.call("HGET", f"{self._prefix}shard", "at"))
+            at_ms = number(await link.call("HGET", f"{self._prefix}shard", "at"))
         asked: list[list[Word]] = [
             ["HMGET", f"{self._prefix}answers:{each}", *keys] for each in answers_kept(at_ms)
         ]
-        found = await self._reading.calls(*asked)
+        found = await link.calls(*asked)
         return answers_of((body for bodies in found for body in several(bodies)), at_ms)
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:
@@ -288,6 +288,7 @@ class RedisEngine:
         words = words_of(
             batch,
             lease=lease,
+            expired=answers_expired(batch.at_ms, self._at_ms),
             entries=shown(batch.entries),
             rewritten=await rewrite(self._reading, self._prefix, batch.entries),
             place=await self._inbox.place_of(batch.cursor),
@@ -372,7 +373,7 @@ class RedisEngine:
         """See `Engine.transcript`; waits only for a future."""
         found, more = await self._asked(
             redis_scripts.page(
-                self._reading,
+                self._asking.free(),
                 self._prefix,
                 conversation=conversation,
                 after=after,
@@ -389,7 +390,7 @@ class RedisEngine:
         """See `Engine.recent`; waits only for a future."""
         found = await self._asked(
             redis_scripts.recent(
-                self._reading, self._prefix, agent=agent, before_ms=before_ms, limit=limit
+                self._asking.free(), self._prefix, agent=agent, before_ms=before_ms, limit=limit
             )
         )
         return [record for record in records_of(found) if isinstance(record, ContactRecord)]
@@ -422,7 +423,27 @@ class RedisEngine:
                 await self._store.forget(f"{self._prefix}{name}")
         for link in (self._writing, self._reading, self._sending, self._blocking):
             await link.close()
+        await self._asking.close()
 
 
 def _place(done: Reply, skip: Reply) -> Place:
     return Place(text(done).decode() or "0-0", number(skip))
+
+
+async def _as_of_one_moment(
+    link: Link, prefix: str, *commands: Iterable[Word]
+) -> tuple[Position, Cursor, list[Reply]]:
+    """Position, cursor, and replies between which nobody committed.
+
+    Not in a transaction: a server without memory left refuses to begin one.
+
+    Raises:
+        EngineUnavailable: Somebody commits all the time.
+    """
+    shard = ("HMGET", f"{prefix}shard", "commits", "position", "cursor")
+    for _ in range(MOMENTS_MAX):
+        before, *found, after = await link.calls(shard, *commands, shard)
+        if before == after:
+            _, position, cursor = several(before)
+            return Position(number(position)), Cursor(number(cursor)), found
+    raise EngineUnavailable("the Redis server has no quiet moment")

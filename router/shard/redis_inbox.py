@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from router.kernel.ids import HubId
-from router.kernel.messages import HubLost
+from router.kernel.messages import HubLost, SendAgentMessage, SendCustomerMessage, StartChat
 from router.log import log
 from router.shard.codec import decode_envelopes, encode_envelopes
 from router.shard.engine import (
@@ -37,9 +37,20 @@ answer."""
 SEND_AGAIN_MS_MIN = 20
 """The first pause; each is twice as long as the one before."""
 
+WAIT_S = 1.0
+"""How long somebody waits for the inbox: longer than that, a server is gone, and only the answer
+counts, which is waited for beside."""
+
+WORDS = (StartChat, SendCustomerMessage, SendAgentMessage)
+"""What may come later when the inbox is nearly full, so that accepting and ending still pass."""
+
 UNKNOWN = Envelope(hub=HubId(""), n=0, command=HubLost(hub=HubId("")))
 """In the place of a command that only a newer version knows: a number that was always seen, so that
 it is passed over, and whoever asked hears `unavailable` in the end."""
+
+
+class InboxFull(EngineUnavailable):
+    """These commands do not fit; others may."""
 
 
 class _Waiting(NamedTuple):
@@ -154,24 +165,26 @@ def entries_of(reply: Reply) -> list[tuple[str, dict[bytes, bytes]]]:
     return found
 
 
+Add: TypeAlias = Callable[[int, bytes, bool], Coroutine[object, object, None]]
+"""Puts so many commands into the inbox, of these bytes; true when there are words among them."""
+
+Going: TypeAlias = asyncio.Future[EngineError | None]
+
+
 class Outbox:
     """Commands on their way into the inbox: those of one moment go together, in order.
 
-    Only futures are waited for, so that whoever asks needs no task.
+    Only futures are waited for, so that whoever asks needs no task; and not for long, so that
+    whoever asks hears in time that a server is gone. What they asked is sent all the same.
     """
 
-    def __init__(
-        self, add: Callable[[int, bytes], Coroutine[object, object, None]], start: Start
-    ) -> None:
-        """Send nothing yet.
-
-        Args:
-            add: Puts so many commands into the inbox, of these bytes.
-            start: Runs what sends them.
-        """
+    def __init__(self, add: Add, start: Start) -> None:
+        """Send nothing yet; ``start`` runs what sends."""
         self._add = add
         self._start = start
-        self._queue: list[tuple[Envelope, asyncio.Future[EngineError | None]]] = []
+        self._queue: list[tuple[Envelope, Going]] = []
+        self._waiting: deque[tuple[Going, float]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._is_sending = False
 
     @property
@@ -181,8 +194,12 @@ class Outbox:
 
     async def put(self, envelope: Envelope) -> None:
         """See `Engine.submit`."""
-        future: asyncio.Future[EngineError | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: Going = loop.create_future()
         self._queue.append((envelope, future))
+        self._waiting.append((future, loop.time() + WAIT_S))
+        if self._timer is None:
+            self._timer = loop.call_later(WAIT_S, self._release)
         if not self._is_sending:
             self._is_sending = True
             self._start("submit", self._send())
@@ -190,23 +207,46 @@ class Outbox:
         if fault is not None:
             raise fault
 
+    def _release(self) -> None:
+        """Let nobody wait for long; all wait equally long, so one timer serves them all."""
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        while self._waiting:
+            future, until_s = self._waiting[0]
+            if not future.done():
+                if until_s > loop.time():
+                    self._timer = loop.call_at(until_s, self._release)
+                    return
+                future.set_result(None)
+            self._waiting.popleft()
+
     async def _send(self) -> None:
         try:
             while self._queue:
                 sent, self._queue = self._queue, []
-                fault = await self._try([envelope for envelope, _ in sent])
-                for _, future in sent:
+                faults = await self._put([envelope for envelope, _ in sent])
+                for (_, future), fault in zip(sent, faults, strict=True):
                     if not future.done():
                         future.set_result(fault)
         finally:
             self._is_sending = False
 
-    async def _try(self, envelopes: Sequence[Envelope]) -> EngineError | None:
+    async def _put(self, envelopes: Sequence[Envelope]) -> list[EngineError | None]:
+        """Send all, or what is no words when words do not fit any more; what became of each."""
+        are_words = [isinstance(envelope.command, WORDS) for envelope in envelopes]
+        fault = await self._try(envelopes, has_words=any(are_words))
+        rest = [one for one, is_word in zip(envelopes, are_words, strict=True) if not is_word]
+        if not isinstance(fault, InboxFull) or not rest or len(rest) == len(envelopes):
+            return [fault] * len(envelopes)
+        other = await self._try(rest, has_words=False)
+        return [fault if is_word else other for is_word in are_words]
+
+    async def _try(self, envelopes: Sequence[Envelope], *, has_words: bool) -> EngineError | None:
         """Send until it is certain: what arrives twice has the same numbers, and is seen once."""
         data = encode_envelopes(envelopes)
         for attempt in range(SEND_AGAIN_MAX):
             try:
-                await self._add(len(envelopes), data)
+                await self._add(len(envelopes), data, has_words)
             except OutcomeUnknown:
                 await asyncio.sleep((SEND_AGAIN_MS_MIN << attempt) / 1000)
             except EngineError as fault:

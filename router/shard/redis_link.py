@@ -4,7 +4,7 @@ Nothing is sent twice by itself: a command whose reply was lost may have been do
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, cast
 
 from redis import exceptions
@@ -36,6 +36,16 @@ class ScriptMissing(EngineUnavailable):
     """The server does not know the script; nothing was done."""
 
 
+class Moves:
+    """How often a server was found that may not write: another one is the master now.
+
+    Attributes:
+        count: From 0.
+    """
+
+    count = 0
+
+
 class Link:
     """One connection: commands are answered in the order they were asked.
 
@@ -43,16 +53,31 @@ class Link:
 
     Attributes:
         connections: How many were made so far.
+        asking: How many ask now, or wait for their turn.
     """
 
-    def __init__(self, make: Callable[[], AbstractConnection], *, is_reading: bool) -> None:
+    def __init__(
+        self,
+        make: Callable[[], AbstractConnection],
+        *,
+        is_reading: bool,
+        patience_s: float,
+        moves: Moves,
+    ) -> None:
         """Connect when first asked.
 
         Args:
             make: Gives a connection that is not connected yet.
             is_reading: Nothing that is asked here writes, so a lost reply leaves no doubt.
+            patience_s: How long somebody waits for their turn before they give up.
+            moves: Shared by all links to one server: after a move each connects anew, readers
+                too, which would go on with a replica without noticing.
         """
         self._make = make
+        self._patience_s = patience_s
+        self._moves = moves
+        self._moved = 0
+        self.asking = 0
         self._is_reading = is_reading
         self._lost = EngineUnavailable if is_reading else OutcomeUnknown
         self._connection: AbstractConnection | None = None
@@ -72,7 +97,18 @@ class Link:
             EngineUnavailable: The server is not there, or refused.
             OutcomeUnknown: It may have done it.
         """
+        self.asking += 1
+        try:
+            return await self._in_turn(commands)
+        finally:
+            self.asking -= 1
+
+    async def _in_turn(self, commands: tuple[Iterable[Word], ...]) -> list[Reply]:
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._patience_s
         async with self._lock:
+            if loop.time() > until_s:
+                raise EngineUnavailable("the Redis server does not answer")
             connection = await self._connected()
             try:
                 replies, fault = await self._exchanged(connection, commands)
@@ -137,9 +173,11 @@ class Link:
     async def _connected(self) -> AbstractConnection:
         if self._is_closed:
             raise EngineUnavailable("the store is closed")
-        if self._connection is not None and _is_over(self._connection):
+        is_elsewhere = self._moved != self._moves.count
+        if self._connection is not None and (is_elsewhere or _is_over(self._connection)):
             await self._drop()
         if self._connection is None:
+            self._moved = self._moves.count
             connection = self._make()
             try:
                 await connection.connect()
@@ -167,9 +205,28 @@ class Link:
                 # Another server may be the master now; and what a server without memory has kept
                 # of the command is given back.
                 await self._drop()
+                if isinstance(fault, exceptions.ReadOnlyError):
+                    self._moves.count += 1
                 raise EngineUnavailable(_why(fault)) from fault
             case _:
                 raise self._lost("the Redis server failed on the way") from fault
+
+
+class Links:
+    """Connections for reading, so that what takes long does not hold up everything else."""
+
+    def __init__(self, links: Sequence[Link]) -> None:
+        """Each connects when it is first needed."""
+        self._links = links
+
+    def free(self) -> Link:
+        """The one at which the fewest wait, the first of these."""
+        return min(self._links, key=lambda link: link.asking)
+
+    async def close(self) -> None:
+        """Give the connections up, for good."""
+        for link in self._links:
+            await link.close()
 
 
 async def _exchange(

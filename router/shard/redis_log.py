@@ -7,7 +7,7 @@ from itertools import chain
 from router.kernel.model import Message
 from router.shard.codec import decode_entries, encode_entries
 from router.shard.engine import EngineUnavailable, Entry, FellBehind, Position
-from router.shard.live import CHUNK_MAX, Place, redacted, redactions, written
+from router.shard.live import Place, redacted, redactions, written
 from router.shard.redis_batch import Rewritten
 from router.shard.redis_inbox import entries_of, stream_of
 from router.shard.redis_link import Link, Reply, number, several, text
@@ -17,6 +17,9 @@ BATCHES_MAX = 64
 
 BLOCK_MS = 2_000
 """How long a follower waits before it asks again; longer than that, a server is gone."""
+
+TELL_S = 0.005
+"""How long entries are told before others get their turn, as long as a shard decides at once."""
 
 RETRY_MS_MIN = 20
 RETRY_MS_MAX = 1_000
@@ -38,6 +41,7 @@ class Follower:
 
     async def follow(self, told: Callable[[int], None]) -> AsyncIterator[Entry]:
         """See `Engine.follow`; ``told`` hears of the inbox's depth."""
+        loop = asyncio.get_running_loop()
         pause_ms = RETRY_MS_MIN
         while True:
             try:
@@ -47,12 +51,14 @@ class Follower:
                 pause_ms = min(pause_ms * 2, RETRY_MS_MAX)
                 continue
             pause_ms = RETRY_MS_MIN
-            for count, entry in enumerate(chain.from_iterable(batches), start=1):
+            until_s = loop.time() + TELL_S
+            for entry in chain.from_iterable(batches):
                 if entry.position > self._after:
                     self._after = entry.position
                     yield entry
-                if count % CHUNK_MAX == 0:
+                if loop.time() >= until_s:
                     await asyncio.sleep(0)  # one tenant's flood must not keep the loop to itself
+                    until_s = loop.time() + TELL_S
 
     async def _next(self, told: Callable[[int], None]) -> list[tuple[Entry, ...]]:
         connected = self._link.connections
@@ -99,7 +105,11 @@ class Follower:
         """
         if number(await self._link.call("HGET", self._shard, "position")) < self._after:
             raise FellBehind("the Redis server has lost entries; load again")
-        if self._last is not None:
+        if self._last is None:  # nothing was read here yet: what it follows was loaded
+            name = f"{self._after}-0"
+            loaded = entries_of(await self._link.call("XRANGE", self._log, name, name))
+            self._last = (name, loaded[0][1][b"t"]) if loaded else None
+        else:
             name, token = self._last
             found = entries_of(await self._link.call("XRANGE", self._log, name, name))
             is_same = found[0][1][b"t"] == token if found else await self._is_rewritten(name)

@@ -14,7 +14,7 @@ from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from router.shard.engine import EngineUnavailable
-from router.shard.redis_link import Link
+from router.shard.redis_link import Link, Links, Moves
 
 CALL_TIMEOUT_S = 1.0
 """A server that does not answer for longer is as good as gone: a lease ends soon after."""
@@ -68,6 +68,7 @@ class Server:
             "driver_info": None,
             "retry": Retry(NoBackoff(), 0),  # redis-py would send some commands a second time
         }
+        self._moves = Moves()
         self._sentinel: Sentinel | None = None
         if service:
             self._sentinel = _sentinel(sentinels, options, is_encrypted=is_encrypted)
@@ -86,7 +87,16 @@ class Server:
     def link(self, *, is_reading: bool = False, timeout_s: float | None = None) -> "Link":
         """A connection of one's own; see `Link`."""
         limit_s = timeout_s or (READ_TIMEOUT_S if is_reading else CALL_TIMEOUT_S)
-        return Link(lambda: self.connection(timeout_s=limit_s), is_reading=is_reading)
+        return Link(
+            lambda: self.connection(timeout_s=limit_s),
+            is_reading=is_reading,
+            patience_s=limit_s,
+            moves=self._moves,
+        )
+
+    def links(self, count: int, *, timeout_s: float) -> Links:
+        """Several for reading; see `Links`."""
+        return Links([self.link(is_reading=True, timeout_s=timeout_s) for _ in range(count)])
 
     async def close(self) -> None:
         """Give up the connections to Sentinels; those of links are theirs."""

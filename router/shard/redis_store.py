@@ -10,7 +10,7 @@ from router.shard import redis_scripts
 from router.shard.engine import EngineError, EngineUnavailable
 from router.shard.hubs import process_of
 from router.shard.redis_inbox import Start
-from router.shard.redis_link import Link, Reply, several, text
+from router.shard.redis_link import Reply, several, text
 from router.shard.redis_server import Server
 
 _log = log(__name__)
@@ -46,7 +46,7 @@ class RedisStore:
         self.link = server.link()
         self._ears: dict[str, Hear] = {}
         self._subscribed: dict[str, asyncio.Event] = {}
-        self._pubsub = Link(lambda: server.connection(timeout_s=1.0), is_reading=True)
+        self._pubsub = server.link(is_reading=True, timeout_s=1.0)
         self._is_listening = False
         self._is_closed = False
 

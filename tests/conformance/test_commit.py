@@ -190,6 +190,18 @@ async def test_a_row_whose_expiry_moved_stays_until_the_new_one(engine: Engine) 
     assert set((await engine.fetch([("external", "token")])).records) == {("external", "token")}
 
 
+async def test_a_record_that_is_open_again_never_expires(engine: Engine) -> None:
+    """What a writer holds in memory is there for the next one, whatever it was before."""
+    closed = contact("c", state="closed")
+    lease = await written(engine, batch(cold(closed, expires_at_ms=50)))
+    await engine.commit(batch(hot(contact("c"))), lease=lease)
+    await engine.commit(batch(at_ms=100), lease=lease)
+    await engine.commit(batch(hot(contact("c"))), lease=lease)
+
+    assert (await engine.load()).records == (contact("c"),)
+    assert (await engine.fetch([("contact", "c")])).records == {("contact", "c"): contact("c")}
+
+
 async def test_expired_things_do_not_pile_up(engine: Engine) -> None:
     """Engines may keep them for a while, these two drop them with the next commits."""
     lease = await written(

@@ -52,6 +52,18 @@ async def test_a_page_of_a_transcript_is_bounded_and_says_whether_there_is_more(
     assert page.more is more
 
 
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 127, 128, 129, 300])
+async def test_the_last_page_is_found_however_long_a_transcript_is(
+    engine: Engine, count: int
+) -> None:
+    """An engine may look for its end by steps."""
+    await written(engine, batch(messages=tuple(message(seq) for seq in range(1, count + 1))))
+    page = await engine.transcript(TALK, limit=2)
+
+    assert [one.seq for one in page.messages] == [*range(max(count - 1, 1), count + 1)]
+    assert page.more is (count > 2)
+
+
 async def test_a_transcript_is_of_one_conversation(engine: Engine) -> None:
     """Nobody reads what was said elsewhere."""
     other = ConversationId("other")

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
-from router.kernel.ids import HubId
-from router.kernel.messages import MessageRedacted, MessageWritten
+from masking.text import MaskedText
+from router.kernel.ids import CustomerId, EntryPointId, HubId
+from router.kernel.messages import MessageRedacted, MessageWritten, SendCustomerMessage
+from router.kernel.model import Body
 from router.shard.engine import (
     Cursor,
     EngineUnavailable,
@@ -21,7 +24,8 @@ from router.shard.engine import (
     Typing,
 )
 from router.shard.live import look_at_inboxes
-from router.shard.redis_inbox import UNKNOWN
+from router.shard.redis_inbox import UNKNOWN, InboxFull
+from router.shard.redis_server import Server
 from router.shard.redis_store import RedisHubs
 from tests.conformance.harness import RedisStore
 from tests.conformance.samples import (
@@ -44,6 +48,8 @@ from tests.conformance.samples import (
 from tests.support.redis import OwnEngine, RedisServer, ask, link_to
 
 HOUR_MS = 3_600_000
+
+SAID = Body(MaskedText("hello"))
 
 
 @pytest.fixture
@@ -246,6 +252,57 @@ async def test_a_process_that_heard_of_a_full_inbox_asks_again(
     assert depth == 1
 
 
+async def test_messages_leave_room_in_the_inbox_for_what_ends_them(
+    redis: RedisServer, place: RedisStore
+) -> None:
+    """However many write, offers can be accepted and chats end, also those that came with words."""
+    engine = await OwnEngine.connect(redis.url, place.tenant, inbox_max=10)
+    words = SendCustomerMessage(
+        customer=CustomerId("kim"), entry_point=EntryPointId("shop"), conversation=TALK, body=SAID
+    )
+    for n in range(1, 10):
+        await engine.submit(replace(envelope(n), command=words))
+    became = await asyncio.gather(
+        engine.submit(replace(envelope(10), command=words)),
+        engine.submit(envelope(11)),
+        return_exceptions=True,
+    )
+    read = await engine.read(Cursor(0), limit=20, wait_ms=0)
+    await engine.close()
+
+    assert [type(each) for each in became] == [InboxFull, type(None)]
+    assert [one.n for one in read] == [*range(1, 10), 11]
+
+
+async def test_a_question_that_takes_long_holds_up_no_other(redis: RedisServer) -> None:
+    """A long history is read beside what everybody else asks."""
+    links = Server(redis.url, username=None, password=None).links(2, timeout_s=5)
+    slow = asyncio.create_task(links.free().call("BLPOP", "nothing", 2))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        pong = await links.free().call("PING")
+    is_waiting = not slow.done()
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    await links.close()
+
+    assert (pong, is_waiting) == (b"PONG", True)
+
+
+async def test_who_waits_behind_others_gives_up_in_time(redis: RedisServer) -> None:
+    """A server that stands still must not be waited for by one after the other."""
+    link = Server(redis.url, username=None, password=None).link(timeout_s=0.2, is_reading=True)
+    began_s = asyncio.get_running_loop().time()
+    faults = await asyncio.gather(
+        *(link.call("BLPOP", "nothing", 2) for _ in range(10)), return_exceptions=True
+    )
+    took_s = asyncio.get_running_loop().time() - began_s
+    await link.close()
+
+    assert {type(fault) for fault in faults} == {EngineUnavailable}
+    assert took_s < 1
+
+
 async def test_the_depth_is_shown_by_the_process_that_writes(
     one: OwnEngine, two: OwnEngine
 ) -> None:
@@ -409,6 +466,7 @@ async def test_what_was_redacted_goes_with_the_log(
     await short.close()
 
     assert await ask(redis.port, "EXISTS", key(place, "rewritten")) == b"0"
+    assert await ask(redis.port, "EXISTS", key(place, "rewritten_order")) == b"0"
     with pytest.raises(FellBehind):
         await first_entries(one.follow(Position(0)), 1)
 

@@ -15,7 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from redis.asyncio.connection import Connection
 
 from router.hub.tasks import Tasks
+from router.kernel.errors import Refusal, RefusalCode
+from router.kernel.messages import HubLost
 from router.shard import redis_server
+from router.shard.client import ShardClient
 from router.shard.engine import (
     EngineError,
     EngineUnavailable,
@@ -415,6 +418,61 @@ async def test_a_follower_of_a_server_that_forgot_loads_again(
 
     with pytest.raises(FellBehind):
         await first_entries(following, 1)
+
+
+async def test_a_follower_that_has_read_nothing_notices_another_history(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """What it follows was loaded; a server that lost it may have gone on past it since."""
+    await written(engine, batch(entries=(entry(1), entry(2))))
+    following = asyncio.create_task(first_entries(engine.follow(Position(2)), 1))
+    async with asyncio.timeout(5):
+        while b"blocked_clients:1" not in await ask(server.port, "INFO", "clients"):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    server.kill()
+    server.start()
+    lease = await acquired(engine)
+    await engine.commit(batch(entries=(entry(1), entry(2), entry(3))), lease=lease)
+
+    with pytest.raises(FellBehind):
+        await following
+
+
+async def test_a_command_hears_in_time_that_the_server_stands_still(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """People are told to try again, as after any other fault, and the command may still come."""
+    asking = ShardClient(engine, hub=HUB, timeout_ms=1_500, pending_max=10)
+    await engine.submit(envelope(1))
+    server.pause()
+    began_s = asyncio.get_running_loop().time()
+    answers = await asyncio.gather(*(asking.submit(HubLost(hub=HUB)) for _ in range(3)))
+    took_s = asyncio.get_running_loop().time() - began_s
+    server.resume()
+
+    for answered in answers:
+        assert isinstance(answered.result, Refusal)
+        assert answered.result.code == RefusalCode.UNAVAILABLE
+        assert "retry_after_ms" in answered.result.details
+    assert took_s < 2.5
+
+
+async def test_readers_leave_a_server_that_became_a_replica_too(
+    server: RedisServer, engine: OwnEngine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """They would go on reading what it had, and nothing says that it is old."""
+    lease = await written(engine, batch(entries=(entry(1),)))
+    reading = engine.store.server.link(is_reading=True)
+    await reading.call("PING")
+    with RedisServer(tmp_path_factory.mktemp("other")) as other:
+        await ask(server.port, "REPLICAOF", "127.0.0.1", other.port)
+        with pytest.raises(EngineUnavailable, match="replica"):
+            await engine.commit(batch(entries=(entry(2),)), lease=lease)
+        await ask(server.port, "REPLICAOF", "NO", "ONE")
+    await reading.call("PING")
+    await reading.close()
+
+    assert reading.connections == 2
 
 
 # -- replicas --------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import aiohttp
 from router.shard.codec import decode_message
 from router.shard.redis_batch import records_of
 from router.shard.redis_inbox import entries_of
-from router.shard.redis_link import Reply, number, several, text
+from router.shard.redis_link import number, several, text
 from tests.support.forked import Copy
 from tests.support.redis import ask, link_to
 from tests.support.server import ROOT, Server, Toml
@@ -22,9 +22,6 @@ from tests.support.traffic import Ledger
 
 PREFIX = "fd:{main}:"
 FOUND_WITHIN_S = 15.0
-
-AT_ONCE = 100
-"""Transcripts in one question: a server answers each within the time that the program gives it."""
 
 GAUGE = re.compile(r"^(frontdesk_[a-z_]+)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
@@ -180,20 +177,14 @@ class Shared(Stored):
         """Read all of it while others write, in the order in which nothing can be missed."""
         link = link_to(port)
         try:
-            said = [
-                text(each) for each in several(await link.call("KEYS", f"{PREFIX}said:*"))
-            ]  # first, so that what began since is not looked for
+            said = await link.call("HVALS", f"{PREFIX}said")
             hot = await link.call("HVALS", f"{PREFIX}hot")
             cold = await link.call("HVALS", f"{PREFIX}cold")  # what cools down meanwhile is in both
             log = await link.call("XRANGE", f"{PREFIX}log", "-", "+")
             hubs = await link.call("ZRANGE", "fd:hubs", "0", "-1")
-            transcripts: list[Reply] = []
-            for first in range(0, len(said), AT_ONCE):
-                keys = said[first : first + AT_ONCE]
-                transcripts += await link.calls(*(("HVALS", key) for key in keys))
         finally:
             await link.close()
-        lines = [decode_message(text(line)) for key in transcripts for line in several(key)]
+        lines = [decode_message(text(line)) for line in several(said)]
         stored = cls(records_of(several(hot)), records_of(several(cold)), lines)
         stored.epochs = [number(fields[b"t"].split(b":")[0]) for _, fields in entries_of(log)]
         stored.hubs = {text(each).decode() for each in several(hubs)}

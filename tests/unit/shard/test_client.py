@@ -25,7 +25,14 @@ from router.kernel.messages import (
     SetPresence,
     StartChat,
 )
-from router.shard.client import BEHIND_COMMANDS, Answered, ShardClient, digest_of, request_of
+from router.shard.client import (
+    BEHIND_COMMANDS,
+    RETRY_MS,
+    Answered,
+    ShardClient,
+    digest_of,
+    request_of,
+)
 from router.shard.engine import Answer, Cursor, Envelope, Request
 from router.shard.memory import MemoryEngine
 from tests.support.kernel import (
@@ -97,6 +104,7 @@ async def test_without_an_answer_in_time_it_is_unavailable() -> None:
 
     assert isinstance(answered.result, Refusal)
     assert answered.result.code == RefusalCode.UNAVAILABLE
+    assert answered.result.details == {"retry_after_ms": RETRY_MS}
 
 
 async def test_a_full_inbox_and_too_many_waiting_are_unavailable() -> None:

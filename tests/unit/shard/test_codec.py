@@ -12,13 +12,18 @@ from router.kernel.ids import HubId
 from router.kernel.messages import AnyCommand, AnyEvent, AnyResult, HubLost
 from router.kernel.model import AnyRecord, Message
 from router.shard.codec import (
+    PACKED_FROM_BYTES,
     canonical,
+    decode_entries,
     decode_entry,
     decode_envelope,
+    decode_envelopes,
     decode_kept,
     decode_message,
     decode_record,
     encode,
+    encode_entries,
+    encode_envelopes,
 )
 from router.shard.engine import Entry, Envelope, Kept, Position
 
@@ -157,3 +162,17 @@ def test_equal_values_have_the_same_canonical_bytes() -> None:
     """The order in which somebody filled in a form is no difference."""
     assert canonical({"a": 1, "b": 2}) == canonical({"b": 2, "a": 1})
     assert canonical(HubLost(hub=HubId("a"))) != canonical(HubLost(hub=HubId("b")))
+
+
+@pytest.mark.parametrize("count", [0, 1, 1_000])
+def test_what_travels_together_is_packed_where_it_is_much(count: int) -> None:
+    """A store that all share has little to do with a large batch, and nobody sees a difference."""
+    entries = tuple(Entry(position=Position(n), at_ms=n) for n in range(1, count + 1))
+    envelopes = tuple(
+        Envelope(hub=HubId("hub"), n=n, command=HubLost(hub=HubId("lost")))
+        for n in range(1, count + 1)
+    )
+
+    assert decode_entries(encode_entries(entries)) == entries
+    assert decode_envelopes(encode_envelopes(envelopes)) == envelopes
+    assert len(encode_envelopes(envelopes)) < max(PACKED_FROM_BYTES, 10 * count)
