@@ -61,6 +61,7 @@ def examine(
             problems.append(FORGETFUL)
         case _:
             problems += asyncio.run(redis_problems(str(engine), environ, clock_ms))
+            problems += _of_password(environ)
     return problems
 
 
@@ -187,6 +188,12 @@ def _is_open(path: Path) -> bool:
         return bool(path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
     except OSError:
         return False
+
+
+def _of_password(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    file = environ.get("FRONTDESK_REDIS_PASSWORD_FILE")
+    if file and _is_open(Path(file)):
+        yield Mistake(file, "everybody on this machine can read it", f"chmod 600 {file}")
 
 
 def _of_database(path: Path) -> Iterator[Mistake]:

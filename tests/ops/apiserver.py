@@ -26,6 +26,7 @@ CLUSTER_WIDE = {"Namespace", "Node"}
 KINDS: Mapping[str, tuple[str, ...]] = {
     "v1": (
         "ConfigMap",
+        "Event",
         "Namespace",
         "Node",
         "PersistentVolumeClaim",

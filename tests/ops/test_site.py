@@ -39,6 +39,14 @@ def test_every_page_is_there(site: Path) -> None:
     assert [name for name in names if not (site / f"{name}.html").exists()] == []
 
 
+def test_every_page_is_told_how_it_looks(site: Path) -> None:
+    """Without it tables of ten words a line push a phone's page to the side."""
+    pages = list(site.rglob("*.html"))
+
+    assert (site / "site.css").exists()
+    assert [page for page in pages if "site.css" not in page.read_text(encoding="utf-8")] == []
+
+
 def test_the_site_needs_nothing_from_elsewhere(site: Path) -> None:
     """It is read where nothing else can be reached, and tells nobody who reads it."""
     pages = [page.read_text(encoding="utf-8") for page in site.rglob("*.html")]

@@ -1,6 +1,8 @@
 """The pages say what is so: commands, links, metrics and the names of the wire."""
 
 import ast
+import errno
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -177,6 +179,20 @@ def test_every_decision_is_in_the_list() -> None:
 
     assert decisions
     assert [name for name in decisions if f"](decisions/{name})" not in page] == []
+
+
+# -- what the program says -----------------------------------------------------------------------
+
+
+def test_what_stops_a_start_is_said_in_the_words_of_the_page() -> None:
+    """Somebody whose server does not start looks for the words on the screen."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    sources = "".join(path.read_text() for path in (ROOT / "router").rglob("*.py"))
+    said = [words.strip(" …") for words in re.findall(r"\| `cannot start: ([^`]+)` \|", page)]
+
+    assert len(said) > 5
+    assert [words for words in said if words not in sources] == ["address already in use"]
+    assert os.strerror(errno.EADDRINUSE).lower() == "address already in use"
 
 
 # -- metrics -------------------------------------------------------------------------------------

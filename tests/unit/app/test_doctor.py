@@ -292,6 +292,20 @@ def test_a_redis_that_lets_nobody_in_is_found(
     assert "wrong-password" not in str(problems)
 
 
+@pytest.mark.parametrize(("mode", "is_found"), [(0o644, True), (0o600, False)])
+def test_a_password_file_that_everybody_can_read_is_found(
+    shop: Path, redis_server: RedisServer, mode: int, *, is_found: bool
+) -> None:
+    """It is as secret as what it opens."""
+    file = shop.parent / "password"
+    file.write_text(PASSWORD)
+    file.chmod(mode)
+    environ = {**ENVIRON, "FRONTDESK_REDIS_PASSWORD_FILE": str(file)}
+    problems = examine(shop, redis_server.url, environ, wall_clock_ms)
+
+    assert [problem.path for problem in problems] == [str(file)] * is_found
+
+
 def test_a_redis_that_is_not_there_is_found(shop: Path) -> None:
     """The first start would find it too, with people waiting."""
     assert list(found(shop, engine="redis://127.0.0.1:1/0")) == ["--engine"]
