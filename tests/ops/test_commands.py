@@ -36,7 +36,7 @@ RUN = {"echo", "frontdesk", "helm", "kubectl", "make_secret()", "promtool", "pyt
 
 OTHERS = """
 apt-get build/venv/bin/pip caddy cat cd curl docker git journalctl nginx npm pip podman redis-cli
-redis-server sudo systemctl ./dev
+redis-server sudo systemctl ./dev python .venv/bin/python .venv/bin/frontdesk
 """
 PROGRAMS = RUN.union(OTHERS.split())
 """What a line begins with that is a command, and no output or configuration."""
@@ -134,6 +134,26 @@ def make_token(folder: Path) -> str:
     return House(folder, "", "").run(line).stdout.strip()
 
 
+OF_THE_SITE = ["README.md", "CONTRIBUTING.md", "bench/README.md", "helm/frontdesk/README.md"]
+BENCH = re.compile(r"\bpython -m bench\.(\w+)((?: --[\w-]+(?: [^-`\s]+)?)*)")
+
+
+def test_what_is_measured_can_be_measured() -> None:
+    """Measuring takes minutes; that the program is there and knows the words is seen at once."""
+    page = (ROOT / "bench" / "README.md").read_text() + (ROOT / "docs" / "testing.md").read_text()
+    told = BENCH.findall(page)
+    sources = {name: (ROOT / "bench" / f"{name}.py").read_text() for name, _ in told}
+    unknown = [
+        (name, word)
+        for name, words in told
+        for word in re.findall(r"--[\w-]+", words)
+        if f'"{word}"' not in sources[name]
+    ]
+
+    assert len(sources) > 4
+    assert unknown == []
+
+
 def programs(page: str) -> set[str]:
     """The first word of every command that a page tells to type."""
     blocks = [text.replace("\\\n", " ") for kind, text in BLOCK.findall(page) if not kind]
@@ -143,7 +163,7 @@ def programs(page: str) -> set[str]:
 
 def test_whatever_is_not_run_is_on_the_list() -> None:
     """A command that nobody types goes wrong at whoever reads the page, and is known to nobody."""
-    pages = [ROOT / "README.md", ROOT / "helm/frontdesk/README.md"]
+    pages = [ROOT / name for name in OF_THE_SITE]
     pages += (page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "decisions")
     told = {word for page in pages for word in programs(page.read_text(encoding="utf-8"))}
     _, _, after = (
