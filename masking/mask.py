@@ -43,7 +43,8 @@ def mask(text: str, policy: Policy = DEFAULT_POLICY) -> Masked:
     try:
         read = readings(text)
         if not read and not policy.rules:  # nearly every text of a chat: no time to be lost
-            return tuple.__new__(Masked, (text, (), False, ()))
+            # A tuple's own way, which is typed for tuples of anything.
+            return tuple.__new__(Masked, (text, (), False, (), None))  # pyright: ignore[reportUnknownMemberType]
         return _masked(text, policy, read)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
         return starred(text, failure_of(error))

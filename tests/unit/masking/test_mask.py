@@ -8,7 +8,7 @@ import regex
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from masking import Found, MaskKind, detect, mask, mask_as, passthrough
+from masking import Found, Masked, MaskedText, MaskKind, detect, mask, mask_as, passthrough
 
 VALUES = [
     "4111 1111 1111 1111",
@@ -122,6 +122,14 @@ def test_kinds_are_named_once_in_the_order_of_their_declaration() -> None:
     answer = mask("anna@example.com bob@example.com 4111111111111111")
 
     assert answer.kinds == ["pan", "email"]
+
+
+def test_what_holds_nothing_is_answered_whole() -> None:
+    """It is made by a shorter way than others, and has everything that they have."""
+    answer = mask("hello")
+
+    assert answer == Masked(MaskedText("hello"))
+    assert len(answer) == len(Masked._fields)
 
 
 def test_a_detector_that_breaks_stars_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
