@@ -69,9 +69,12 @@ class Chain(NamedTuple):
     def is_glued(self, place: int) -> bool:
         """Tell whether the group at ``place`` goes on from an identifier or an address."""
         start = self.groups[place].start
+        before = self.view[max(0, start - _ADDRESS_REACH) : start]
+        if not before or before[-1] == " ":  # as before nearly every number
+            return False
         if _GLUED_BEFORE.search(self.view, max(0, start - _WORD_REACH), start):
             return True
-        return _ADDRESS.search(self.view, max(0, start - _ADDRESS_REACH), start) is not None
+        return _ADDRESS.search(before) is not None
 
     def is_part(self, place: int, count: int) -> bool:
         """Tell whether ``count`` groups from ``place`` on are part of an identifier."""

@@ -337,6 +337,8 @@ def _taken(chain: Chain, place: int, *, least: int, most: int) -> int:
     stands before it also stands between the others and is more than a space.
     """
     sizes = chain.next_sizes(place)
+    if 1 not in sizes:
+        return _fitting(sizes, least=least, most=most)
     total = 0
     for count, size in enumerate(sizes):
         if size == 1 and total >= _COMPLETE and sizes[count - 1] > 1:
