@@ -66,7 +66,7 @@ _TOP: Final = frozenset(
         " ch fr es pt br it nl be lu ie pl cz sk hu ro gr jp cn kr tw hk in au nz ca mx"
         " ar cl pe co ru ua tr il sa ae eg ma qa kw jo lb iq dz tn test example invalid"
         " local online shop store cloud mail email name pro xyz site tech nu li ee lv lt"
-        " si hr rs bg"
+        " si hr rs bg museum"
     )
 )
 _OFTEN: Final = frozenset({"com", "net", "org"})
@@ -148,9 +148,10 @@ def _is_address(
         return False
     if sign["word"] not in {"at", "ät", "ات", "آت"} and not sign["letter"]:
         return True
-    if local in _NOT_A_PERSON or (_POINT.search(domain[0]) and not _is_host(labels[0], domain)):
-        return False
     is_name = local.isalpha()
+    is_talk = is_name and _POINT.search(domain[0]) and not _is_host(labels[0], domain)
+    if is_talk or local in _NOT_A_PERSON:
+        return False
     return is_spelled or labels[0] in PROVIDERS or not is_name or _CUE.search(near) is not None
 
 

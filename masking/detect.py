@@ -43,7 +43,8 @@ def all_hidden(_kind: str) -> bool:
 
 def detect(text: str, hides: Hides = all_hidden) -> list[Span]:
     """Answer the values in ``text``, in order, none overlapping another."""
-    return found_in(readings(text), hides)
+    read = readings(text)
+    return found_in(read, hides) if read else []
 
 
 def found_in(read: tuple[Reading, ...], hides: Hides = all_hidden) -> list[Span]:
@@ -102,7 +103,8 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
         spans += [*find_ssns(text), *find_nationals(text)]
     if longest >= DIGITS_OF_A_CARD:
         spans += _cards(text, spans)
-    spans = merged(spans, hides) if len(spans) > 1 else spans
+    if len(spans) > 1:
+        spans = merged(spans, hides)
     if spans:
         text = _covered(text, spans)
         digits = count_of_digits(text)
@@ -114,7 +116,10 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     rest = find_phones(text) if longest and digits >= DIGITS_OF_A_PHONE else []
     if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
         rest += find_details(text)
-    return merged([*spans, *rest], hides) if rest else spans
+    if not rest:
+        return spans
+    spans += rest
+    return merged(spans, hides) if len(spans) > 1 else spans
 
 
 def _longest(text: str) -> int:

@@ -117,7 +117,7 @@ def _masked(text: str, policy: Policy, read: tuple[Reading, ...]) -> Masked:
     for _ in range(_PASSES):
         if not spans:
             masked = Masked(MaskedText(text), found, shadowed=shadowed)
-            return dropped(masked) if _drops(masked, policy) else masked
+            return dropped(masked) if policy.drop and _drops(masked, policy) else masked
         if found:
             spans = merged([*(Span(*value, form="kept") for value in found), *spans])
         text, found = _spliced(text, spans)
@@ -133,7 +133,7 @@ def _values(text: str, policy: Policy, read: tuple[Reading, ...]) -> list[Span]:
 
 def _drops(masked: Masked, policy: Policy) -> bool:
     """Tell whether a value was found that drops the message it stands in."""
-    return bool(policy.drop) and any(found.kind in policy.drop for found in masked.found)
+    return any(found.kind in policy.drop for found in masked.found)
 
 
 def dropped(masked: Masked) -> Masked:

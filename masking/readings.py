@@ -164,16 +164,16 @@ def _is_plain(text: str, raw: bytes) -> bool:
 
 def _read(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, which may have more than plain words and digits."""
-    is_odd = is_unusual(text)
-    normal = normalise(text) if is_odd else ""
-    plain = normal.replace(ZERO_WIDTH, "") if is_odd else text
+    is_ascii = text.isascii()
+    normal = normalise(text) if not is_ascii and is_unusual(text) else ""
+    plain = normal.replace(ZERO_WIDTH, "") or text
     is_escaped = has_escapes(plain)
     survey = _surveyed(plain)
     if not is_escaped and (survey is None or not _may_hold(plain, survey)):
         return ()
-    view = _without_gaps(View(normal or normalise(text)))
-    if is_escaped or not text.isascii():
-        view = unescaped(view)
+    view = View(text)
+    if is_escaped or not is_ascii:
+        view = unescaped(_without_gaps(View(normal or normalise(text))))
     if is_escaped or view.text != plain:
         survey = _surveyed(view.text)
         if survey is None or not _may_hold(view.text, survey):
@@ -279,9 +279,10 @@ def _has_number(text: str, *, is_final: bool) -> bool:
         if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
             return True
         rows.append(match)
-    return bool(rows) and any(
-        not is_unspoken(match) or _may_be_another(text, count_of_digits(match[0])) for match in rows
-    )
+    for match in rows:
+        if not is_unspoken(match) or _may_be_another(text, count_of_digits(match[0])):
+            return True
+    return False
 
 
 def _may_be_another(text: str, digits: int) -> bool:

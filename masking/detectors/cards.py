@@ -14,7 +14,7 @@ from masking.checks import IBAN_LENGTHS, LuhnSums, luhn_holds
 from masking.model import Form, MaskKind, Rule, Span
 from masking.scan import SEPARATOR
 
-_RUN: Final = re.compile(rf"[0-9](?:{SEPARATOR}{{0,4}}+[0-9]){{11,}}+")
+_RUN: Final = re.compile(rf"[0-9](?:[0-9]|{SEPARATOR}{{1,4}}+[0-9]){{11,}}+")
 _GROUP: Final = re.compile("[0-9]+")
 
 _LONG: Final = (16, 17, 18, 19)
@@ -253,17 +253,17 @@ def _windows(run: _Run) -> Iterator[_Window]:
     digits, count = run.digits, len(run.digits)
     sums = LuhnSums(digits) if count > _SUMMED else None
     starts, ends = set(run.edges), set(run.edges)
-    only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
-        is_start = start in starts
-        if not (is_start or start in only_stuck) or not run.may_be_grouped(start):
+        lengths = _LENGTHS.get(digits[start : start + 4])
+        if lengths is None or not run.may_be_grouped(start):
             continue
-        for length in _LENGTHS.get(digits[start : start + 4], ()):
+        is_start = start in starts
+        if not is_start and ends.isdisjoint([start + length for length in _USUAL]):
+            continue
+        for length in lengths:
             end = start + length
             is_edged = end in ends or (is_start and length in _USUAL)
-            if not is_edged or end > count:
-                continue
-            if not (sums.holds(start, end) if sums else luhn_holds(digits[start:end])):
+            if not is_edged or end > count or not _passes(digits, sums, start, end):
                 continue
             is_stuck = start not in ends or end not in ends
             window = _Window(is_stuck, length not in _USUAL, start, end)
@@ -271,6 +271,10 @@ def _windows(run: _Run) -> Iterator[_Window]:
                 starts.add(end)
                 run.begins.add(end)
                 yield window
+
+
+def _passes(digits: str, sums: LuhnSums | None, start: int, end: int) -> bool:
+    return sums.holds(start, end) if sums else luhn_holds(digits[start:end])
 
 
 def _chosen(windows: Iterator[_Window]) -> list[_Window]:

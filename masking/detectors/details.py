@@ -5,7 +5,7 @@ words that may mean any code mean its own; elsewhere only words that mean nothin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from masking.detectors.cues import ANY_CODE, NAMED_CODE, NAMED_EXPIRY, OTHER_CODE, OTHER_EXPIRY
@@ -78,7 +78,6 @@ _AFTER_EXPIRY: Final = [
     )
     for date in (_NUMBERED, _WORDED)
 ]
-_CODES_BESIDE_CARD: Final = (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, *_AFTER_EXPIRY)
 _REACH: Final = 48  # characters before a word in which it is said what expires
 
 _NAMED_CODE: Final = Rule("cvv.named")
@@ -93,35 +92,41 @@ def find_details(view: str) -> list[Span]:
     """Answer every expiry and code in ``view`` that is named so or stands beside a card."""
     text = view.lower()
     is_beside = CARD_COVER in text
-    spans = [*_expiries(text, is_beside=is_beside), *_codes(text, is_beside=is_beside)]
-    if is_beside:  # right after it, in the order in which cards are copied out
-        for match in _AFTER_CARD.finditer(text):
-            if match["expiry"]:
-                spans.append(Span(_EXPIRY, *match.span("expiry"), rule=_EXPIRY_BESIDE))
-            if match["code"]:
-                spans.append(Span(_CVV, *match.span("code"), rule=_CODE_BESIDE))
+    dates = [[*pattern.finditer(text)] for pattern in _EXPIRIES_BESIDE_CARD] if is_beside else []
+    spans = [*_named_expiries(text, is_beside=is_beside)]
+    spans += [Span(_EXPIRY, *m.span("value"), rule=_EXPIRY_BESIDE) for each in dates for m in each]
+    spans += _named_codes(text)
+    if is_beside:
+        after = [pattern for pattern, each in zip(_AFTER_EXPIRY, dates, strict=True) if each]
+        spans += _beside_card(text, (_CODE_AFTER_WORD, _CODE_BEFORE_WORD, *after))
     return spans
 
 
-def _expiries(text: str, *, is_beside: bool) -> Iterator[Span]:
-    """Yield every month and year that is named an expiry, or any where there is a card."""
+def _named_expiries(text: str, *, is_beside: bool) -> Iterator[Span]:
+    """Yield every month and year that is named an expiry, of any thing where there is a card."""
     for match in _EXPIRY_AFTER_NAME.finditer(text):
         if is_beside or not _is_of_other(text, match):
             yield Span(_EXPIRY, *match.span("value"), rule=_NAMED_EXPIRY)
-    for pattern in _EXPIRIES_BESIDE_CARD if is_beside else ():
-        for match in pattern.finditer(text):
-            yield Span(_EXPIRY, *match.span("value"), rule=_EXPIRY_BESIDE)
 
 
-def _codes(text: str, *, is_beside: bool) -> Iterator[Span]:
-    """Yield every three or four digits that are named a code, by any word where there is a card."""
+def _named_codes(text: str) -> Iterator[Span]:
+    """Yield every three or four digits that are named a code."""
     for pattern in (_CODE_AFTER_NAME, _CODE_BEFORE_NAME):
         for match in pattern.finditer(text):
             if not OTHER_CODE.search(match["gap"]):
                 yield Span(_CVV, *match.span("value"), rule=_NAMED_CODE)
-    for pattern in _CODES_BESIDE_CARD if is_beside else ():
+
+
+def _beside_card(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[Span]:
+    """Yield the codes of ``patterns``, then what stands right after a card, as it is copied out."""
+    for pattern in patterns:
         for match in pattern.finditer(text):
             yield Span(_CVV, *match.span("value"), rule=_CODE_BESIDE)
+    for match in _AFTER_CARD.finditer(text):
+        if match["expiry"]:
+            yield Span(_EXPIRY, *match.span("expiry"), rule=_EXPIRY_BESIDE)
+        if match["code"]:
+            yield Span(_CVV, *match.span("code"), rule=_CODE_BESIDE)
 
 
 def _is_of_other(text: str, match: re.Match[str]) -> bool:

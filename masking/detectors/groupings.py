@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 from typing import Final, NamedTuple
 
 _APART: Final = re.compile(r"[ \t\u200b]{1,2}|[ \t]?[\-./][ \t]?|[ \-]?\(|\)[ \-]{0,2}|\)/|-\(0\)")
+_USUALLY_APART: Final = frozenset((" ", "-", ".", "/"))
 _GLUED_BEFORE: Final = re.compile(
     r"(?:[0-9_#%]|[A-Z]|(?<![a-z])(?:[a-z]{1,2}|[a-f]+)|[A-Za-z0-9][\-._/])\Z", re.ASCII
 )
@@ -49,7 +50,8 @@ class Chain(NamedTuple):
 
     def next_sizes(self, place: int) -> list[int]:
         """Answer how many digits each group from ``place`` on has, as many as one number has."""
-        return self.sizes[place : place + _GROUPS_MAX]
+        is_all = place == 0 and len(self.sizes) <= _GROUPS_MAX
+        return self.sizes if is_all else self.sizes[place : place + _GROUPS_MAX]
 
     def digits(self, place: int) -> str:
         """Answer the digits of these groups."""
@@ -67,9 +69,12 @@ class Chain(NamedTuple):
     def is_glued(self, place: int) -> bool:
         """Tell whether the group at ``place`` goes on from an identifier or an address."""
         start = self.groups[place].start
+        before = self.view[max(0, start - _ADDRESS_REACH) : start]
+        if not before or before[-1] == " ":  # as before nearly every number
+            return False
         if _GLUED_BEFORE.search(self.view, max(0, start - _WORD_REACH), start):
             return True
-        return _ADDRESS.search(self.view, max(0, start - _ADDRESS_REACH), start) is not None
+        return _ADDRESS.search(before) is not None
 
     def is_part(self, place: int, count: int) -> bool:
         """Tell whether ``count`` groups from ``place`` on are part of an identifier."""
@@ -169,4 +174,4 @@ def _is_bracketed(chain: Chain, place: int) -> bool:
 
 def _are_apart(gaps: list[str]) -> bool:
     """Tell whether there are nothing but spaces, hyphens, stops, slashes or brackets between."""
-    return all(_APART.fullmatch(gap) for gap in gaps)
+    return _USUALLY_APART.issuperset(gaps) or all(_APART.fullmatch(gap) for gap in gaps)

@@ -79,6 +79,8 @@ def _rules(digits: str) -> list[Rule]:
     """Answer by which rules ``digits`` are an identity number, if they are meant to be one."""
     if len(digits) == 11:
         return [_CPF] if cpf_holds(digits) else []
+    if not "01" <= digits[-8:-6] <= "12":  # the month of both
+        return []
     rules = [_PERSONNUMMER] if personnummer_holds(digits) else []
     return [*rules, _CPR] if cpr_holds(digits) else rules
 

@@ -171,10 +171,12 @@ def _chains(view: str, start: int, end: int) -> Iterator[Chain]:
     may_end = _MAY_END.search(run) is not None
     if may_end and not sign and _is_of_dates(run):
         return
-    groups = [Group(match[0], *match.span()) for match in _GROUP.finditer(view, start, end)]
+    groups = [
+        Group(each[0], each.start(), each.end()) for each in _GROUP.finditer(view, start, end)
+    ]
     if ZERO_WIDTH in run:
         groups = [group._replace(text=group.text.replace(ZERO_WIDTH, "")) for group in groups]
-    sizes = [len(group.text) for group in groups]
+    sizes = [len(group[0]) for group in groups]
     if sign and groups[0].text[0] != "0":
         count = _unlisted(view, groups, sizes)
         yield Chain(view, groups[:count], sizes[:count], sign.start())
@@ -228,7 +230,7 @@ def _numbers(chain: Chain, before: int) -> Iterator[Span]:
     """Yield the numbers in ``chain``; the last one before it ended at ``before``, or -1."""
     place = 0
     said: Says = ""
-    while sum(chain.next_sizes(place)) >= _LEAST:
+    while place < len(chain.sizes) and sum(chain.next_sizes(place)) >= _LEAST:
         is_asked = place <= _WORDED or (before >= 0 and said != "other") or said == "phone"
         read = _readings(chain, place, is_asked=is_asked)
         count = 0
@@ -335,6 +337,8 @@ def _taken(chain: Chain, place: int, *, least: int, most: int) -> int:
     stands before it also stands between the others and is more than a space.
     """
     sizes = chain.next_sizes(place)
+    if 1 not in sizes:
+        return _fitting(sizes, least=least, most=most)
     total = 0
     for count, size in enumerate(sizes):
         if size == 1 and total >= _COMPLETE and sizes[count - 1] > 1:

@@ -80,10 +80,11 @@ def find_split_iban(chat: Chat) -> Split | None:
     if not lasts:
         return None
     earlier = [said.line for said in chat.said[1:_LINES_MAX]]
+    between: list[list[_Piece]] = []  # of each line, once an account may begin before it
     for at, line in enumerate(earlier):
         for head in islice(_heads(line), _HEADS_MAX):
-            between = [[*_pieces(each)] for each in earlier[:at][::-1]]
-            split = _Accounts(head, between, lasts).find()
+            between += [[*_pieces(each)] for each in earlier[len(between) : at]]
+            split = _Accounts(head, between[::-1], lasts).find()
             if split is not None:
                 return split
     return None
@@ -165,19 +166,22 @@ def _stretches(
     line: Line, tokens: Sequence[re.Match[str]], firsts: Sequence[int]
 ) -> Iterator[_Piece]:
     """Tokens in a row from one of the first on, to the end of the line but for words."""
+    apart = [
+        at
+        for at, (one, two) in enumerate(pairwise(tokens), start=1)
+        if not _GAP.fullmatch(line.view, one.end(), two.start())
+    ]
+    ends = range(len(tokens), max(0, len(tokens) - _WORDS_BEHIND_MAX - 1), -1)
+    least = next((end for end in ends if not tokens[end - 1][0].isalpha()), min(ends, default=0))
     for first in firsts:
-        for behind in range(len(tokens), first, -1):
-            chosen = tokens[first:behind]
-            if all(
-                _GAP.fullmatch(line.view, one.end(), two.start()) for one, two in pairwise(chosen)
-            ):
-                yield _Piece(
-                    line,
-                    "".join(token[0] for token in chosen),
-                    tuple(place for token in chosen for place in range(*token.span())),
-                )
-            if not tokens[behind - 1][0].isalpha() or len(tokens) - behind >= _WORDS_BEHIND_MAX:
-                break
+        longest = next((at for at in apart if at > first), len(tokens))
+        for end in range(longest, max(first, least - 1), -1):
+            chosen = tokens[first:end]
+            yield _Piece(
+                line,
+                "".join([token[0] for token in chosen]),
+                tuple(place for token in chosen for place in range(*token.span())),
+            )
 
 
 def _account(pieces: tuple[_Piece, ...]) -> Split | None:
