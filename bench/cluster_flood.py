@@ -98,8 +98,9 @@ def _used(cluster: Cluster, redis: RedisServer, flood: Measured) -> Sequence[flo
 
 def _counted(flood: Measured) -> list[int]:
     """How many messages were sent, taken and refused."""
-    lines = flood.output.read_text().splitlines()
-    return [int(word) for word in lines[-1].split()] if len(lines) > 1 else [0, 0, 0]
+    said = flood.output.read_text().rpartition("\n")[0]  # the last line may not be whole yet
+    counts = [line.split() for line in said.splitlines()[1:]]
+    return [int(word) for word in counts[-1]] if counts else [0, 0, 0]
 
 
 def _has_refused(flood: Measured, count: int) -> bool:
