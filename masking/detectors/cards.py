@@ -253,14 +253,12 @@ def _windows(run: _Run) -> Iterator[_Window]:
     digits, count = run.digits, len(run.digits)
     sums = LuhnSums(digits) if count > _SUMMED else None
     starts, ends = set(run.edges), set(run.edges)
+    only_stuck = {end - length for end in ends for length in _USUAL}
     for start in range(count - _ANY[0] + 1):
-        lengths = _LENGTHS.get(digits[start : start + 4])
-        if lengths is None or not run.may_be_grouped(start):
-            continue
         is_start = start in starts
-        if not is_start and ends.isdisjoint([start + length for length in _USUAL]):
+        if not (is_start or start in only_stuck) or not run.may_be_grouped(start):
             continue
-        for length in lengths:
+        for length in _LENGTHS.get(digits[start : start + 4], ()):
             end = start + length
             is_edged = end in ends or (is_start and length in _USUAL)
             if not is_edged or end > count or not _passes(digits, sums, start, end):
