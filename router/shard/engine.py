@@ -20,6 +20,9 @@ Cursor = NewType("Cursor", int)
 Position = NewType("Position", int)
 """How far the log reaches: the number of its last entry, from 0; survives restarts."""
 
+MANY_RECORDS = 1_000
+"""So many are decoded and taken over in a thread: the event loop has other tenants to serve."""
+
 
 class Request(msgspec.Struct, frozen=True, gc=False):
     """A client's own id of a command, as it is kept: only hashes.

@@ -5,12 +5,15 @@ drops the memory; the next tenure loads what was committed and goes on from the 
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from router.kernel.ids import HubId
 from router.kernel.messages import HubLost, TakeOver
 from router.log import log
 from router.shard.engine import (
+    MANY_RECORDS,
     Engine,
     EngineError,
     EngineUnavailable,
@@ -42,7 +45,6 @@ class Shard:
 
     Attributes:
         hub: The hub incarnation of this process; it changes when it was counted as lost.
-        is_writing: It holds the lease, as far as it knows, and its engine works.
         is_waiting: Another process did so when last asked.
         fault: Why the engine did not work when last tried; empty while it writes.
     """
@@ -85,14 +87,23 @@ class Shard:
         self._seen: dict[HubId, int] = {}
         self._doubt: Turn | None = None
         self._faults = 0
+        self._now_s: Callable[[], float] = float
         self._renewed_s = 0.0
         self._places = Places(every_s=0, places_max=0)
         self._may_yield_s = 0.0
         self._is_yielding = False
         self._is_stopping = False
-        self.is_writing = False
+        self._has_lease = False
         self.is_waiting = False
         self.fault = ""
+
+    @property
+    def is_writing(self) -> bool:
+        """It holds the lease and may commit, as far as it knows.
+
+        One that hears nothing of its engine says no before anybody else may say yes.
+        """
+        return self._has_lease and self._now_s() < self._renewed_s + self._limits.fence_ms / 1000
 
     def stop(self) -> None:
         """Ask `run` to handle what is in the inbox, release the lease and return."""
@@ -104,6 +115,8 @@ class Shard:
         Raises:
             StoreCorrupt: The store cannot be read any more.
         """
+        self._now_s = asyncio.get_running_loop().time
+        LEASE_HELD.labels(self._name).set_function(lambda: float(self.is_writing))
         while not self._is_stopping:
             try:
                 await self._tenure()
@@ -141,12 +154,11 @@ class Shard:
         place = place_of(self.hub, await self._hubs.alive(), shard=self._name)
         await asyncio.sleep(place * self._limits.stagger_ms / 1000)
         asked_s = asyncio.get_running_loop().time()
-        lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.ttl_ms)
+        lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.takeover_ms)
         self._renewed_s = asked_s
         try:
             writer = await self._take_over(lease)
-            self.is_writing = True
-            LEASE_HELD.labels(self._name).set(1)
+            self._has_lease = True
             self.is_waiting = self._is_yielding = False
             self._keep_for(self._limits.settle_ms)
             self.fault = ""
@@ -154,9 +166,8 @@ class Shard:
                 await self._turn(writer, wait_ms=writer.wait_ms())
             await self._leave(writer)
         finally:
-            self.is_writing = False
+            self._has_lease = False
             self._observer.clear()
-            LEASE_HELD.labels(self._name).set(0)
 
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()
@@ -164,7 +175,8 @@ class Shard:
             self._seen.update(self._doubt.seen)  # it was written after all
         self._doubt = None
         self._seen.update(loaded.seen)
-        writer = Writer(
+        make = partial(
+            Writer,
             self._engine,
             lease,
             loaded,
@@ -175,6 +187,9 @@ class Shard:
             seen=self._seen,
             mishaps=self._mishaps,
         )
+        # Other tenants' leases are renewed in the same loop, which must not stand still meanwhile.
+        is_large = len(loaded.records) > MANY_RECORDS
+        writer = await asyncio.to_thread(make) if is_large else make()
         self._observer.reset(loaded.records)
         self._places = Places(
             every_s=self._limits.places_ms / 1000, places_max=self._limits.places_max

@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import TypeVar
 
 from router.kernel.ids import AgentId, ConversationId, HubId
-from router.kernel.model import ContactRecord, Key, key_of
+from router.kernel.model import AnyRecord, ContactRecord, Key, key_of
 from router.shard import redis_scripts
 from router.shard.codec import decode_message, decode_signal, encode
 from router.shard.engine import (
+    MANY_RECORDS,
     Batch,
     Cursor,
     EngineError,
@@ -60,6 +61,10 @@ ASK_TIMEOUT_S = 2.0
 BLOCKED_MAX_S = BLOCK_MS / 1000 + 1.0
 """How long a server may take to say that nothing came."""
 
+READ_BLOCK_MS = 250
+READ_MAX_S = 1.0
+"""The same for a writer, which must know within the time of a lease that nobody hears it."""
+
 LOOK_WITHIN_S = 0.25
 """How long whoever reads metrics waits for a server: then what was heard before is told."""
 
@@ -87,7 +92,7 @@ class RedisEngine:
         self._reading = server.link(is_reading=True)
         self._asking = server.links(ASKING_MAX, timeout_s=ASK_TIMEOUT_S)
         self._sending = server.link()
-        self._blocking = server.link(is_reading=True, timeout_s=BLOCKED_MAX_S)
+        self._blocking = server.link(is_reading=True, timeout_s=READ_MAX_S)
         self._inbox = InboxReader(self._blocking, f"{self._prefix}inbox")
         self._outbox = Outbox(self._add, store.start)
         self._commits = asyncio.Lock()
@@ -218,7 +223,7 @@ class RedisEngine:
     async def read(self, after: Cursor, *, limit: int, wait_ms: int) -> Sequence[Envelope]:
         """See `Engine.read`."""
         await self._know_place()
-        return await self._inbox.read(after, limit=limit, wait_ms=min(wait_ms, BLOCK_MS))
+        return await self._inbox.read(after, limit=limit, wait_ms=min(wait_ms, READ_BLOCK_MS))
 
     async def _know_place(self) -> None:
         if not self._inbox.is_known:
@@ -237,7 +242,9 @@ class RedisEngine:
             ("HVALS", f"{self._prefix}hot"),
             ("HGETALL", f"{self._prefix}seen"),
         )
-        records = sorted(records_of(several(hot)), key=key_of)  # a hash has no order of its own
+        bodies = several(hot)
+        is_large = len(bodies) > MANY_RECORDS
+        records = await asyncio.to_thread(_sorted, bodies) if is_large else _sorted(bodies)
         flat = [text(word).decode() for word in several(seen)]
         return Loaded(
             records=tuple(records),
@@ -424,6 +431,11 @@ class RedisEngine:
         for link in (self._writing, self._reading, self._sending, self._blocking):
             await link.close()
         await self._asking.close()
+
+
+def _sorted(bodies: list[Reply]) -> list[AnyRecord]:
+    """Records in the order of their keys: a hash has none."""
+    return sorted(records_of(bodies), key=key_of)
 
 
 def _place(done: Reply, skip: Reply) -> Place:

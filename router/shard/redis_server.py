@@ -26,6 +26,9 @@ CONNECT_TIMEOUT_S = 1.0
 
 SENTINEL_SCHEMES = {"redis+sentinel": "redis", "rediss+sentinel": "rediss"}
 
+OPTIONS = {"host", "port", "path", "db", "username", "password", "connection_class", "client_name"}
+"""What an address may say, besides how to encrypt."""
+
 Options = dict[str, Any]
 """What redis-py makes a connection of; it has no type for it."""
 
@@ -54,6 +57,8 @@ class Server:
             AddressInvalid: It is none of these.
         """
         service, sentinels, options = _understood(url)
+        if any(not name.startswith("ssl_") and name not in OPTIONS for name in options):
+            raise AddressInvalid("behind the `?` of a Redis address there are only `ssl_` options")
         if username is not None:
             options.setdefault("username", username)
         if password is not None:

@@ -50,6 +50,8 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
         tick_ms: Deadlines are looked at this often when nobody asks anything.
         ttl_ms: How long a lease lives that nobody renews: so long nobody writes after a crash
             that nobody noticed otherwise. It is renewed three times as often, with a sign of life.
+        takeover_ms: How long a lease lives that was just taken: until all that is stored was read,
+            nobody renews it. Then it lives as long as any other.
         stagger_ms: How long each hub waits for the one that comes before it at a shard.
         settle_ms: How long a shard is kept that was just taken: longer than a dead hub counts as
             alive.
@@ -68,6 +70,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
     steps_max: int = 512
     tick_ms: int = 250
     ttl_ms: int = 1_500
+    takeover_ms: int = 30_000
     stagger_ms: int = 50
     settle_ms: int = 5_000
     yield_ms: int = 30_000

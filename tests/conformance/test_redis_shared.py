@@ -12,6 +12,7 @@ from masking.text import MaskedText
 from router.kernel.ids import CustomerId, EntryPointId, HubId
 from router.kernel.messages import MessageRedacted, MessageWritten, SendCustomerMessage
 from router.kernel.model import Body
+from router.shard import loop, redis_engine
 from router.shard.engine import (
     Cursor,
     EngineUnavailable,
@@ -19,14 +20,17 @@ from router.shard.engine import (
     FellBehind,
     FencedOut,
     LeaseTaken,
+    Loaded,
     Position,
     StoreCorrupt,
     Typing,
 )
 from router.shard.live import look_at_inboxes
+from router.shard.loop import Shard
 from router.shard.redis_inbox import UNKNOWN, InboxFull
 from router.shard.redis_server import Server
 from router.shard.redis_store import RedisHubs
+from router.shard.writer import ShardLimits
 from tests.conformance.harness import RedisStore
 from tests.conformance.samples import (
     ANNA,
@@ -45,6 +49,7 @@ from tests.conformance.samples import (
     telling,
     written,
 )
+from tests.support.hubs import Living
 from tests.support.redis import OwnEngine, RedisServer, ask, link_to
 
 HOUR_MS = 3_600_000
@@ -97,6 +102,40 @@ async def test_a_lease_is_another_process_s_until_it_runs_out(
         await one.commit(batch(cold(external("a"))), lease=lease)
     with pytest.raises(FencedOut):
         await one.renew(lease, alive_at_ms=1, ttl_ms=TTL_MS)
+
+
+async def test_a_shard_that_takes_long_to_load_is_taken_over_all_the_same(
+    redis: RedisServer, place: RedisStore, one: OwnEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a large shard would be written by nobody, and each attempt hold up its neighbours."""
+    limits = ShardLimits(ttl_ms=100, stagger_ms=0)
+    shard = Shard(
+        one,
+        name="main",
+        holder="one",
+        hub=HUB,
+        clock=lambda: 1_000,
+        nonce=lambda: b"n" * 16,
+        hubs=Living(HUB),
+        limits=limits,
+    )
+    load = one.load
+
+    async def load_late() -> Loaded:
+        await asyncio.sleep(2 * limits.ttl_ms / 1_000)
+        return await load()
+
+    monkeypatch.setattr(one, "load", load_late)
+    for module in (loop, redis_engine):
+        monkeypatch.setattr(module, "MANY_RECORDS", -1)
+    running = asyncio.create_task(shard.run())
+    async with asyncio.timeout(5):
+        while not shard.is_writing:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    shard.stop()
+    await running
+
+    assert await ask(redis.port, "HGET", key(place, "shard"), "epoch") == b"1", "at once"
 
 
 async def test_a_lease_that_ran_out_writes_no_more_even_if_nobody_took_it(one: OwnEngine) -> None:

@@ -22,7 +22,7 @@ from tests.support.redis import RedisServer
 IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
 KILLS = 100 if IS_LONG else 3
 PAUSES = 50 if IS_LONG else 3
-RESTARTS = 10 if IS_LONG else 2
+RESTARTS = 10 if IS_LONG else 3
 
 TTL_S = 1.5
 

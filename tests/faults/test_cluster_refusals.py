@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest_asyncio
 
 from router.shard.engine import EngineError
-from tests.support.cluster import Cluster, running
+from tests.support.cluster import Cluster, metrics, running
 from tests.support.endure import endure, processes, told
 from tests.support.redis import Between, RedisServer, ask, free_port
 from tests.support.server import Server
 
 IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
-REFUSALS = 20 if IS_LONG else 2
+REFUSALS = 20 if IS_LONG else 3
 LOST_REPLIES = 100 if IS_LONG else 5
-PARTITIONS = 20 if IS_LONG else 2
+PARTITIONS = 20 if IS_LONG else 3
 
 MET_WITHIN_S = 10.0
 
@@ -145,13 +145,16 @@ async def test_a_writer_that_is_parted_from_redis_is_followed_and_fenced_out(
     """What it sent before arrives when another writes: it must have no effect then."""
 
     async def part(for_s: float) -> None:
-        (_, line), epoch = await refused.writer(), await refused.cluster.epoch()
+        (writer, line), epoch = await refused.writer(), await refused.cluster.epoch()
         line.whole.clear()
         try:
             await asyncio.sleep(for_s)
             await refused.cluster.until_another_writes(epoch)
+            held = (await metrics(writer.url))["frontdesk_lease_held"]
         finally:
             line.whole.set()
+
+        assert held == 0, "it knew by itself before another one wrote"
 
     partitions = [partial(part, CUT_OFF_S[place % len(CUT_OFF_S)]) for place in range(PARTITIONS)]
     told("the writer was parted from Redis", await endure(refused.cluster, partitions, seed=7))

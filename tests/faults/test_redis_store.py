@@ -121,7 +121,15 @@ async def test_a_login_is_taken_from_the_address_or_beside_it(server: RedisServe
 
 
 @pytest.mark.parametrize(
-    "url", ["http://a", "redis+sentinel://a:1,b:2", "redis+sentinel://a:x/main", "redis://a:x"]
+    "url",
+    [
+        "http://a",
+        "redis+sentinel://a:1,b:2",
+        "redis+sentinel://a:x/main",
+        "redis://a:x",
+        "redis://a?foo=1",
+        "redis://a?decode_responses=true",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     """Before anything is connected."""

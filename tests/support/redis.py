@@ -19,7 +19,8 @@ from router.shard.redis_link import Link, text
 from router.shard.redis_server import Server
 from router.shard.redis_store import RedisStore
 
-PROGRAM = shutil.which("redis-server") or "redis-server"
+PROGRAM = os.environ.get("FRONTDESK_TEST_REDIS") or shutil.which("redis-server") or "redis-server"
+"""Whatever speaks as Redis does, such as `valkey-server`."""
 
 STARTS_WITHIN_S = 10.0
 
