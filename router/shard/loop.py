@@ -128,7 +128,8 @@ class Shard:
             except LeaseTaken as taken:
                 self.is_waiting = True
                 self.fault = ""
-                await self._engine.lease_freed(taken.remaining_ms)
+                # That of a takeover is long, and short as any other as soon as it is through.
+                await self._engine.lease_freed(min(taken.remaining_ms, self._limits.ttl_ms))
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
                 INTERRUPTIONS.labels(self._name, type(fault).__name__).inc()
                 self.is_waiting = False
