@@ -45,6 +45,26 @@ REFUSED = {
         (f"configuration.files.{FILE}=auth = {{ secret = 'kept to ourselves' }}",),
         "frontdesk.toml holds a secret",
     ),
+    "a secret over several lines": (
+        (f'configuration.files.{FILE}=[auth]\nsecret = """\nkept to ourselves"""',),
+        "frontdesk.toml holds a secret",
+    ),
+    "a former key below a comment": (
+        (f"configuration.files.{FILE}=[masking]\nformer_seal_keys = [ # old\n'kept'\\,\n]",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a secret in a list of tables": (
+        (f"configuration.files.{FILE}=[[entry_points]]\n\"identity_\\\\u0073ecret\" = 'kept'",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a secret in a comment": (
+        (f"configuration.files.{FILE}=# secret = 'kept to ourselves'",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a file that is no TOML": (
+        (f"configuration.files.{FILE}=[tenant",),
+        "frontdesk.toml is no TOML",
+    ),
     "keys at an address that is not let through": (
         (f"configuration.files.{FILE}=identity_jwks_url = 'https://login.shop.example'",),
         "networkPolicy.egress",

@@ -65,3 +65,17 @@ annotations:
 {{ include "frontdesk.selector" . }}
 app.kubernetes.io/component: test
 {{- end }}
+
+{{/* Says yes where a configuration that was read has a secret, at any depth. */}}
+{{- define "frontdesk.hasSecret" -}}
+{{- if kindIs "map" . }}
+{{- range $key, $value := . }}
+{{- if and $value (has $key (list "secret" "seal_key" "former_seal_keys" "identity_secret")) }}yes{{ end }}
+{{- include "frontdesk.hasSecret" $value }}
+{{- end }}
+{{- else if kindIs "slice" . }}
+{{- range . }}
+{{- include "frontdesk.hasSecret" . }}
+{{- end }}
+{{- end }}
+{{- end }}
