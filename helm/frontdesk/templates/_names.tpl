@@ -79,3 +79,15 @@ app.kubernetes.io/component: test
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* Fails where two things of a list of values are called the same: Kubernetes would take the last, or neither. */}}
+{{- define "frontdesk.once" -}}
+{{- $key := .key }}
+{{- $seen := list }}
+{{- range .given }}
+{{- if has (get . $key) $seen }}
+{{- fail (printf "%s has %s twice" $.what (get . $key)) }}
+{{- end }}
+{{- $seen = append $seen (get . $key) }}
+{{- end }}
+{{- end }}
