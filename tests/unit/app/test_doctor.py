@@ -263,20 +263,35 @@ WITH_PASSWORD = {**ENVIRON, "FRONTDESK_REDIS_PASSWORD": PASSWORD}
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """Yield a Redis with a password, as it is installed."""
-    with RedisServer(tmp_path, "--save", "", "--requirepass", PASSWORD) as server:
+    words = ("--appendonly", "yes", "--requirepass", PASSWORD)
+    with RedisServer(tmp_path, *words) as server:
         yield server
 
 
 def test_a_redis_that_throws_contacts_away_is_found(shop: Path, redis_server: RedisServer) -> None:
     """A full memory must refuse what is new, and never forget what is there."""
     in_order = found(shop, WITH_PASSWORD, redis_server.url)
-    words = ("--save", "", "--maxmemory-policy", "allkeys-lru")
+    words = ("--appendonly", "yes", "--maxmemory-policy", "allkeys-lru")
     with RedisServer(shop.parent, *words) as forgetful:
         problems = found(shop, engine=forgetful.url)
 
     assert in_order == {}
     assert list(problems) == ["--engine"]
     assert "allkeys-lru" in problems["--engine"]
+
+
+def test_a_redis_that_forgets_everything_when_it_ends_is_found(
+    shop: Path, redis_server: RedisServer
+) -> None:
+    """Nothing else tells before the day on which it is started again."""
+    folder = shop.parent / "forgetful"
+    folder.mkdir()
+    with RedisServer(folder, "--save", "", "--appendonly", "no") as forgetful:
+        problems = found(shop, engine=forgetful.url)
+
+    assert list(problems) == ["--engine"]
+    assert problems["--engine"].startswith("appendonly is off")
+    assert found(shop, WITH_PASSWORD, redis_server.url) == {}
 
 
 @pytest.mark.parametrize(("off_ms", "words"), [(400, ""), (3_000, "ahead of"), (-3_000, "behind")])
