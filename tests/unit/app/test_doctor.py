@@ -178,16 +178,18 @@ def test_what_everybody_can_read_is_found(shop: Path) -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        f'[auth]\nsecret = """\n{SECRET}"""\n',
-        f"[auth]\nsecret = '''\n{SECRET}'''\n",
-        f"[masking]\nformer_seal_keys = [ # since spring\n  '{SEAL_KEY}',\n]\n",
-        f"[auth]\n\"sec\\u0072et\" = '{SECRET}'\n",
-        f"# secret = '{SECRET}'\n",
+        '[auth]\nsecret = """\nSECRET"""\n',
+        "[auth]\nsecret = '''\nSECRET'''\n",
+        "[masking]\nformer_seal_keys = [ # since spring\n  'SECRET',\n]\n",
+        "[auth]\n\"sec\\u0072et\" = 'SECRET'\n",
+        "# secret = 'SECRET'\n",
     ],
 )
 def test_a_secret_is_found_however_it_is_written(shop: Path, table: str) -> None:
     """TOML has many ways to write a string, and everybody on the machine can read each of them."""
-    assert str(shop) in found(changed(shop, "[server]", f"{table}[server]"))
+    changed(shop, "[server]", f"{table.replace('SECRET', SEAL_KEY)}[server]")
+
+    assert str(shop) in found(shop)
 
 
 def test_a_folder_of_tenants_is_looked_at_file_by_file(shop: Path) -> None:
