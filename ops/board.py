@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ops.panels import DATASOURCE, Json, Row, laid_out
-from ops.queries import JOB, TENANT
+from ops.queries import JOB, NAMESPACE, TENANT
 
 FOLDER = Path(__file__).parents[1] / "helm" / "frontdesk" / "dashboards"
 
@@ -15,7 +15,7 @@ class Dashboard(NamedTuple):
 
     Attributes:
         uid: Links and bookmarks name it, so it stays for good.
-        variables: What can be chosen beside the data source, the job and the tenant.
+        variables: What can be chosen beside the data source, the namespace, the job and the tenant.
     """
 
     uid: str
@@ -30,7 +30,7 @@ class Dashboard(NamedTuple):
 
     def written(self) -> str:
         """What Grafana imports."""
-        names = ("job", "tenant", *self.variables)
+        names = ("namespace", "job", "tenant", *self.variables)
         board: Json = {
             "uid": self.uid,
             "title": self.title,
@@ -70,7 +70,7 @@ def _datasource() -> Json:
 
 
 def _variable(name: str) -> Json:
-    chosen = {"job": "", "tenant": JOB}.get(name, f"{JOB},{TENANT}")
+    chosen = {"namespace": "", "job": NAMESPACE, "tenant": JOB}.get(name, f"{JOB},{TENANT}")
     return {
         "name": name,
         "type": "query",

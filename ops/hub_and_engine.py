@@ -102,6 +102,12 @@ WRITER = (
         "Each step is another writer: a start, a hand-over or a failover.",
     ),
     Panel(
+        "Failovers",
+        "short",
+        (ask(growth("frontdesk_takeover_gap_seconds_count", "instance"), "by {{instance}}"),),
+        "How often a process took over as a writer: starts and hand-overs count, too.",
+    ),
+    Panel(
         "Time without a writer",
         "s",
         (ask(growth("frontdesk_takeover_gap_seconds_sum"), "gap"),),
@@ -180,9 +186,15 @@ PROCESS = (
                 "max by (instance, generation) (frontdesk_gc_pause_seconds_max)",
                 "longest of generation {{generation}}, {{instance}}",
             ),
-            ask(rate("frontdesk_gc_pause_seconds_sum", "instance"), "share of time, {{instance}}"),
         ),
-        "Pauses in which nothing happens.",
+        "The longest pauses so far, in which nothing happens.",
+    ),
+    Panel(
+        "Time spent collecting garbage",
+        "percentunit",
+        (ask(rate("frontdesk_gc_pause_seconds_sum", "instance"), "{{instance}}"),),
+        "Of all time, what went into such pauses.",
+        bad_from=0.1,
     ),
     Panel(
         "CPU",
@@ -190,7 +202,7 @@ PROCESS = (
         (
             ask(
                 "rate(process_cpu_seconds_total[$__rate_interval])"
-                " and on (job, instance) frontdesk_build_info",
+                " and on (namespace, job, instance) frontdesk_build_info",
                 "{{instance}}",
             ),
         ),
@@ -202,7 +214,8 @@ PROCESS = (
         "bytes",
         (
             ask(
-                "process_resident_memory_bytes and on (job, instance) frontdesk_build_info",
+                "process_resident_memory_bytes"
+                " and on (namespace, job, instance) frontdesk_build_info",
                 "{{instance}}",
             ),
         ),
@@ -213,7 +226,8 @@ PROCESS = (
         "percentunit",
         (
             ask(
-                "process_open_fds / process_max_fds and on (job, instance) frontdesk_build_info",
+                "process_open_fds / process_max_fds"
+                " and on (namespace, job, instance) frontdesk_build_info",
                 "{{instance}}",
             ),
         ),

@@ -1,4 +1,4 @@
-"""Asks the usual questions in PromQL, of the jobs, tenants and queues that were chosen.
+"""Asks the usual questions in PromQL, of the namespaces, jobs, tenants and queues that were chosen.
 
 `@tenant` and `@queue` in a query stand for the labels of what was chosen. A metric without a
 tenant's label is shown for all of them.
@@ -8,7 +8,10 @@ import re
 
 from ops.panels import Query
 
-JOB = 'job=~"$job"'
+NAMESPACE = 'namespace=~"$namespace"'
+"""Of Kubernetes; elsewhere nothing has it, and all of them is what none has, too."""
+
+JOB = f'{NAMESPACE},job=~"$job"'
 TENANT = 'tenant=~"$tenant"'
 QUEUE = f'{TENANT},queue=~"$queue"'
 OURS = re.compile(r"\b((?:frontdesk|process)_\w+)(?:\{([^}]*)\})?")

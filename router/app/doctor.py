@@ -8,8 +8,10 @@ import os
 import re
 import resource
 import stat
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 
@@ -34,6 +36,9 @@ SECRET_LINE = re.compile(
     r"""\b(?:secret|seal_key|former_seal_keys|identity_secret)["']?\s*=\s*\[?\s*["'][^"']"""
 )
 """A key that holds one, with a value; commented out it can be read as well."""
+
+SECRET_KEYS = {"secret", "seal_key", "former_seal_keys", "identity_secret"}
+"""The keys themselves, in a file that can be parsed: their values may be written in any way."""
 
 
 def examine(
@@ -180,7 +185,26 @@ def _of_files(config: Path) -> Iterator[Mistake]:
 
 
 def _has_secret(file: Path) -> bool:
-    return bool(SECRET_LINE.search(file.read_text(encoding="utf-8", errors="replace")))
+    text = file.read_text(encoding="utf-8", errors="replace")
+    try:
+        is_inside = _has_secret_key(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:  # which is told as a mistake of the configuration
+        is_inside = False
+    return is_inside or bool(SECRET_LINE.search(text))
+
+
+def _has_secret_key(value: object) -> bool:
+    match value:
+        case dict():
+            inside = cast("dict[str, object]", value)
+            return any(
+                (bool(each) and key in SECRET_KEYS) or _has_secret_key(each)
+                for key, each in inside.items()
+            )
+        case list():
+            return any(map(_has_secret_key, cast("list[object]", value)))
+        case _:
+            return False
 
 
 def _is_open(path: Path) -> bool:

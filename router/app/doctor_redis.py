@@ -1,4 +1,4 @@
-"""What a Redis must not do to contacts: throw them away, or live in another time."""
+"""What a Redis must not do to contacts: throw them away, forget them, or live in another time."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,11 +15,18 @@ answer for agents too early, or hear late of what happened."""
 
 PLACE = "--engine"
 
+FORGETFUL = Mistake(
+    PLACE,
+    "appendonly is off in the Redis server: when it ends, everything is lost that was written since"
+    " its last snapshot, and all there is if it makes none",
+    "set appendonly to yes, there and in its configuration file",
+)
+
 
 async def redis_problems(
     url: str, environ: Mapping[str, str], clock_ms: Callable[[], int]
 ) -> list[Mistake]:
-    """Ask a Redis what it does when it is full, and for its time."""
+    """Ask a Redis what it does when it is full and when it ends, and for its time."""
     try:
         server = Server(
             url,
@@ -37,8 +44,10 @@ async def redis_problems(
 
 
 async def _fitness(link: Link) -> list[Mistake]:
-    why = unfit(text(await link.call("INFO")))
-    return [Mistake(PLACE, why, "a start refuses it too")] if why else []
+    info = text(await link.call("INFO"))
+    why = unfit(info)
+    problems = [Mistake(PLACE, why, "a start refuses it too")] if why else []
+    return [*problems, FORGETFUL] if b"aof_enabled:0" in info.split() else problems
 
 
 async def _skew(link: Link, clock_ms: Callable[[], int]) -> list[Mistake]:

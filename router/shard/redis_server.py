@@ -1,6 +1,7 @@
 """Where a Redis server is: an address, or what Sentinels say; and how connections to it behave."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio.connection import (
     AbstractConnection,
@@ -24,6 +25,9 @@ READ_TIMEOUT_S = 5.0
 
 CONNECT_TIMEOUT_S = 1.0
 
+SENTINEL_PORT = 26_379
+"""Where Sentinels listen unless they are told otherwise."""
+
 SENTINEL_SCHEMES = {"redis+sentinel": "redis", "rediss+sentinel": "rediss"}
 
 OPTIONS = {"host", "port", "path", "db", "username", "password", "connection_class", "client_name"}
@@ -42,6 +46,7 @@ class Server:
 
     Attributes:
         is_private: What is sent stays on this machine, or is encrypted.
+        sentinels: Whom to ask where the server is; nobody when the address says so.
     """
 
     def __init__(self, url: str, *, username: str | None, password: str | None) -> None:
@@ -49,14 +54,15 @@ class Server:
 
         Args:
             url: `redis://` or `rediss://[user[:password]@]host[:port][/number]`, `unix://path`, or
-                `redis+sentinel://` or `rediss+sentinel://host[:port],…/service[/number]`.
+                `redis+sentinel://` or `rediss+sentinel://host[:port],…/service[/number]`; an IPv6
+                address in brackets.
             username: Unless the address has one.
             password: Unless the address has one.
 
         Raises:
             AddressInvalid: It is none of these.
         """
-        service, sentinels, options = _understood(url)
+        service, self.sentinels, options = _understood(url)
         if any(not name.startswith("ssl_") and name not in OPTIONS for name in options):
             raise AddressInvalid("behind the `?` of a Redis address there are only `ssl_` options")
         if username is not None:
@@ -76,7 +82,7 @@ class Server:
         self._moves = Moves()
         self._sentinel: Sentinel | None = None
         if service:
-            self._sentinel = _sentinel(sentinels, options, is_encrypted=is_encrypted)
+            self._sentinel = _sentinel(self.sentinels, options, is_encrypted=is_encrypted)
             self._pool: ConnectionPool = SentinelConnectionPool(
                 service, self._sentinel, ssl=is_encrypted, **options
             )
@@ -130,8 +136,10 @@ def _understood(url: str) -> tuple[str, list[tuple[str, int]], Options]:
 
 
 def _address(host: str) -> tuple[str, int]:
-    name, _, port = host.rpartition(":") if ":" in host else (host, "", "26379")
-    return name, int(port)
+    parts = urlsplit(f"//{host}")  # which knows that an IPv6 address stands in brackets
+    if not parts.hostname:
+        raise ValueError("no host")
+    return parts.hostname, SENTINEL_PORT if parts.port is None else parts.port
 
 
 def _is_here(host: object) -> bool:

@@ -29,8 +29,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     def measured(self) -> tuple[str, ...]:
         """What the rule compares, without the comparisons: it must always have a value."""
         expr = " ".join(self.expr.split())
-        if expr.startswith("absent("):
-            return (expr.removeprefix("absent(").removesuffix(")"),)
+        expr, _, _ = expr.partition(" unless ")
         return tuple(part.strip() for part in COMPARED.split(expr) if part.strip())
 
 

@@ -167,4 +167,5 @@ def short(expr: str) -> str:
     """A query over as much time as there has been."""
     for span in ("5m", "15m", "30m"):
         expr = expr.replace(f"[{span}]", "[20s]").replace(f"offset {span}", "offset 2s")
+    expr = expr.replace("[15m:30s]", "[20s:1s]")
     return filled(expr, interval="20s", span="20s")

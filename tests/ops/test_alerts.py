@@ -90,6 +90,7 @@ OF_US = named("frontdesk_build_info", {**ONE, "version": "1"})
 BY_US: Labels = {**SHOP, "job": "frontdesk"}
 OF_OTHERS = named("frontdesk_lease_held", {**SHOP, "job": "another"})
 UP = named("up", ONE)
+UP_TOO = named("up", {**ONE, "instance": "b"})
 OF_ANOTHER = named("frontdesk_build_info", {**ONE, "instance": "b", "version": "1"})
 SOCKETS = named("frontdesk_sockets", {**ONE, "namespace": "customer"})
 SOCKETS_MAX = named("frontdesk_sockets_max", ONE)
@@ -101,9 +102,18 @@ KIND: Labels = {**ONE, "kind": "agent"}
 CASES: dict[str, Case] = {
     ABSENT: Case(bad={}, good={OF_US: f"1x{HOUR}"}),
     "FrontdeskDown": Case(
-        bad={UP: "0 0 0 1 " * HOUR, OF_ANOTHER: f"1x{HOUR}"},
-        good={UP: f"1x{HOUR - 10} 0 1x10", OF_ANOTHER: f"1x{HOUR}"},
+        bad={UP: "0 0 0 1 " * HOUR, UP_TOO: f"1x{HOUR}", OF_ANOTHER: f"1x{HOUR}"},
+        good={
+            UP: f"1x{HOUR - 10} 0 1x10",
+            OF_ANOTHER: f"1x{HOUR}",
+            named("up", {**ONE, "instance": "c"}): f"0x{HOUR - 2} stale",  # taken out of the list
+        },
         labels=ONE,
+    ),
+    "FrontdeskUnsteady": Case(
+        bad={UP: "1 0 " * HOUR, OF_US: "1 stale " * HOUR},
+        good={UP: f"1x{HOUR - 10} 0 1 0 1x8", OF_US: f"1x{HOUR}"},
+        labels={"job": "frontdesk"},
     ),
     "FrontdeskNoWriter": Case(
         bad={named("frontdesk_lease_held", BY_US): f"0x{HOUR}", OF_OTHERS: f"1x{HOUR}"},
@@ -121,8 +131,8 @@ CASES: dict[str, Case] = {
         labels={"what": "storm"},
     ),
     "FrontdeskFailovers": Case(
-        bad={named("frontdesk_epoch", SHOP): f"1x{HOUR - 10} 5x10"},
-        good={named("frontdesk_epoch", SHOP): f"1x{HOUR - 10} 2x10"},
+        bad={named("frontdesk_epoch", SHOP): f"1x{HOUR - 10} 5x10", OF_US: f"1x{HOUR}"},
+        good={named("frontdesk_epoch", SHOP): f"1x{HOUR - 10} 2x10", OF_US: f"1x{HOUR}"},
         labels=SHOP,
     ),
     "FrontdeskInterrupted": counted("frontdesk_interruptions_total", FAULT, told=FAULT),
@@ -259,6 +269,85 @@ def test_every_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
         played(good, {name: [] for name in others}),
     ]
     verdict = promtool("test", "rules", written(tmp_path, tests))
+
+    assert verdict.is_fine, verdict.words
+
+
+def process(number: int, series: str, *, job: str = "frontdesk") -> str:
+    """A series of one process of several."""
+    version: Labels = {"version": "1"} if series == "frontdesk_build_info" else NONE
+    tenant: Labels = SHOP if series == "frontdesk_epoch" else NONE
+    return named(series, {"job": job, "instance": str(number), **version, **tenant})
+
+
+def rolled(count: int) -> dict[str, str]:
+    """An upgrade that takes the writer from every process to the next, each with a new address."""
+    series: dict[str, str] = {}
+    for number in range(2 * count):
+        starts, ends = max(0, 40 + number - count), HOUR + 1 if number >= count else 41 + number
+        seen = f"_x{starts} " * (starts > 0)
+        stays = ends - starts - 1
+        for name, value in {
+            "up": 1,
+            "frontdesk_build_info": 1,
+            "frontdesk_epoch": number + 1,
+        }.items():
+            series[process(number, name)] = f"{seen}{value}x{stays} stale"
+    return series
+
+
+SCENES: dict[str, tuple[Series, dict[str, list[Labels]]]] = {
+    "one release is gone, and another is well": (
+        {
+            process(1, "up", job="ours"): f"1x{HOUR - 5} 0x10",
+            process(1, "frontdesk_build_info", job="ours"): f"1x{HOUR - 5} stale",
+            process(1, "up", job="theirs"): f"1x{HOUR}",
+            process(1, "frontdesk_build_info", job="theirs"): f"1x{HOUR}",
+        },
+        {ABSENT: [{"job": "ours"}], "FrontdeskUnsteady": []},
+    ),
+    "six processes are replaced": (
+        rolled(6),
+        {ABSENT: [], "FrontdeskUnsteady": [], "FrontdeskDown": [], "FrontdeskFailovers": []},
+    ),
+    "one of the same name in another namespace takes nobody's place": (
+        {
+            'frontdesk_build_info{namespace="a",job="chat",version="1"}': f"1x{HOUR - 5} stale",
+            'frontdesk_build_info{namespace="b",job="chat",version="1"}': f"1x{HOUR}",
+        },
+        {ABSENT: [{"namespace": "a", "job": "chat"}]},
+    ),
+    "sockets of a cluster, where a namespace is one of Kubernetes": (
+        {
+            'frontdesk_sockets{exported_namespace="agent",namespace="a",job="b",instance="c"}': (
+                f"10x{HOUR}"
+            ),
+            'frontdesk_sockets{exported_namespace="customer",namespace="a",job="b",instance="c"}': (
+                f"80x{HOUR}"
+            ),
+            'frontdesk_sockets_max{namespace="a",job="b",instance="c"}': f"100x{HOUR}",
+        },
+        {"FrontdeskSocketsNearlyFull": [{"namespace": "a", "job": "b", "instance": "c"}]},
+    ),
+}
+"""What is scraped, and whom which alert tells of in the end."""
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_an_alert_tells_of_nothing_else(tmp_path: Path, scene: str) -> None:
+    """Of several processes and releases, the alert must name the one that is in trouble."""
+    series, told = SCENES[scene]
+    fires: dict[str, list[dict[str, object]]] = {
+        name: [
+            {
+                "exp_labels": {**labels, **alerts()[name].labels},
+                "exp_annotations": alerts()[name].annotations,
+            }
+            for labels in of
+        ]
+        for name, of in told.items()
+    }
+    verdict = promtool("test", "rules", written(tmp_path, [played(series, fires)]))
 
     assert verdict.is_fine, verdict.words
 

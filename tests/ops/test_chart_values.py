@@ -27,6 +27,50 @@ REFUSED = {
         (*REDIS, "engine.redis.url=redis://a:b@redis:6379"),
         "/engine/redis/url",
     ),
+    "a password behind the address": (
+        (*REDIS, "engine.redis.url=rediss://redis:6379/0?password=seen"),
+        "/engine/redis/url",
+    ),
+    "a password behind other words": (
+        (*REDIS, "engine.redis.url=rediss://redis:6379/0?db=0&p%61ssword=seen"),
+        "/engine/redis/url",
+    ),
+    "an address with a blank": (
+        (*REDIS, "engine.redis.url=rediss://redis:6379 "),
+        "/engine/redis/url",
+    ),
+    "a Secret that cannot be there": (("secrets.existingSecret=My Secret",), "/secrets"),
+    "another that cannot be there": (("configuration.existingSecret=a_b",), "/configuration"),
+    "objects that cannot be called so": (("fullnameOverride=My_Desk",), "/fullnameOverride"),
+    "a Service that cannot be called so": (("fullnameOverride=1desk",), "/fullnameOverride"),
+    "labels that cannot be so": (("nameOverride=desk.",), "/nameOverride"),
+    "a tag with a blank": (("image.tag=1.0 beta",), "/image/tag"),
+    "an image at an address": (("image.repository=https://images.shop.example/desk",), "/image"),
+    "a scrape without a pause": (
+        ("metrics.serviceMonitor.interval=0s",),
+        "/metrics/serviceMonitor/interval",
+    ),
+    "a name that is an address": (
+        ("ingress.enabled=true", "ingress.hosts={https://chat.shop.example}"),
+        "/ingress/hosts",
+    ),
+    "a gateway's name that is an address": (
+        ("gateway.hostnames={chat.shop.example/chat}",),
+        "/gateway/hostnames",
+    ),
+    "no configuration": ((f"configuration.files.{FILE}=null",), "/configuration/files"),
+    "a configuration without a word": ((f"configuration.files.{FILE}=",), "/configuration/files"),
+    "a variable without a name": (("extraEnv[0].value=1",), "/extraEnv/0"),
+    "a variable of the chart": (("extraEnv[0].name=TMPDIR",), "/extraEnv/0/name"),
+    "a variable twice": (
+        ("extraEnv[0].name=A", "extraEnv[1].name=A"),
+        "extraEnv has A twice",
+    ),
+    "a volume of the chart": (("extraVolumes[0].name=scratch",), "/extraVolumes/0/name"),
+    "a place of the chart": (
+        ("extraVolumeMounts[0].name=a", "extraVolumeMounts[0].mountPath=/tmp"),
+        "/extraVolumeMounts/0/mountPath",
+    ),
     "a way in without a name": (("ingress.enabled=true",), "/ingress/hosts"),
     "a route of no gateway": (("gateway.enabled=true",), "/gateway/parentRefs"),
     "no limit of memory": (("resources.limits.memory=null",), "/resources/limits"),
@@ -44,6 +88,26 @@ REFUSED = {
     "a secret in a table in a line": (
         (f"configuration.files.{FILE}=auth = {{ secret = 'kept to ourselves' }}",),
         "frontdesk.toml holds a secret",
+    ),
+    "a secret over several lines": (
+        (f'configuration.files.{FILE}=[auth]\nsecret = """\nkept to ourselves"""',),
+        "frontdesk.toml holds a secret",
+    ),
+    "a former key below a comment": (
+        (f"configuration.files.{FILE}=[masking]\nformer_seal_keys = [ # old\n'kept'\\,\n]",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a secret in a list of tables": (
+        (f"configuration.files.{FILE}=[[entry_points]]\n\"identity_\\\\u0073ecret\" = 'kept'",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a secret in a comment": (
+        (f"configuration.files.{FILE}=# secret = 'kept to ourselves'",),
+        "frontdesk.toml holds a secret",
+    ),
+    "a file that is no TOML": (
+        (f"configuration.files.{FILE}=[tenant",),
+        "frontdesk.toml is no TOML",
     ),
     "keys at an address that is not let through": (
         (f"configuration.files.{FILE}=identity_jwks_url = 'https://login.shop.example'",),

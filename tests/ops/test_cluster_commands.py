@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.apiserver import ApiServer, serving
+from tests.ops.apiserver import ApiServer, mapped, serving
 from tests.ops.helm import CHART, program
 from tests.ops.test_deploy_pages import KUBERNETES, VALUES
 from tests.support.server import ROOT, environment
@@ -33,7 +33,6 @@ WHOLE = {
     "kubectl get pods": f"kubectl get pods {SHOP}",
     "kubectl logs --previous": f"kubectl logs chat-frontdesk-0 --previous {SHOP}",
     "kubectl rollout restart": f"kubectl rollout restart statefulset/chat-frontdesk {SHOP}",
-    "kubectl scale --replicas=0": f"kubectl scale --replicas=0 deployment/chat-frontdesk {SHOP}",
 }
 """What is only named in a sentence, as it is typed; others as they stand, in the namespace."""
 
@@ -48,6 +47,8 @@ LAST = (
 CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/data-chat-frontdesk-0"
 POD = "/api/v1/namespaces/shop/pods/chat-frontdesk-0"
 STATEFUL = "/apis/apps/v1/namespaces/shop/statefulsets/chat-frontdesk"
+DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk"
+AUTOSCALER = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/chat-frontdesk"
 ENDS_S_MAX = 120.0
 
 
@@ -125,10 +126,7 @@ def cluster() -> ApiServer:
     server.put("/api/v1/nodes/NODE", {"apiVersion": "v1", "kind": "Node"})
     server.put(POD, {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "it"}]}})
     server.put(CLAIM, {"apiVersion": "v1", "kind": "PersistentVolumeClaim"})
-    server.put(
-        "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk",
-        {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 2}},
-    )
+    server.put(DEPLOYMENT, {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 2}})
     return server
 
 
@@ -151,9 +149,26 @@ def test_every_command_on_the_page_is_taken(cluster: ApiServer, desk: Desk) -> N
     assert failed == {}
     assert '"50Gi"' in volume, "the upgrade after the volume grew"
     assert ("DELETE", POD) in cluster.asked
-    assert [path for path in cluster.paths() if "chat-frontdesk" in path] == [
-        "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk"
-    ]
+    assert [path for path in cluster.paths() if "chat-frontdesk" in path] == []
+
+
+def test_another_minor_version_comes_when_no_pod_is_left(tmp_path: Path) -> None:
+    """A Deployment that stays at 0 pods is one that no autoscaler ever brings back."""
+    [block] = [text for text in blocks() if "delete deployment" in text]
+    cluster = ApiServer()
+    with serving(cluster) as url:
+        desk = Desk(tmp_path, url)
+        (tmp_path / "my-values.yaml").write_text(VALUES["values: autoscaling"], encoding="utf-8")
+        made = desk.run(f"helm install chat helm/frontdesk {SHOP} --values my-values.yaml")
+        cluster.at(DEPLOYMENT)["spec"] = {"replicas": 3}  # as the autoscaler has it
+        before = len(cluster.asked)
+        done = desk.run(block)
+
+    assert (made[0], done[0]) == (0, 0), made[1] + done[1]
+    changed = [each for each in cluster.asked[before:] if "chat-frontdesk" in each.path]
+    assert changed[0] == ("DELETE", DEPLOYMENT)
+    assert "replicas" not in mapped(cluster.at(DEPLOYMENT)["spec"]), "of the old one"
+    assert ("DELETE", AUTOSCALER) not in cluster.asked
 
 
 @pytest.mark.parametrize(

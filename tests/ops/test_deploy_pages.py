@@ -55,7 +55,9 @@ def test_the_adapter_is_told_of_what_the_autoscaler_asks_for() -> None:
 def test_files_that_are_to_be_copied_are_there(page: str) -> None:
     """A name in a command is copied as it stands."""
     commands = "\n".join(re.findall(r"^```\w*\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
-    named = set(re.findall(r"(?<![\w/.])(?:deploy|docs|helm|requirements)[\w./-]*\w", commands))
+    named = set(
+        re.findall(r"(?<![\w/.])(?:(?:deploy|docs|helm)/|requirements)[\w./-]*\w", commands)
+    )
 
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -155,7 +155,12 @@ def test_a_dashboard_can_be_imported_and_read_anywhere(board: Board) -> None:
     ]
 
     assert board.uid.startswith("frontdesk-")
-    assert [each.name for each in board.templating.list][:3] == ["datasource", "job", "tenant"]
+    assert [each.name for each in board.templating.list][:4] == [
+        "datasource",
+        "namespace",
+        "job",
+        "tenant",
+    ]
     assert len({panel.id for panel in board.panels}) == len(board.panels)
     assert len(set(places)) == len(places), "panels overlap"
     assert max(x for x, _ in places) < 24

@@ -65,3 +65,29 @@ annotations:
 {{ include "frontdesk.selector" . }}
 app.kubernetes.io/component: test
 {{- end }}
+
+{{/* Says yes where a configuration that was read has a secret, at any depth. */}}
+{{- define "frontdesk.hasSecret" -}}
+{{- if kindIs "map" . }}
+{{- range $key, $value := . }}
+{{- if and $value (has $key (list "secret" "seal_key" "former_seal_keys" "identity_secret")) }}yes{{ end }}
+{{- include "frontdesk.hasSecret" $value }}
+{{- end }}
+{{- else if kindIs "slice" . }}
+{{- range . }}
+{{- include "frontdesk.hasSecret" . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Fails where two things of a list of values are called the same: Kubernetes would take the last, or neither. */}}
+{{- define "frontdesk.once" -}}
+{{- $key := .key }}
+{{- $seen := list }}
+{{- range .given }}
+{{- if has (get . $key) $seen }}
+{{- fail (printf "%s has %s twice" $.what (get . $key)) }}
+{{- end }}
+{{- $seen = append $seen (get . $key) }}
+{{- end }}
+{{- end }}

@@ -1,6 +1,9 @@
 {{/* The pod, which is the same whatever keeps its data. */}}
 
 {{- define "frontdesk.podTemplate" -}}
+{{- include "frontdesk.once" (dict "what" "extraEnv" "key" "name" "given" .Values.extraEnv) }}
+{{- include "frontdesk.once" (dict "what" "extraVolumes" "key" "name" "given" .Values.extraVolumes) }}
+{{- include "frontdesk.once" (dict "what" "extraVolumeMounts" "key" "mountPath" "given" .Values.extraVolumeMounts) }}
 {{- $file := .Values.configuration.file }}
 {{- $store := printf "sqlite:/data/%s" (ternary "frontdesk.db" "stores" (not (empty $file))) }}
 {{- $isRedis := eq .Values.engine.kind "redis" }}

@@ -175,6 +175,23 @@ def test_what_everybody_can_read_is_found(shop: Path) -> None:
     assert found(shop) == {}
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[auth]\nsecret = """\nSECRET"""\n',
+        "[auth]\nsecret = '''\nSECRET'''\n",
+        "[masking]\nformer_seal_keys = [ # since spring\n  'SECRET',\n]\n",
+        "[auth]\n\"sec\\u0072et\" = 'SECRET'\n",
+        "# secret = 'SECRET'\n",
+    ],
+)
+def test_a_secret_is_found_however_it_is_written(shop: Path, table: str) -> None:
+    """TOML has many ways to write a string, and everybody on the machine can read each of them."""
+    changed(shop, "[server]", f"{table.replace('SECRET', SEAL_KEY)}[server]")
+
+    assert str(shop) in found(shop)
+
+
 def test_a_folder_of_tenants_is_looked_at_file_by_file(shop: Path) -> None:
     """One tenant's weak secret is not hidden behind the others."""
     folder = shop.parent / "tenants"
@@ -248,20 +265,35 @@ WITH_PASSWORD = {**ENVIRON, "FRONTDESK_REDIS_PASSWORD": PASSWORD}
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """Yield a Redis with a password, as it is installed."""
-    with RedisServer(tmp_path, "--save", "", "--requirepass", PASSWORD) as server:
+    words = ("--appendonly", "yes", "--requirepass", PASSWORD)
+    with RedisServer(tmp_path, *words) as server:
         yield server
 
 
 def test_a_redis_that_throws_contacts_away_is_found(shop: Path, redis_server: RedisServer) -> None:
     """A full memory must refuse what is new, and never forget what is there."""
     in_order = found(shop, WITH_PASSWORD, redis_server.url)
-    words = ("--save", "", "--maxmemory-policy", "allkeys-lru")
+    words = ("--appendonly", "yes", "--maxmemory-policy", "allkeys-lru")
     with RedisServer(shop.parent, *words) as forgetful:
         problems = found(shop, engine=forgetful.url)
 
     assert in_order == {}
     assert list(problems) == ["--engine"]
     assert "allkeys-lru" in problems["--engine"]
+
+
+def test_a_redis_that_forgets_everything_when_it_ends_is_found(
+    shop: Path, redis_server: RedisServer
+) -> None:
+    """Nothing else tells before the day on which it is started again."""
+    folder = shop.parent / "forgetful"
+    folder.mkdir()
+    with RedisServer(folder, "--save", "", "--appendonly", "no") as forgetful:
+        problems = found(shop, engine=forgetful.url)
+
+    assert list(problems) == ["--engine"]
+    assert problems["--engine"].startswith("appendonly is off")
+    assert found(shop, WITH_PASSWORD, redis_server.url) == {}
 
 
 @pytest.mark.parametrize(("off_ms", "words"), [(400, ""), (3_000, "ahead of"), (-3_000, "behind")])
