@@ -18,7 +18,7 @@ from tests.support.console import wait_for
 from tests.support.server import environment
 
 BY_ROOT = {"deploy-one-machine.md", "deploy-kubernetes.md"}
-"""What they tell needs root, which nobody is here, or a cluster: `test_cluster_commands.py`."""
+"""They need root or a cluster: `test_one_machine_commands.py`, `test_cluster_commands.py`."""
 
 PAGES = [
     ROOT / "README.md",
@@ -32,7 +32,7 @@ OWN_FILE = re.compile(r"\bFILE\b|\bdocs/example\.toml\b")
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+ [^`\n]+)`")
 RUN = {"echo", "frontdesk", "helm", "kubectl", "make_secret()", "promtool", "python3"}
-"""What this and `test_cluster_commands.py` type; `test_service.py` asks systemd-analyze."""
+"""What this, `test_cluster_commands.py` and `test_one_machine_commands.py` type."""
 
 OTHERS = """
 apt-get build/venv/bin/pip caddy cat cd curl docker git journalctl nginx npm pip podman redis-cli
@@ -85,7 +85,8 @@ def commands() -> list[str]:
         block for page in PAGES for _, block in FENCE.findall(page.read_text(encoding="utf-8"))
     )
     typed = {line.strip() for block in blocks for line in TYPED.findall(block)}
-    return sorted({OWN_FILE.sub("frontdesk.toml", line) for line in typed})
+    owned = {OWN_FILE.sub("frontdesk.toml", line) for line in typed}
+    return sorted({line.replace("sqlite:PATH", "sqlite:frontdesk.db") for line in owned})
 
 
 def variables() -> dict[str, str]:
