@@ -108,18 +108,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     anywhere = re.sub(r"allowed_origins = .*", 'allowed_origins = ["*"]', example)
     (folder / "frontdesk.toml").write_text(anywhere, encoding="utf-8")
     serve = next(line for line in commands() if SERVES.match(line))
-    printed, noted = folder / "printed.txt", folder / "noted.txt"
-    with printed.open("wb") as output, noted.open("wb") as log:
+    noted = folder / "noted.txt"
+    with noted.open("wb") as log:
         server = subprocess.Popen(
             ["/bin/sh", "-c", f"exec {serve} --port 0 --metrics-port 0 --log-format json"],
             cwd=folder,
             env=variables(),
-            stdout=output,
+            stdout=log,
             stderr=log,
         )
     try:
-        wait_for(lambda: "listening on" in printed.read_text())
-        yield House(folder, printed.read_text().split()[-1], make_token(folder))
+        wait_for(lambda: '"server.listening"' in noted.read_text())
+        [url] = re.findall(r'"url": "([^"]+)"', noted.read_text())
+        yield House(folder, url, make_token(folder))
         server.terminate()
         assert server.wait(ENDS_S_MAX) == 0
     finally:

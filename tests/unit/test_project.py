@@ -45,6 +45,7 @@ LOG_FIELDS = {
     "restart_in_ms",
     "rule",
     "tenant",
+    "url",
     "why",
 }
 """What lines of logs may tell, each looked at once: ids, numbers and closed sets of words."""
