@@ -38,10 +38,14 @@ from router.app.version import version
 from router.kernel.configuration import Configuration
 from router.kernel.ids import QueueId
 from router.kernel.model import ConfigurationRecord
+from router.log import log
 
 FINE = 0
 MISTAKE = 1
 INTERRUPTED = 130  # what a shell expects of a program that SIGINT ended
+
+
+NOTES = log(__name__)
 
 
 class CommandFailed(Exception):  # noqa: N818 - an answer to the operator, not a failure
@@ -54,15 +58,40 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except ConfigurationInvalid as invalid:
-        print(_report(_file(arguments), invalid), file=_answers(arguments))
+        _tell_mistakes(arguments, invalid)
     except CommandFailed as failed:
-        print(f"frontdesk: {failed}", file=sys.stderr)
+        _tell(f"frontdesk: {failed}", arguments)
+    except SystemExit as ended:
+        if not isinstance(ended.code, str):
+            raise
+        _tell(ended.code, arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the answer has had enough; nothing may be written on the way out either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return MISTAKE
+
+
+def _tell(words: str, arguments: Arguments) -> None:
+    """Say why a command ended, as whoever reads it expects."""
+    if _logs_json(arguments):
+        NOTES.error("server.ended", why=words.removeprefix("frontdesk: "))
+    else:
+        print(words, file=sys.stderr)
+
+
+def _tell_mistakes(arguments: Arguments, invalid: ConfigurationInvalid) -> None:
+    if _logs_json(arguments):
+        for path, message, hint in invalid.mistakes:
+            NOTES.warning("configuration.mistake", path=path, message=message, hint=hint)
+        NOTES.error("configuration.unusable", mistakes=len(invalid.mistakes))
+    else:
+        print(_report(_file(arguments), invalid), file=_answers(arguments))
+
+
+def _logs_json(arguments: Arguments) -> bool:
+    return isinstance(arguments, Serve) and arguments.log_format == "json"
 
 
 def _run(arguments: Arguments) -> int:
@@ -93,6 +122,7 @@ def _run(arguments: Arguments) -> int:
 
 
 def _serve(arguments: Serve) -> int:
+    configure_logs(sys.stderr, arguments.log_format)
     if arguments.config is None:
         tenants: tuple[Settings, ...] = (demo_settings(os.environ),)
     else:
@@ -102,7 +132,6 @@ def _serve(arguments: Serve) -> int:
         metrics_port = shared_by(tenants).metrics.port
     if metrics_port == arguments.port != 0:
         raise CommandFailed("metrics need a port of their own: give --metrics-port another, or 0")
-    configure_logs(sys.stderr, arguments.log_format)
     from router.app.runtime import end_with_input, run  # noqa: PLC0415 - as below
 
     if arguments.demo:

@@ -13,6 +13,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from router.app.announce import announce
 from router.app.arguments import LISTENING
 from router.hub.tasks import Tasks
 from router.log import log
@@ -63,7 +64,7 @@ class Crew:
             self._tasks.start(name, self._keep(started, metrics_port + place))
         urls = await asyncio.gather(*starts)
         if all(urls):
-            print(f"{LISTENING}{urls[0]}", flush=True)
+            announce(urls[0], is_to_parent=False)
             await self._stopping.wait()
         is_wanted = not self._stopping.is_set()
         self._stop()

@@ -9,6 +9,8 @@ says how often it was not.
 import json
 import logging
 import re
+import sys
+import threading
 import time
 import traceback
 from collections import OrderedDict
@@ -109,6 +111,42 @@ def configure_logs(stream: TextIO, form: LogFormat = "console") -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("router").setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
+
+
+def is_for_programs() -> bool:
+    """Tell whether whoever reads the logs expects nothing but objects of JSON."""
+    return isinstance(_formatter(), JsonFormatter)
+
+
+def tell_what_breaks() -> None:
+    """From now on tell of an exception that nobody handles only its kind and place."""
+    sys.excepthook = _told
+    threading.excepthook = lambda broken: _told(
+        broken.exc_type, broken.exc_value, broken.exc_traceback
+    )
+    sys.unraisablehook = lambda broken: _told(
+        broken.exc_type, broken.exc_value, broken.exc_traceback
+    )
+
+
+def _told(
+    kind: type[BaseException], exception: BaseException | None, place: TracebackType | None
+) -> None:
+    """Write one line, by no handler: what broke may be the log itself."""
+    told = exception or kind()
+    record = logging.LogRecord(
+        __name__, logging.ERROR, "", 0, "program.broke", None, (kind, told, place)
+    )
+    record.__dict__["fields"] = {}
+    print(_formatter().format(record), file=sys.stderr, flush=True)
+
+
+def _formatter() -> logging.Formatter:
+    """Return what makes the lines of the log, or would."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, ThrottledHandler) and handler.formatter is not None:
+            return handler.formatter
+    return LineFormatter()
 
 
 def printable(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from router.app.arguments import LISTENING
+from router.app.announce import announce
 from router.app.config import Settings
 from router.app.folder import shared_by
 from router.app.runtime import settle
@@ -300,7 +300,7 @@ async def serve(
     if reloading.is_set():
         server.reload_soon()
     settle()
-    print(f"{LISTENING}{server.url}", flush=True)
+    announce(server.url, is_to_parent=hub is not None)
     try:
         await _first(stopping, server)
     except (EngineError, TaskCrashed) as error:

@@ -155,10 +155,12 @@ class Hub:
             async with asyncio.timeout(NOTE_WITHIN_S):
                 answered = await station.client.submit(drain)
         except TimeoutError:
-            NOTES.warning("drain.not_noted", code="timeout")
+            NOTES.warning("drain.not_noted", tenant=station.texts.tenant, code="timeout")
             return
         if isinstance(answered.result, Refusal):
-            NOTES.warning("drain.not_noted", code=answered.result.code.value)
+            NOTES.warning(
+                "drain.not_noted", tenant=station.texts.tenant, code=answered.result.code.value
+            )
 
     # -- following -------------------------------------------------------------------------------
 
@@ -173,7 +175,8 @@ class Hub:
     async def _start_over(self) -> None:
         """Entries were missed: nobody can be told what happened, so everybody starts over."""
         FOLLOWER_RESETS.inc()
-        NOTES.warning("log.fell_behind", position=self._station.replica.position)
+        tenant, position = self._station.texts.tenant, self._station.replica.position
+        NOTES.warning("log.fell_behind", tenant=tenant, position=position)
         self._station.replica = Replica(await self._loaded())
         self._station.delivery.break_off()
         await self._station.progress.reached(self._station.replica.position)

@@ -159,7 +159,7 @@ class Station:
         while isinstance(refusal := (await self.client.submit(command)).result, Refusal):
             tries += 1
             if tries == 1:
-                NOTES.warning("report.refused", code=refusal.code.value)
+                NOTES.warning("report.refused", tenant=self.texts.tenant, code=refusal.code.value)
             await asyncio.sleep(RETRY_S)
 
     async def sent(self, result: MessageSent) -> Message:

@@ -74,6 +74,9 @@ class Texts:
 
     Once a rule took too long, or all of them did together, what is left of the command is starred
     without trying.
+
+    Attributes:
+        tenant: Whose texts they are.
     """
 
     def __init__(
@@ -84,13 +87,13 @@ class Texts:
         What is masked is counted as the tenant's.
         """
         self._treatment = treatment
-        self._tenant = tenant
+        self.tenant = tenant
         self.seal = seal
         self._left_s = MASKING_SECONDS_MAX
 
     def under(self, treatment: Treatment) -> "Texts":
         """The same for another sender, queue or command."""
-        return Texts(treatment, seal=self.seal, tenant=self._tenant)
+        return Texts(treatment, seal=self.seal, tenant=self.tenant)
 
     def body(self, value: str, path: str) -> Body:
         """A message.
@@ -193,10 +196,10 @@ class Texts:
 
     def _counted(self, masked: Masked) -> Masked:
         if masked.failed:
-            note_failure(masked, tenant=self._tenant)
+            note_failure(masked, tenant=self.tenant)
             return masked
         for found in masked.found:
-            MASKED.labels(self._tenant, found.kind).inc()
+            MASKED.labels(self.tenant, found.kind).inc()
         for kind in masked.shadowed:
-            MASKING_SHADOW.labels(self._tenant, kind).inc()
+            MASKING_SHADOW.labels(self.tenant, kind).inc()
         return masked

@@ -83,7 +83,7 @@ class Shard:
         self._limits = limits or ShardLimits()
         self._observer = Observer(clock, tenant=name)
         self._mishaps = Mishaps()
-        self._reconciler = Reconciler()
+        self._reconciler = Reconciler(name)
         self._seen: dict[HubId, int] = {}
         self._doubt: Turn | None = None
         self._faults = 0

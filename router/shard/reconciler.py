@@ -27,8 +27,9 @@ NOTES = log(__name__)
 class Reconciler:
     """Goes through the contacts, agents and offers of one state, over and over."""
 
-    def __init__(self) -> None:
-        """Begin with whatever comes first."""
+    def __init__(self, tenant: str) -> None:
+        """Begin with whatever comes first of a tenant's."""
+        self._tenant = tenant
         self._contacts = Round[ContactId]()
         self._agents = Round[AgentId]()
         self._offers = Round[OfferId]()
@@ -36,13 +37,21 @@ class Reconciler:
     def look(self, state: State) -> None:
         """Check the next records of each kind, between two steps."""
         for contact in self._contacts.next(state.contacts):
-            _judge("contact", partial(check_contact, state, state.contacts[contact]))
+            self._judge("contact", partial(check_contact, state, state.contacts[contact]))
         for agent in self._agents.next(state.agents):
             held = state.contacts_with(agent)
-            _judge("agent", partial(check_agent, state, state.agents[agent], held))
+            self._judge("agent", partial(check_agent, state, state.agents[agent], held))
         for offer in self._offers.next(state.offers):
-            _judge("offer", partial(check_offer, state, state.offers[offer]))
-        _judge("line", partial(check_lines, state))
+            self._judge("offer", partial(check_offer, state, state.offers[offer]))
+        self._judge("line", partial(check_lines, state))
+
+    def _judge(self, kind: Kind, check: Callable[[], None]) -> None:
+        RECONCILED.labels(kind).inc()
+        try:
+            check()
+        except (AssertionError, KeyError):  # a record that another names is not there
+            RECONCILER_FOUND.labels(kind).inc()
+            NOTES.error("reconciler.found", tenant=self._tenant, kind=kind)
 
 
 class Round(Generic[NameT]):
@@ -59,12 +68,3 @@ class Round(Generic[NameT]):
             self._ahead = iter(tuple(now))
             names = list(islice(self._ahead, RECORDS_AT_ONCE))
         return [name for name in names if name in now]
-
-
-def _judge(kind: Kind, check: Callable[[], None]) -> None:
-    RECONCILED.labels(kind).inc()
-    try:
-        check()
-    except (AssertionError, KeyError):  # a record that another names is not there
-        RECONCILER_FOUND.labels(kind).inc()
-        NOTES.error("reconciler.found", kind=kind)

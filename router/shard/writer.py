@@ -222,7 +222,7 @@ class Writer:
             deadline = first[1]
             if self._mishaps.is_set_aside(deadline):
                 DEADLINES_SET_ASIDE.inc()
-                _log.warning("deadline.set_aside", deadline=deadline.kind)
+                _log.warning("deadline.set_aside", tenant=self._name, deadline=deadline.kind)
                 self.kernel.skip(deadline)
                 continue
             if turn.steps >= self._limits.steps_max:
@@ -246,7 +246,8 @@ class Writer:
             self._repeat(turn, envelope, kept, at_ms)
         elif self._mishaps.is_set_aside(place):
             COMMANDS_SET_ASIDE.inc()
-            _log.warning("command.set_aside", command=_name(envelope.command))
+            command = _name(envelope.command)
+            _log.warning("command.set_aside", tenant=self._name, command=command)
             turn.answer(envelope, _refused(RefusalCode.UNAVAILABLE, "it failed twice"), at_ms)
         else:
             if place not in turn.ready:

@@ -1,7 +1,8 @@
 """Stands in for the API of a Kubernetes cluster, so that the real kubectl and Helm can be run.
 
-It keeps what it is given and calls it ready at once; nothing runs. What a cluster would check of
-objects is checked elsewhere, against its schemas.
+It keeps what it is given and calls it ready at once; nothing runs but what is asked for by
+`kubectl exec`, which runs here. What a cluster would check of objects is checked elsewhere,
+against its schemas.
 """
 
 import json
@@ -18,6 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import yaml
+
+from tests.ops.execution import Container, execute, is_execution
 
 Object: TypeAlias = dict[str, object]
 
@@ -40,6 +43,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "networking.k8s.io/v1": ("Ingress", "NetworkPolicy"),
     "policy/v1": ("PodDisruptionBudget",),
 }
+POD = "/api/v1/namespaces/shop/pods/chat-frontdesk-0"
+CONTAINER: Object = {"containers": [{"name": "frontdesk"}]}
 PACKED = b"k8s\x00"
 SHORT = {"PersistentVolumeClaim": ["pvc"]}
 READY: Object = {
@@ -52,6 +57,7 @@ READY: Object = {
     "currentReplicas": 1,
     "currentRevision": "one",
     "updateRevision": "one",
+    "conditions": [{"type": "Ready", "status": "True"}],
 }
 """What each kind of object says when it is as it should be; none minds what is of another kind."""
 
@@ -103,7 +109,10 @@ class ApiServer:
         parts = path.split("/")
         if "namespaces" in parts[:-2]:
             metadata["namespace"] = parts[parts.index("namespaces") + 1]
-        kept = given | {"metadata": metadata, "status": READY}
+        is_hook = "helm.sh/hook" in mapped(metadata.get("annotations"))
+        is_pod = given.get("kind") == "Pod"
+        status = READY | {"phase": "Running"} if is_pod and not is_hook else READY
+        kept = given | {"metadata": metadata, "status": status}
         if given.get("kind") == "StatefulSet":
             kept["spec"] = {"updateStrategy": {"type": "RollingUpdate"}} | mapped(given.get("spec"))
         self._objects[path] = kept
@@ -165,7 +174,17 @@ class ApiServer:
         kept = self._objects.get(path)
         if kept is None and "kind" not in given:
             return missing(path)
-        return HTTPStatus.OK, part_of(asked, self.put(path, merged(kept or {}, given)))
+        made = self.put(path, merged(kept or {}, given))
+        if asked.endswith("statefulsets/chat-frontdesk/scale"):
+            self._start_or_stop(mapped(made["spec"]).get("replicas"))
+        return HTTPStatus.OK, part_of(asked, made)
+
+    def _start_or_stop(self, replicas: object) -> None:
+        """Do what the controller of StatefulSets does with the only pod of one."""
+        if replicas:
+            self.put(POD, {"apiVersion": "v1", "kind": "Pod", "spec": CONTAINER})
+        else:
+            self._objects.pop(POD, None)
 
     def _delete(self, path: str) -> tuple[HTTPStatus, Object]:
         if self._objects.pop(path, None) is None:
@@ -314,7 +333,10 @@ def _resources(version: str) -> Object:
     ]
     if version == "apps/v1":
         scale = {"group": "autoscaling", "version": "v1", "kind": "Scale", "namespaced": True}
-        told.append({"name": "deployments/scale", "singularName": "", "verbs": EVERYTHING, **scale})
+        told += (
+            {"name": f"{kind}/scale", "singularName": "", "verbs": EVERYTHING, **scale}
+            for kind in ("deployments", "statefulsets")
+        )
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -373,7 +395,7 @@ def watched(told: Object) -> Iterator[Object]:
 
 
 @contextmanager
-def serving(server: ApiServer) -> Generator[str]:
+def serving(server: ApiServer, container: Container) -> Generator[str]:
     """Answer on a port of loopback; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -386,6 +408,9 @@ def serving(server: ApiServer) -> Generator[str]:
 
         def do(self) -> None:
             """Answer, with all of an object at once; of a watch, what is there already."""
+            if is_execution(self):
+                execute(self, container)
+                return
             length = int(self.headers.get("Content-Length") or 0)
             status, told = server.answer(self.command, self.path, self.rfile.read(length))
             if "watch=" in self.path:

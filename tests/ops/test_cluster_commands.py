@@ -3,16 +3,20 @@
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from tests.ops.apiserver import ApiServer, mapped, serving
+from router.shard.sqlite_file import connect_writer
+from tests.ops.apiserver import CONTAINER, POD, ApiServer, mapped, serving
+from tests.ops.execution import Container
 from tests.ops.helm import CHART, program
-from tests.ops.test_deploy_pages import KUBERNETES, VALUES
+from tests.ops.test_deploy_pages import BLOCKS, KUBERNETES, VALUES
 from tests.support.server import ROOT, environment
 
 pytestmark = pytest.mark.skipif(
@@ -45,7 +49,6 @@ LAST = (
 """What goes back and away comes when all else was done."""
 
 CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/data-chat-frontdesk-0"
-POD = "/api/v1/namespaces/shop/pods/chat-frontdesk-0"
 STATEFUL = "/apis/apps/v1/namespaces/shop/statefulsets/chat-frontdesk"
 DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk"
 AUTOSCALER = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/chat-frontdesk"
@@ -87,6 +90,7 @@ class Desk:
             (programs / name).symlink_to(program(name))
         (folder / "helm").symlink_to(CHART.parent)
         (folder / "my-values.yaml").write_text(VALUES["values: embedded"], encoding="utf-8")
+        (folder / "restore.yaml").write_text(BLOCKS["restore.yaml"], encoding="utf-8")
         config: dict[str, object] = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -124,21 +128,43 @@ def cluster() -> ApiServer:
     """Have what Kubernetes itself makes: a machine, and of the release a pod and its claim."""
     server = ApiServer()
     server.put("/api/v1/nodes/NODE", {"apiVersion": "v1", "kind": "Node"})
-    server.put(POD, {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "it"}]}})
+    server.put(POD, {"apiVersion": "v1", "kind": "Pod", "spec": CONTAINER})
     server.put(CLAIM, {"apiVersion": "v1", "kind": "PersistentVolumeClaim"})
     server.put(DEPLOYMENT, {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 2}})
     return server
 
 
 @pytest.fixture
-def desk(cluster: ApiServer, tmp_path: Path) -> Iterator[Desk]:
+def container(tmp_path: Path) -> Container:
+    """Have in the pod what the page's values give it, and a store that somebody has made."""
+    folder = tmp_path / "container"
+    (folder / "etc").mkdir(parents=True)
+    (folder / "data").mkdir(mode=0o700)
+    configuration = re.search(r"    frontdesk\.toml: \|\n(.*?)\ningress:", KUBERNETES, re.DOTALL)
+
+    assert configuration is not None
+    text = dedent(configuration[1]).replace("[server]", "[server]\nsockets_max = 100")  # files here
+    (folder / "etc" / "frontdesk.toml").write_text(text, encoding="utf-8")
+    (folder / "etc" / "frontdesk.toml").chmod(0o440)
+    connect_writer(folder / "data" / "frontdesk.db").close()
+    made = ("FRONTDESK_SECRET", "FRONTDESK_SEAL_KEY")
+    return Container(folder, {name: secrets.token_urlsafe(32) for name in made})
+
+
+@pytest.fixture
+def desk(cluster: ApiServer, container: Container, tmp_path: Path) -> Iterator[Desk]:
     """Sit before the cluster."""
-    with serving(cluster) as url:
+    with serving(cluster, container) as url:
         yield Desk(tmp_path, url)
 
 
-def test_every_command_on_the_page_is_taken(cluster: ApiServer, desk: Desk) -> None:
-    """Words that kubectl or Helm do not know would be met in the middle of an installation."""
+def test_every_command_on_the_page_is_taken(
+    cluster: ApiServer, desk: Desk, container: Container
+) -> None:
+    """Words that kubectl or Helm do not know would be met in the middle of an installation.
+
+    What they run in a pod is run: a copy of a store is fetched, and put in its place again.
+    """
     failed = {text: words for text in blocks() for code, words in [desk.run(text)] if code}
     volume = json.dumps(cluster.at(STATEFUL).get("spec"))
     failed |= {
@@ -146,17 +172,22 @@ def test_every_command_on_the_page_is_taken(cluster: ApiServer, desk: Desk) -> N
     }
 
     assert len(blocks()) > 4
-    assert failed == {}
+    assert failed == {}, "\n".join(failed.values())
     assert '"50Gi"' in volume, "the upgrade after the volume grew"
+    assert {"frontdesk.db", "frontdesk.db.replaced-1"} <= {
+        path.name for path in (container.folder / "data").iterdir()
+    }
     assert ("DELETE", POD) in cluster.asked
     assert [path for path in cluster.paths() if "chat-frontdesk" in path] == []
 
 
-def test_another_minor_version_comes_when_no_pod_is_left(tmp_path: Path) -> None:
+def test_another_minor_version_comes_when_no_pod_is_left(
+    container: Container, tmp_path: Path
+) -> None:
     """A Deployment that stays at 0 pods is one that no autoscaler ever brings back."""
     [block] = [text for text in blocks() if "delete deployment" in text]
     cluster = ApiServer()
-    with serving(cluster) as url:
+    with serving(cluster, container) as url:
         desk = Desk(tmp_path, url)
         (tmp_path / "my-values.yaml").write_text(VALUES["values: autoscaling"], encoding="utf-8")
         made = desk.run(f"helm install chat helm/frontdesk {SHOP} --values my-values.yaml")
@@ -177,6 +208,7 @@ def test_another_minor_version_comes_when_no_pod_is_left(tmp_path: Path) -> None
         "kubectl --namespace shop rollout state statefulset/chat-frontdesk",
         "kubectl --namespace shop delete statefulset no-such-thing",
         "helm upgrade chat helm/frontdesk --namespace shop --values none.yaml",
+        "kubectl --namespace shop exec chat-frontdesk-0 -- frontdesk backup --to nowhere",
     ],
 )
 def test_a_command_that_is_not_taken_is_noticed(desk: Desk, text: str) -> None:

@@ -18,7 +18,7 @@ from tests.support.console import wait_for
 from tests.support.server import environment
 
 BY_ROOT = {"deploy-one-machine.md", "deploy-kubernetes.md"}
-"""What they tell needs root, which nobody is here, or a cluster: `test_cluster_commands.py`."""
+"""They need root or a cluster: `test_one_machine_commands.py`, `test_cluster_commands.py`."""
 
 PAGES = [
     ROOT / "README.md",
@@ -32,7 +32,7 @@ OWN_FILE = re.compile(r"\bFILE\b|\bdocs/example\.toml\b")
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+ [^`\n]+)`")
 RUN = {"echo", "frontdesk", "helm", "kubectl", "make_secret()", "promtool", "python3"}
-"""What this and `test_cluster_commands.py` type; `test_service.py` asks systemd-analyze."""
+"""What this, `test_cluster_commands.py` and `test_one_machine_commands.py` type."""
 
 OTHERS = """
 apt-get build/venv/bin/pip caddy cat cd curl docker git journalctl nginx npm pip podman redis-cli
@@ -85,7 +85,8 @@ def commands() -> list[str]:
         block for page in PAGES for _, block in FENCE.findall(page.read_text(encoding="utf-8"))
     )
     typed = {line.strip() for block in blocks for line in TYPED.findall(block)}
-    return sorted({OWN_FILE.sub("frontdesk.toml", line) for line in typed})
+    owned = {OWN_FILE.sub("frontdesk.toml", line) for line in typed}
+    return sorted({line.replace("sqlite:PATH", "sqlite:frontdesk.db") for line in owned})
 
 
 def variables() -> dict[str, str]:
@@ -107,18 +108,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     anywhere = re.sub(r"allowed_origins = .*", 'allowed_origins = ["*"]', example)
     (folder / "frontdesk.toml").write_text(anywhere, encoding="utf-8")
     serve = next(line for line in commands() if SERVES.match(line))
-    printed, noted = folder / "printed.txt", folder / "noted.txt"
-    with printed.open("wb") as output, noted.open("wb") as log:
+    noted = folder / "noted.txt"
+    with noted.open("wb") as log:
         server = subprocess.Popen(
             ["/bin/sh", "-c", f"exec {serve} --port 0 --metrics-port 0 --log-format json"],
             cwd=folder,
             env=variables(),
-            stdout=output,
+            stdout=log,
             stderr=log,
         )
     try:
-        wait_for(lambda: "listening on" in printed.read_text())
-        yield House(folder, printed.read_text().split()[-1], make_token(folder))
+        wait_for(lambda: '"server.listening"' in noted.read_text())
+        [url] = re.findall(r'"url": "([^"]+)"', noted.read_text())
+        yield House(folder, url, make_token(folder))
         server.terminate()
         assert server.wait(ENDS_S_MAX) == 0
     finally:

@@ -16,7 +16,7 @@ from tests.support.server import ROOT
 KUBERNETES = (ROOT / "docs" / "deploy-kubernetes.md").read_text()
 ONE_MACHINE = (ROOT / "docs" / "deploy-one-machine.md").read_text()
 BLOCKS = dict(
-    re.findall(r"^```yaml\n# ([\w: ]+)\n(.*?)^```$", KUBERNETES, re.DOTALL | re.MULTILINE)
+    re.findall(r"^```yaml\n# ([\w:. ]+)\n(.*?)^```$", KUBERNETES, re.DOTALL | re.MULTILINE)
 )
 VALUES = {name: text for name, text in BLOCKS.items() if name.startswith("values: ")}
 
@@ -30,14 +30,16 @@ def test_values_on_the_page_can_be_installed(tmp_path: Path) -> None:
         ended = run("template", "chat", str(CHART), "--values", str(file))
         made[name] = things(ended.stdout)
 
+    restoring = {"restore": things(BLOCKS["restore.yaml"])}
+
     assert all(len(each) > 5 for each in made.values())
-    assert mistakes(made) == {name: [] for name in made}
+    assert mistakes(made | restoring) == {name: [] for name in [*made, *restoring]}
 
 
 def test_the_page_has_every_block_under_a_name() -> None:
     """One without a name would be looked at by nobody."""
-    assert len(VALUES) == KUBERNETES.count("```yaml") - 1
-    assert "adapter" in BLOCKS
+    assert len(VALUES) == KUBERNETES.count("```yaml") - 2
+    assert {"adapter", "restore.yaml"} <= set(BLOCKS)
 
 
 def test_the_adapter_is_told_of_what_the_autoscaler_asks_for() -> None:
@@ -86,12 +88,13 @@ def test_a_release_of_the_page_is_what_it_says(tmp_path: Path) -> None:
 def test_the_doctor_is_asked_about_what_the_unit_starts() -> None:
     """About another store, or under other limits, it finds what is not there and misses what is."""
     unit = (ROOT / "deploy" / "frontdesk.service").read_text()
-    [asked] = re.findall(r"^sudo systemd-run (.*?[^\\])$", ONE_MACHINE, re.DOTALL | re.MULTILINE)
-    properties = re.findall(r"--property=(\w+=\S+)", asked)
+    [way] = re.findall(r"^    sudo systemd-run (.*?)^}$", ONE_MACHINE, re.DOTALL | re.MULTILINE)
+    properties = re.findall(r"--property=(\w+=\S+)", way)
+    [asked] = re.findall(r"^frontdesk doctor (.*)$", ONE_MACHINE, re.MULTILINE)
     said = dict(re.findall(r"(--config|--engine) (\S+)", asked))
     [started] = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
 
-    assert len(properties) == 4
+    assert len(properties) == 6
     assert [each for each in properties if f"{each}\n" not in unit] == []
     assert set(said) == {"--config", "--engine"}
     assert [each for each in said.items() if " ".join(each) not in started] == []
@@ -104,4 +107,4 @@ def test_the_user_of_the_image_may_read_the_configuration() -> None:
     installed = f"--mode=0640 --group={user} docs/example.toml /etc/frontdesk/frontdesk.toml"
 
     assert installed in container
-    assert "--volume /etc/frontdesk/frontdesk.toml:" in container
+    assert "--volume /etc/frontdesk:/etc/frontdesk:ro " in container

@@ -106,6 +106,14 @@ def _signature(head: str, secret: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def _where(line: str) -> str:
+    """Return the address that a line says, in words or as an object of JSON."""
+    if line.startswith(LISTENING):
+        return line.removeprefix(LISTENING).strip()
+    found = re.fullmatch(r'\{.*"event": "server\.listening",.* "url": "([^"]+)"\}\s*', line)
+    return found[1] if found else ""
+
+
 class Program:
     """A server as a process of its own, which says where it listens; it may be started again.
 
@@ -134,8 +142,8 @@ class Program:
         while time.monotonic() < give_up_s and self._process.poll() is None:
             text = self.output.read_bytes()[said:].decode("utf-8", "replace")
             for line in text.splitlines(keepends=True):
-                if line.startswith(LISTENING) and line.endswith("\n"):
-                    self.url = line.removeprefix(LISTENING).strip()
+                if line.endswith("\n") and (url := _where(line)):
+                    self.url = url
                     return
             time.sleep(0.02)
         self.kill()

@@ -20,7 +20,7 @@ def found(state: State, looks: int = 1) -> dict[str, float]:
     """What new is found in a state, by kind."""
     kinds = ("contact", "agent", "offer", "line")
     before = [value("frontdesk_reconciler_found_total", kind) for kind in kinds]
-    reconciler = Reconciler()
+    reconciler = Reconciler("shop")
     for _ in range(looks):
         reconciler.look(state)
     after = [value("frontdesk_reconciler_found_total", kind) for kind in kinds]
@@ -67,7 +67,7 @@ def test_each_record_has_its_turn_and_no_look_is_long() -> None:
 
 
 def _seconds(state: State) -> float:
-    reconciler = Reconciler()
+    reconciler = Reconciler("shop")
     reconciler.look(state)  # which names everything first
     started = process_time()
     for _ in range(10):
