@@ -1,6 +1,7 @@
 """What Helm says after an installation: what is still to be made, in words that can be copied."""
 
 import re
+from functools import cache
 
 import pytest
 from msgspec import Struct
@@ -33,6 +34,7 @@ class Told(Struct, frozen=True):
     keys: list[str]
 
 
+@cache
 def notes(profile: str, *more: str) -> str:
     """Return what is said; no cluster is asked."""
     words = ("--dry-run=client", "--namespace", "shop", *values_of(profile), *more)
