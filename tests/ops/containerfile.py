@@ -1,4 +1,4 @@
-"""Reads the Containerfile, and plays one of its stages on this machine instead of in an image."""
+"""Reads the Containerfile, and plays its stages on this machine instead of in an image."""
 
 import os
 import shlex
@@ -70,8 +70,8 @@ def let_in(path: str) -> bool:
     return f"!{path}" in rules
 
 
-def play(stage: str, folder: Path) -> Path:
-    """Do what a stage does, in a folder, and return what it leaves in `/opt/frontdesk`.
+def play(stage: str, folder: Path) -> None:
+    """Do what a stage does, in a folder: it leaves `/src` in `src`, `/opt/frontdesk` in `opt`.
 
     Its commands are run as they are written, with this folder for the places they name and with
     our Python for the image's; out of other stages come the pages that are built here.
@@ -88,7 +88,6 @@ def play(stage: str, folder: Path) -> Path:
             _copy(step, sources)
         elif step.word == "RUN":
             _run(step.rest.replace("/opt/frontdesk", str(prefix)), sources, variables)
-    return prefix
 
 
 def _prepared(folder: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ TYPED = re.compile(
     r"^ *(?:\$ )?((?:frontdesk|echo '.*' \| frontdesk|python3 -c|promtool) .+)$", re.MULTILINE
 )
 OWN_FILE = re.compile(r"\bFILE\b|\bdocs/example\.toml\b")
+OF_HERE = re.compile(r"sqlite:PATH\b")
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+ [^`\n]+)`")
 RUN = {"echo", "frontdesk", "helm", "kubectl", "make_secret()", "promtool", "python3"}
@@ -86,7 +87,7 @@ def commands() -> list[str]:
     )
     typed = {line.strip() for block in blocks for line in TYPED.findall(block)}
     owned = {OWN_FILE.sub("frontdesk.toml", line) for line in typed}
-    return sorted({line.replace("sqlite:PATH", "sqlite:frontdesk.db") for line in owned})
+    return sorted({OF_HERE.sub("sqlite:frontdesk.db", line) for line in owned})
 
 
 def variables() -> dict[str, str]:
@@ -176,6 +177,23 @@ def test_whatever_is_not_run_is_on_the_list() -> None:
 
     assert told - RUN == listed
     assert "podman" in listed
+
+
+def ours(page: Path) -> set[str]:
+    """Every line of a page's blocks that begins with a program of ours or that reaches it."""
+    blocks = (text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if not kind)
+    lines = {line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()}
+    return {line for line in lines if re.match(r"(?:\$ )?(?:frontdesk|python3|promtool)\b", line)}
+
+
+def test_each_line_that_begins_with_our_program_is_typed() -> None:
+    """One that is written in another way than the search knows would pass by never being run."""
+    pages = {*PAGES, *(ROOT / name for name in OF_THE_SITE)}
+    told = {line.removeprefix("$ ") for page in pages for line in ours(page)}
+    typed = {OF_HERE.sub("sqlite:frontdesk.db", OWN_FILE.sub("frontdesk.toml", x)) for x in told}
+
+    assert len(told) > 10
+    assert typed - set(commands()) == set()
 
 
 def test_there_are_commands_on_the_pages() -> None:

@@ -1,6 +1,7 @@
 """The image, as far as it can be judged without a builder: its rules, and its steps in a prefix."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from router.app.arguments import Serve, parse_arguments
 from tests.ops.addresses import free_port
@@ -131,12 +134,24 @@ def healthy(prefix: Path, address: str) -> bool:
     return ended.returncode == 0
 
 
+@pytest.mark.skipif(os.environ.get("FRONTDESK_LONG") != "1", reason="takes half a minute")
+def test_its_pages_are_those_that_are_tested(tmp_path: Path) -> None:
+    """They are built from what the lock names for running, without what only checks need."""
+    play("pages", tmp_path)
+    here, there = ROOT / "router" / "pages", tmp_path / "src" / "router" / "pages"
+    files = [path.relative_to(here) for path in here.rglob("[!.]*") if path.is_file()]
+
+    assert len(files) > 3
+    assert [name for name in files if not (there / name).is_file()] == []
+
+
 def test_its_steps_make_a_program_that_serves(tmp_path: Path) -> None:
     """All that it imports and shows is there, from the lock and with no tool beside it.
 
     One test, because what the steps leave is made only once.
     """
-    prefix = play("build", tmp_path)
+    play("build", tmp_path)
+    prefix = tmp_path / "opt"
     found = {path.name.split("-")[0] for path in prefix.glob("lib/*/site-packages/*.dist-info")}
     lock = (ROOT / "requirements.run.lock").read_text()
     locked = {name.replace("-", "_") for name in re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)}

@@ -179,6 +179,16 @@ def test_every_command_for_a_container_does_what_it_says(machine: Machine) -> No
     assert "copy.db" not in kept
 
 
+def test_no_block_is_left_out() -> None:
+    """One in a new section would pass by never being typed."""
+    others = [block for block in FENCE.findall(ONE_MACHINE) if OTHER.search(block)]
+    typed = [*blocks("As a service"), *blocks("In a container")]
+
+    assert len(others) == 2
+    assert len(typed) + len(others) == ONE_MACHINE.count("```") / 2
+    assert len(set(typed)) == len(typed)
+
+
 @pytest.mark.parametrize("section", ["As a service", "In a container"])
 def test_doing_it_again_loses_nothing(machine: Machine, section: str) -> None:
     """An upgrade goes through the same lines, and must not empty the secrets."""

@@ -123,7 +123,7 @@ def has_static_event(call: ast.Call) -> bool:
 
 
 def has_safe_fields(call: ast.Call, module: str) -> bool:
-    """Tell whether every field and its value are known to be safe, and nothing else is told."""
+    """Tell whether every field and its value are known to be safe, and there is nothing else."""
     own = OF_ONE_EVENT.get(last_name(call.args[0]), set[str]())
     return len(call.args) == 1 and all(
         is_safe_field(keyword, module) or keyword.arg in own for keyword in call.keywords
