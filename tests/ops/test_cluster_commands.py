@@ -1,10 +1,8 @@
 """Every command of kubectl and Helm on the pages is run, by themselves, before a stand-in."""
 
 import json
-import os
 import re
 import secrets
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from router.shard.sqlite_file import connect_writer
 from tests.ops.apiserver import CONTAINER, POD, ApiServer, mapped, serving
 from tests.ops.execution import Container
 from tests.ops.helm import CHART, program
+from tests.ops.shell import path_with, typed_in
 from tests.ops.test_deploy_pages import BLOCKS, KUBERNETES, VALUES
 from tests.support.server import ROOT, environment
 
@@ -52,7 +51,6 @@ CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/data-chat-frontdesk-0"
 STATEFUL = "/apis/apps/v1/namespaces/shop/statefulsets/chat-frontdesk"
 DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk"
 AUTOSCALER = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/chat-frontdesk"
-ENDS_S_MAX = 120.0
 
 
 def blocks() -> list[str]:
@@ -103,24 +101,12 @@ class Desk:
         self._variables = environment() | {
             "HOME": str(folder),
             "KUBECONFIG": str(folder / "kubeconfig"),
-            "PATH": os.pathsep.join(
-                [str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]
-            ),
+            "PATH": path_with(programs),
         }
 
     def run(self, text: str) -> tuple[int, str]:
         """Type it, and stop where something fails."""
-        ended = subprocess.run(
-            ["/bin/sh", "-ec", text],
-            cwd=self._folder,
-            env=self._variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=ENDS_S_MAX,
-            check=False,
-        )
-        return ended.returncode, ended.stdout + ended.stderr
+        return typed_in(self._folder, text, self._variables)
 
 
 @pytest.fixture

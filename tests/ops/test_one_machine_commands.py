@@ -5,16 +5,15 @@ The program, `install`, `test` and the shell are the real ones. What changes a m
 words and, where it is to run our program, runs it.
 """
 
-import os
 import re
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from router.shard.sqlite_file import connect_writer
+from tests.ops.shell import path_with, typed_in
 from tests.ops.test_deploy_pages import ONE_MACHINE
 from tests.support.server import ROOT, environment
 
@@ -25,7 +24,6 @@ OTHER = re.compile(r"^(?:chat\.shop\.example|cd frontdesk)")
 OF_EXAMPLES = re.compile(r"^(?:identity_)?(?:secret|jwks_url) = .*$", re.MULTILINE)
 """What must not stay as it is in the example."""
 
-ENDS_S_MAX = 120.0
 
 NOTE = """\
 #!/bin/sh
@@ -93,9 +91,7 @@ class Machine:
             (folder / name).symlink_to(ROOT / name)
         self._variables = environment() | {
             "NOTED": str(self.noted),
-            "PATH": os.pathsep.join(
-                [str(standins), str(Path(sys.executable).parent), os.environ["PATH"]]
-            ),
+            "PATH": path_with(standins),
             "SECRETS": f"{folder}/etc/frontdesk/secrets",
             "STANDINS": str(standins),
             "STATE": f"{folder}/var/lib",
@@ -108,17 +104,7 @@ class Machine:
 
     def run(self, text: str) -> tuple[int, str]:
         """Type it, and stop where something fails."""
-        ended = subprocess.run(
-            ["/bin/sh", "-ec", self.typed(text)],
-            cwd=self.folder,
-            env=self._variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=ENDS_S_MAX,
-            check=False,
-        )
-        return ended.returncode, ended.stdout + ended.stderr
+        return typed_in(self.folder, self.typed(text), self._variables)
 
     def written(self) -> None:
         """Do what the page leaves to the reader: secrets, a configuration, and some use."""
