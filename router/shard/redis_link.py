@@ -32,6 +32,10 @@ REFUSING_WORDS = ("BUSY", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "LOADING",
 """The same, for what redis-py has no class for."""
 
 
+QUIET_S = 2.0
+"""Whoever is listened to and says nothing for longer is asked whether it is there at all."""
+
+
 class ScriptMissing(EngineUnavailable):
     """The server does not know the script; nothing was done."""
 
@@ -134,8 +138,10 @@ class Link:
             return await _exchange(await self._connected(), commands)
 
     async def send(self, *words: Word) -> None:
-        """Ask something whose answers are read by `receive`; raises as `calls`."""
-        connection = await self._connected()
+        """Ask something whose answers are read by `receive`; raises as that."""
+        connection = self._connection
+        if connection is None:
+            raise self._lost("the Redis server is gone")
         try:
             await _send(connection, (words,))
         except (exceptions.RedisError, OSError) as error:
@@ -146,15 +152,20 @@ class Link:
         """What the server says next, however long it takes; raises as `calls`.
 
         A connection that is over is not made anew: the server would not know what to say there.
+        One may be over without a word, so a server that is silent is asked whether it is there.
         """
         connection = self._connection
         if connection is None:
             raise self._lost("the Redis server is gone")
         try:
-            return cast("Reply", await connection.read_response(timeout=float("inf")))
+            said = cast("Reply", await connection.read_response(timeout=QUIET_S))
+            if said is None:
+                await _send(connection, (("PING",),))
+                said = cast("Reply", await connection.read_response())
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
             raise self._lost("the Redis server is gone") from error
+        return said
 
     @property
     def is_connected(self) -> bool:

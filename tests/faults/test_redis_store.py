@@ -349,6 +349,7 @@ async def test_a_connection_that_ends_while_it_is_written_to_is_a_fault_like_any
             await link.call("SET", "a", "b")
         with pytest.raises(EngineUnavailable):
             await reading.call("GET", "a")
+        await link.connect()
         with pytest.raises(OutcomeUnknown):
             await link.send("SUBSCRIBE", "news")
     again = await link.call("PING")
@@ -363,6 +364,9 @@ async def test_who_listens_is_told_that_the_connection_is_over(server: RedisServ
     link = Server(server.url, username=None, password=None).link(is_reading=True)
     with pytest.raises(EngineUnavailable):
         await asyncio.wait_for(link.receive(), 2.0)
+    with pytest.raises(EngineUnavailable):
+        await link.send("SUBSCRIBE", "news")
+    await link.connect()
     await link.send("SUBSCRIBE", "news")
     await link.receive()
     await ask(server.port, "CLIENT", "KILL", "TYPE", "pubsub")
