@@ -92,17 +92,23 @@ async def expel(name: str, hub: str, *, environ: Mapping[str, str]) -> None:
 def redis_password(environ: Mapping[str, str]) -> str | None:
     """The password of the environment, or of the file that it names.
 
+    What editors put around a text, a byte order mark and the ends of lines, is no part of it.
+
     Raises:
-        EngineUnavailable: The file cannot be read.
+        EngineUnavailable: The file cannot be read, or there is nothing in it.
     """
     file = environ.get("FRONTDESK_REDIS_PASSWORD_FILE")
     if not file:
         return environ.get("FRONTDESK_REDIS_PASSWORD")
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        password = Path(file).read_text(encoding="utf-8-sig").rstrip("\r\n")
     except (OSError, ValueError):
-        why = "the file that FRONTDESK_REDIS_PASSWORD_FILE names cannot be read"
+        why = "a file with a password cannot be read: FRONTDESK_REDIS_PASSWORD_FILE names it"
         raise EngineUnavailable(why) from None
+    if not password:
+        why = "a file with a password is empty: FRONTDESK_REDIS_PASSWORD_FILE names it"
+        raise EngineUnavailable(why)
+    return password
 
 
 class Shared:

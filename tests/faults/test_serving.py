@@ -10,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import aiohttp
+import pytest
 import pytest_asyncio
 
 from router.hub.station import PACE_RETRY_MS
 from router.shard.client import BEHIND_MS
 from tests.e2e.floors import Floor, Plan, configuration
+from tests.support.redis import RedisServer
 from tests.support.server import Server, run_program
 
 
@@ -171,3 +173,21 @@ async def test_a_store_with_a_damaged_record_is_not_served(floor: Floor) -> None
     assert ended.returncode == 1
     assert "frontdesk: cannot start: the store holds what cannot be read: restore" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_server_reads_the_password_of_redis_from_a_file(tmp_path: Path) -> None:
+    """A secret stands in no list of processes; and an editor may have put a mark before it."""
+    file = tmp_path / "password"
+    file.write_bytes(b"\xef\xbb\xbfs3cret\r\n")
+    with RedisServer(tmp_path, "--requirepass", "s3cret") as redis:
+        variables = {"FRONTDESK_REDIS_PASSWORD_FILE": str(file)}
+        server = Server(
+            tmp_path, configuration([Plan()], {}), engine=redis.url, variables=variables
+        )
+        server.start()
+        server.stop()
+        file.write_bytes(b"")
+        with pytest.raises(RuntimeError, match="cannot start: a file with a password is empty"):
+            server.start()
+
+    assert "s3cret" not in server.output_text()

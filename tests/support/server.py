@@ -213,14 +213,21 @@ class Server(Program):
     """A Frontdesk on its own port; ``folder`` keeps its file, its database and its output."""
 
     def __init__(
-        self, folder: Path, configuration: Mapping[str, Toml], *arguments: str, engine: str = ""
+        self,
+        folder: Path,
+        configuration: Mapping[str, Toml],
+        *arguments: str,
+        engine: str = "",
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Write the configuration; nothing runs until ``start``.
 
-        Without an ``engine`` it has one of its own, see `ENGINE`.
+        Without an ``engine`` it has one of its own, see `ENGINE`. There may be more in its
+        environment.
         """
         super().__init__(folder / "output.txt")
         self._arguments = arguments
+        self._variables = variables or {}
         self._redis: RedisServer | None = None
         if not engine and ENGINE == "redis":
             self._redis = RedisServer(folder, *PLAIN)
@@ -245,7 +252,7 @@ class Server(Program):
     def begin(self, command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | Copy":
         """Start a copy of the program: many tests start one, and each spares the imports."""
         del output
-        return Copy(command, self.output, environment(), ROOT)
+        return Copy(command, self.output, environment() | dict(self._variables), ROOT)
 
     def needed_kib(self) -> int:
         """Say how much memory it holds after it gave back what nothing needs."""
