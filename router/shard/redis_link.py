@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.sentinel import MasterNotFoundError
 
 from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
 
@@ -275,6 +276,11 @@ def _is_over(connection: AbstractConnection) -> bool:
 def _unreachable(error: Exception) -> EngineError:
     if isinstance(error, REFUSING):
         return EngineUnavailable(_why(error))
+    if isinstance(error, MasterNotFoundError):
+        return EngineUnavailable(
+            "no Sentinel says where the Redis server is:"
+            " do they run, do they know the service, do they let us in?"
+        )
     return EngineUnavailable(
         "the Redis server cannot be reached: does it run, is the address right?"
     )

@@ -53,27 +53,18 @@ class RedisStore:
 
     @classmethod
     async def open(
-        cls,
-        url: str,
-        *,
-        start: Start,
-        username: str | None = None,
-        password: str | None = None,
-        is_replicated: bool = False,
+        cls, server: Server, *, start: Start, is_replicated: bool = False
     ) -> "RedisStore":
         """Reach the server, and look whether it keeps what it is given.
 
         Args:
-            url: See `Server`.
+            server: Where it is; closed with the store, or when it cannot be used.
             start: Runs what the store does by itself, until the store is closed.
-            username: Unless the address has one.
-            password: Unless the address has one.
             is_replicated: A commit counts once a replica has it.
 
         Raises:
             EngineUnavailable: It cannot be used; the text says why.
         """
-        server = Server(url, username=username, password=password)
         if not server.is_private:
             _log.warning(
                 "redis.not_encrypted", hint="what customers say travels readable; use rediss://"

@@ -124,7 +124,7 @@ class RedisServer:
 
 def link_to(port: int) -> Link:
     """A connection to ask a server things that the product never asks."""
-    return Server(f"redis://127.0.0.1:{port}", username=None, password=None).link()
+    return Server(f"redis://127.0.0.1:{port}").link()
 
 
 async def ask(port: int, *words: str | int) -> bytes:
@@ -156,7 +156,11 @@ class OwnEngine(RedisEngine):
     ) -> "OwnEngine":
         """Open a store, and a tenant on it."""
         tasks = Tasks()
-        store = await RedisStore.open(url, start=tasks.start, is_replicated=is_replicated)
+        store = await RedisStore.open(
+            Server(url),
+            start=tasks.start,
+            is_replicated=is_replicated,
+        )
         engine: OwnEngine = cls(store, tenant, inbox_max=inbox_max, log_max=log_max)
         engine.tasks, engine.store = tasks, store
         try:

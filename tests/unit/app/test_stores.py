@@ -1,13 +1,14 @@
-"""The password of a Redis server, from the environment or from a file as editors write it."""
+"""Passwords of Redis servers, from the environment or from a file as editors write it."""
 
 from pathlib import Path
 
 import pytest
 
-from router.app.stores import redis_password
+from router.app.stores import PASSWORDS, password_of
 from router.shard.engine import EngineUnavailable
 
-FILE = "FRONTDESK_REDIS_PASSWORD_FILE"
+NAME = PASSWORDS[0]
+FILE = f"{NAME}_FILE"
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_a_password_is_what_somebody_typed_into_its_file(
     file = tmp_path / "password"
     file.write_bytes(written)
 
-    assert redis_password({FILE: str(file), "FRONTDESK_REDIS_PASSWORD": "other"}) == password
+    assert password_of({FILE: str(file), NAME: "other"}, NAME) == password
 
 
 @pytest.mark.parametrize(
@@ -50,10 +51,10 @@ def test_a_file_without_a_password_is_said_to_be_so(
         file.write_bytes(written)
 
     with pytest.raises(EngineUnavailable, match=why):
-        redis_password({FILE: str(file)})
+        password_of({FILE: str(file)}, NAME)
 
 
 def test_a_password_may_stand_in_the_environment_or_nowhere() -> None:
     """A server on the same machine often has none."""
-    assert redis_password({"FRONTDESK_REDIS_PASSWORD": "s3cret", FILE: ""}) == "s3cret"
-    assert redis_password({}) is None
+    assert password_of({NAME: "s3cret", FILE: ""}, NAME) == "s3cret"
+    assert password_of({}, NAME) is None

@@ -36,7 +36,7 @@ def listening(work: Callable[[Heard], Awaitable[None]]) -> None:
     async def play() -> None:
         async with Town() as town:
             tasks = Tasks()
-            server = Server(town.url, username=None, password=None)
+            server = Server(town.url)
             store = RedisStore(server, start=tasks.start, is_replicated=False)
             heard = Heard(store, town, [])
             await store.listen("news", heard.words.append)
