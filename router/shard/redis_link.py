@@ -68,6 +68,7 @@ class Link:
         is_reading: bool,
         patience_s: float,
         moves: Moves,
+        unfit: Callable[[bytes], str] | None = None,
     ) -> None:
         """Connect when first asked.
 
@@ -77,10 +78,13 @@ class Link:
             patience_s: How long somebody waits for their turn before they give up.
             moves: Shared by all links to one server: after a move each connects anew, readers
                 too, which would go on with a replica without noticing.
+            unfit: Why a server may not be used that answers INFO so, empty when it may; asked of
+                each new connection, since another server may be there.
         """
         self._make = make
         self._patience_s = patience_s
         self._moves = moves
+        self._unfit = unfit
         self._moved = 0
         self.asking = 0
         self._is_reading = is_reading
@@ -190,18 +194,31 @@ class Link:
             await self._drop()
         if self._connection is None:
             self._moved = self._moves.count
-            connection = self._make()
-            try:
-                await connection.connect()
-            except (exceptions.RedisError, OSError, RuntimeError) as error:  # as in `_send`
-                await connection.disconnect(nowait=True)
-                raise _unreachable(error) from error
-            except BaseException:
-                await connection.disconnect(nowait=True)
-                raise
-            self._connection = connection
+            self._connection = await self._made()
             self.connections += 1
         return self._connection
+
+    async def _made(self) -> AbstractConnection:
+        connection = self._make()
+        try:
+            await connection.connect()
+            await self._judge(connection)
+        except (exceptions.RedisError, OSError, RuntimeError) as error:  # as in `_send`
+            await connection.disconnect(nowait=True)
+            raise _unreachable(error) from error
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        return connection
+
+    async def _judge(self, connection: AbstractConnection) -> None:
+        if self._unfit is None:
+            return
+        replies, fault = await _exchange(connection, (("INFO",),))
+        if fault is not None:
+            raise fault
+        if why := self._unfit(text(replies[0])):
+            raise EngineUnavailable(why)
 
     async def _drop(self) -> None:
         if self._connection is not None:

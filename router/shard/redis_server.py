@@ -1,5 +1,6 @@
 """Where a Redis server is: an address, or what Sentinels say; and how connections to it behave."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -113,7 +114,13 @@ class Server:
         connection.socket_timeout = timeout_s
         return connection
 
-    def link(self, *, is_reading: bool = False, timeout_s: float | None = None) -> "Link":
+    def link(
+        self,
+        *,
+        is_reading: bool = False,
+        timeout_s: float | None = None,
+        unfit: Callable[[bytes], str] | None = None,
+    ) -> "Link":
         """A connection of one's own; see `Link`."""
         limit_s = timeout_s or (READ_TIMEOUT_S if is_reading else CALL_TIMEOUT_S)
         return Link(
@@ -121,6 +128,7 @@ class Server:
             is_reading=is_reading,
             patience_s=limit_s,
             moves=self._moves,
+            unfit=unfit,
         )
 
     def links(self, count: int, *, timeout_s: float) -> Links:

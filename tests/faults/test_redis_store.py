@@ -96,6 +96,28 @@ async def test_a_server_that_throws_data_away_is_refused_with_the_remedy(
         await OwnEngine.connect(server.url, TENANT)
 
 
+async def test_a_server_that_throws_data_away_is_not_written_to_once_it_is_the_master(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """A replica that is promoted has settings of its own; it is looked at when it is connected to.
+
+    Nobody restarts anything once they are right.
+    """
+    policy = ("CONFIG", "SET", "maxmemory-policy")
+    lease = await written(engine, batch(entries=(entry(1),)))
+    await ask(server.port, *policy, "allkeys-lru")
+    await engine.renew(lease, alive_at_ms=START, ttl_ms=TTL_MS)
+    await ask(server.port, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    await asyncio.sleep(0.05)  # the end arrives while nobody asks
+    for _ in range(2):  # as often as it is tried
+        with pytest.raises(EngineUnavailable, match="maxmemory-policy to noeviction"):
+            await engine.renew(lease, alive_at_ms=START, ttl_ms=TTL_MS)
+    await ask(server.port, *policy, "noeviction")
+    await engine.commit(batch(entries=(entry(2),)), lease=lease)
+
+    assert (await engine.load()).position == 2
+
+
 async def test_a_server_that_is_not_there_is_told_so() -> None:
     """An operator sees at the start what is wrong."""
     with pytest.raises(EngineUnavailable, match="cannot be reached"):
@@ -230,12 +252,15 @@ async def test_a_server_that_fails_on_the_way_may_have_written() -> None:
     async with Refusing("ERR something new") as refusing:
         link = Server(refusing.url).link()
         reading = Server(refusing.url).link(is_reading=True)
+        judged = Server(refusing.url).link(unfit=lambda _: "")
         with pytest.raises(OutcomeUnknown):
             await link.call("EVALSHA", "x", 0)
         with pytest.raises(EngineUnavailable):
+            await judged.call("EVALSHA", "x", 0)
+        with pytest.raises(EngineUnavailable):
             await reading.call("HGET", "x", "y")
-        await link.close()
-        await reading.close()
+        for each in (link, judged, reading):
+            await each.close()
 
 
 async def test_scripts_that_the_server_forgot_are_told_again(
