@@ -5,7 +5,7 @@ Nothing is sent twice by itself: a command whose reply was lost may have been do
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, TypeGuard, cast
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
@@ -14,6 +14,7 @@ from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
 
 Word: TypeAlias = str | bytes | int
 Reply: TypeAlias = "int | bytes | list[Reply] | None"
+Answer: TypeAlias = "Reply | exceptions.RedisError"
 
 REFUSING = (
     exceptions.AuthenticationError,
@@ -34,6 +35,20 @@ REFUSING_WORDS = ("BUSY", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "LOADING",
 
 class ScriptMissing(EngineUnavailable):
     """The server does not know the script; nothing was done."""
+
+
+class Watched(NamedTuple):
+    """Replies, and the number of the connection at which they came."""
+
+    connection: int
+    replies: list[Reply]
+
+
+class Transacted(NamedTuple):
+    """Whether all was done, and the replies to what was asked after it; None for what failed."""
+
+    is_done: bool
+    then: Sequence[Reply]
 
 
 class Moves:
@@ -97,34 +112,85 @@ class Link:
             EngineUnavailable: The server is not there, or refused.
             OutcomeUnknown: It may have done it.
         """
+        return (await self.watched(*commands)).replies
+
+    async def watched(self, *commands: Iterable[Word]) -> "Watched":
+        """The same, and at which connection: `WATCH` holds for that one alone."""
+        connection, answers = await self._in_turn(commands, at=None)
+        for answer in answers:
+            if isinstance(answer, exceptions.RedisError):
+                raise self._meaning(answer) from answer
+        return Watched(connection, cast("list[Reply]", answers))
+
+    async def transact(
+        self, commands: Iterable[Iterable[Word]], *then: Iterable[Word], at: int
+    ) -> "Transacted":
+        """Do several things, all or none: none when what was watched at a connection has changed.
+
+        Args:
+            commands: What is done.
+            then: What is asked after it, in the same go.
+            at: The connection; nothing is done at another one, which watches nothing.
+
+        Raises:
+            EngineUnavailable: Nothing was done: the server is not there, or refused.
+            OutcomeUnknown: It may have been done.
+        """
+        asked = (("MULTI",), *commands, ("EXEC",))
+        _, answers = await self._in_turn((*asked, *then), at=at)
+        if not answers:
+            return Transacted(is_done=False, then=())
+        done, after = answers[len(asked) - 1], answers[len(asked) :]
+        if isinstance(done, exceptions.ExecAbortError):
+            why = next(each for each in answers if _is_refusal(each))
+            raise EngineUnavailable(_why(why)) from why
+        if isinstance(done, exceptions.RedisError):
+            raise self._meaning(done) from done
+        if any(isinstance(each, exceptions.RedisError) for each in several(done)):
+            raise self._lost("the Redis server failed on the way")
+        found = [None if isinstance(each, exceptions.RedisError) else each for each in after]
+        return Transacted(is_done=done is not None, then=found)
+
+    async def _in_turn(
+        self, commands: tuple[Iterable[Word], ...], *, at: int | None
+    ) -> "tuple[int, list[Answer]]":
+        """Ask when nobody else does; nothing when it is to be at a connection that is no more."""
         self.asking += 1
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._patience_s
         try:
-            return await self._in_turn(commands)
+            async with self._lock:
+                if loop.time() > until_s:
+                    raise EngineUnavailable("the Redis server does not answer")
+                connection = await self._connected()
+                if at not in (None, self.connections):
+                    return self.connections, []
+                return self.connections, await self._said(connection, commands)
         finally:
             self.asking -= 1
 
-    async def _in_turn(self, commands: tuple[Iterable[Word], ...]) -> list[Reply]:
-        loop = asyncio.get_running_loop()
-        until_s = loop.time() + self._patience_s
-        async with self._lock:
-            if loop.time() > until_s:
-                raise EngineUnavailable("the Redis server does not answer")
-            connection = await self._connected()
-            try:
-                replies, fault = await self._exchanged(connection, commands)
-            except (exceptions.RedisError, OSError) as error:
-                await self._drop()
-                raise self._lost("the reply of the Redis server was lost") from error
-            except BaseException:  # the reply would be taken for the next one's
-                await self._drop()
-                raise
-            if fault is not None:
-                await self._answered(fault)
-            return replies
+    async def _said(
+        self, connection: AbstractConnection, commands: tuple[Iterable[Word], ...]
+    ) -> "list[Answer]":
+        try:
+            answers = await self._exchanged(connection, commands)
+        except (exceptions.RedisError, OSError) as error:
+            await self._drop()
+            raise self._lost("the reply of the Redis server was lost") from error
+        except BaseException:  # the reply would be taken for the next one's
+            await self._drop()
+            raise
+        if any(_is_refusal(answer) for answer in answers):
+            # Another server may be the master now; and what a server without memory has kept of
+            # the command is given back.
+            await self._drop()
+        if any(isinstance(answer, exceptions.ReadOnlyError) for answer in answers):
+            self._moves.count += 1
+        return answers
 
     async def _exchanged(
         self, connection: AbstractConnection, commands: tuple[Iterable[Word], ...]
-    ) -> tuple[list[Reply], exceptions.RedisError | None]:
+    ) -> "list[Answer]":
         try:
             return await _exchange(connection, commands)
         except exceptions.ConnectionError:
@@ -132,6 +198,14 @@ class Link:
                 raise
             await self._drop()  # nothing was to be changed, so it may be asked once more
             return await _exchange(await self._connected(), commands)
+
+    def _meaning(self, fault: exceptions.RedisError) -> EngineError:
+        """What an error means that the server answered with."""
+        if isinstance(fault, exceptions.NoScriptError):
+            return ScriptMissing("the Redis server does not know the script")
+        if _is_refusal(fault):
+            return EngineUnavailable(_why(fault))
+        return self._lost("the Redis server failed on the way")
 
     async def send(self, *words: Word) -> None:
         """Ask something whose answers are read by `receive`; raises as `calls`."""
@@ -196,21 +270,6 @@ class Link:
             connection, self._connection = self._connection, None
             await connection.disconnect(nowait=True)
 
-    async def _answered(self, fault: exceptions.RedisError) -> None:
-        """Raise what an error means that the server answered with."""
-        match fault:
-            case exceptions.NoScriptError():
-                raise ScriptMissing("the Redis server does not know the script")
-            case _ if isinstance(fault, REFUSING) or str(fault).startswith(REFUSING_WORDS):
-                # Another server may be the master now; and what a server without memory has kept
-                # of the command is given back.
-                await self._drop()
-                if isinstance(fault, exceptions.ReadOnlyError):
-                    self._moves.count += 1
-                raise EngineUnavailable(_why(fault)) from fault
-            case _:
-                raise self._lost("the Redis server failed on the way") from fault
-
 
 class Links:
     """Connections for reading, so that what takes long does not hold up everything else."""
@@ -231,19 +290,25 @@ class Links:
 
 async def _exchange(
     connection: AbstractConnection, commands: Iterable[Iterable[Word]]
-) -> tuple[list[Reply], exceptions.RedisError | None]:
-    """Send commands and read all their replies; the first error among them is told apart."""
+) -> "list[Answer]":
+    """Send commands and read all their answers."""
     commands = tuple(tuple(words) for words in commands)
     await _send(connection, commands)
-    replies: list[Reply] = []
-    fault: exceptions.RedisError | None = None
+    answers: list[Answer] = []
     for _ in commands:
         try:
-            reply = cast("Reply", await connection.read_response(disconnect_on_error=True))
-            replies.append(reply)
+            answer = cast("Reply", await connection.read_response(disconnect_on_error=True))
+            answers.append(answer)
         except (exceptions.ResponseError, *REFUSING) as error:
-            fault = fault or error
-    return replies, fault
+            answers.append(error)
+    return answers
+
+
+def _is_refusal(answer: "Answer") -> TypeGuard[exceptions.RedisError]:
+    """The server has not begun."""
+    return isinstance(answer, exceptions.RedisError) and (
+        isinstance(answer, REFUSING) or str(answer).startswith(REFUSING_WORDS)
+    )
 
 
 async def _send(connection: AbstractConnection, commands: Iterable[Iterable[Word]]) -> None:
