@@ -128,7 +128,7 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return 1
 
 --# alive no-writes
--- KEYS[1] is the set of hubs here. Returns those whose time has not run out.
+-- KEYS[1] is the set of hubs here. Returns those whose time has not run out, and when it will.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES')

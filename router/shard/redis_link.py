@@ -288,10 +288,10 @@ class Link:
     async def _judge(self, connection: AbstractConnection) -> None:
         if self._unfit is None:
             return
-        replies, fault = await _exchange(connection, (("INFO",),))
-        if fault is not None:
-            raise fault
-        if why := self._unfit(text(replies[0])):
+        (answer,) = await _exchange(connection, (("INFO",),))
+        if isinstance(answer, exceptions.RedisError):
+            raise answer
+        if why := self._unfit(text(answer)):
             raise EngineUnavailable(why)
 
     async def _drop(self) -> None:

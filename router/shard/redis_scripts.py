@@ -173,5 +173,5 @@ async def announce(link: Link, *, hub: HubId, ttl_ms: int, is_known: bool) -> bo
 
 
 async def alive(link: Link) -> list[Reply]:
-    """See `Hubs.alive`."""
+    """Each hub that lives, and after it when its time runs out."""
     return several(await run(link, "alive", HUBS))
