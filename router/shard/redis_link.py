@@ -90,7 +90,7 @@ class Link:
         Args:
             make: Gives a connection that is not connected yet.
             is_reading: Nothing that is asked here writes, so a lost reply leaves no doubt.
-            patience_s: How long somebody waits for their turn before they give up.
+            patience_s: How long somebody waits for their turn, and then for all their answers.
             moves: Shared by all links to one server: after a move each connects anew, readers
                 too, which would go on with a replica without noticing.
             unfit: Why a server may not be used that answers INFO so, empty when it may; asked of
@@ -182,7 +182,8 @@ class Link:
         self, connection: AbstractConnection, commands: tuple[Iterable[Word], ...]
     ) -> "list[Answer]":
         try:
-            answers = await self._exchanged(connection, commands)
+            async with asyncio.timeout(self._patience_s):
+                answers = await self._exchanged(connection, commands)
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
             raise self._lost("the reply of the Redis server was lost") from error
@@ -239,8 +240,9 @@ class Link:
         try:
             said = cast("Reply", await connection.read_response(timeout=QUIET_S))
             if said is None:
-                await _send(connection, (("PING",),))
-                said = cast("Reply", await connection.read_response())
+                async with asyncio.timeout(self._patience_s):
+                    await _send(connection, (("PING",),))
+                    said = cast("Reply", await connection.read_response())
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
             raise self._lost("the Redis server is gone") from error
@@ -277,6 +279,7 @@ class Link:
         try:
             await connection.connect()
             await self._judge(connection)
+            connection.socket_timeout = None  # for each reply it would take as long as reading it
         except (exceptions.RedisError, OSError, RuntimeError) as error:  # as in `_send`
             await connection.disconnect(nowait=True)
             raise _unreachable(error) from error
