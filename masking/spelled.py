@@ -61,6 +61,8 @@ _ROMAJI: Final = frozenset(str.split("ichi san yon go roku nana shichi hachi kyu
 _ONLY_ROMAJI: Final = frozenset(str.split("go san nana"))
 """Common words of other languages: they begin or end no row that has no other word of Japanese."""
 
+_PORTUGUESE: Final = frozenset(str.split("dois duas três quatro seis sete oito nove meia"))
+
 _SURE_ROMAJI: Final = _ROMAJI - _ONLY_ROMAJI
 
 _STUCK: Final = re.compile(
@@ -261,8 +263,10 @@ def _unstuck(token: _Token) -> _Token:
 
 
 def _trimmed(row: list[_Token]) -> list[_Token]:
-    """Take words of Japanese off the ends of a row that has no others."""
+    """Take words of Japanese and the article off the ends of a row that has no others."""
     first, last = 0, len(row)
+    if row[0].word == "o" and any(token.word in _PORTUGUESE for token in row):
+        return row[1:]  # it is the article there
     if not {row[0].word, row[-1].word} & _ONLY_ROMAJI:
         return row
     if any(token.word in _SURE_ROMAJI for token in row):

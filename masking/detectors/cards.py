@@ -44,6 +44,7 @@ _ISSUERS: Final = (
     (6700, 6799, _ANY),  # Maestro
     (8100, 8299, _LONG),  # UnionPay, RuPay
     (8600, 8600, (16,)),  # Uzcard
+    (9682, 9682, (16,)),  # mada
     (9704, 9704, (16, 19)),  # Napas
     (9792, 9792, (16,)),  # Troy
     (9860, 9860, (16,)),  # Humo
@@ -72,14 +73,14 @@ _NAMED: Final = re.compile(
     # begin with is searched for much slower, and so is what is read in any case.
     r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
     r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求(?!され)|伝票|追跡|طلب|فاتورة|تتبع)"
     r"[^0-9\n]{0,24}$"
 )
 _REACH: Final = 40  # characters before a number in which its name stands
 _DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
 _OTHER_NUMBERS: Final = re.compile(
     # Hours, dates and coordinates.
-    r"[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
+    r"(?<![0-9])[0-9]{1,2}:[0-9]{2}(?![0-9])|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
     r"|[0-9]{1,3}\.[0-9]{4,}[, ]{1,2}-?[0-9]{1,3}\.[0-9]{4,}"
 )
 

@@ -44,7 +44,7 @@ BACK_WORDS: Final = frozenset(
     word.encode()
     for word in str.split(
         "back baksidan baksida bagsiden bagside verso trás atrás atras reverso dorso detrás"
-        " detras rückseite rueckseite ruckseite dos الخلف ظهر"
+        " detras rückseite rueckseite ruckseite dos الخلف خلف ظهر"
     )
 )
 CODE_WORDS: Final = frozenset(
@@ -59,9 +59,16 @@ CODE_WORDS: Final = frozenset(
 
 CARD_PAIRS: Final = tuple(
     frozenset(word.encode() for word in pair)
-    for pair in (("går", "ut"), ("gar", "ut"), ("läuft", "ab"), ("lauft", "ab"))
+    for pair in (
+        ("går", "ut"),
+        ("gar", "ut"),
+        ("läuft", "ab"),
+        ("lauft", "ab"),
+        ("sec", "code"),
+        ("valide", "jusqu"),
+    )
 )
-"""Words that name an expiry together."""
+"""Words that name an expiry or a code together."""
 
 
 def _each(words: str, rest: str) -> tuple[str, ...]:
@@ -97,6 +104,7 @@ NAMED_CODE: Final = by_first_letter(
     r"sicherheits[\s\-]*(?:code|nummer|zahl|ziffer)",
     r"セキュリティー?[\s・]*(?:コード|番号)",
     *_each("裏面 裏側 カード裏", r"の?\S{0,6}(?:番号|数字|コード|桁)"),
+    r"sec\.? code",
     *_each("رمز كود رقم", r"\s+(?:الأمان|الامان|أمان|امان|الحماية|التحقق|البطاقة)"),
     *_each("digits? numbers? code", r"\s(?:[a-z']+\s){0,4}back(?:\sof\s(?:the|my)\s(?:card|it))?"),
     *_each("siffror siffrorna koden?", r"\s(?:[a-zåäö]+\s){0,3}baksida[a-z]*"),
@@ -108,7 +116,7 @@ NAMED_CODE: Final = by_first_letter(
         r"\s(?:[a-zéãç]+\s){0,3}(?:verso|tr[áa]s|atr[áa]s|reverso|dorso|detr[áa]s)"
         r"(?:\s(?:do|de\sla|del)\s(?:cart[ãa]o|tarjeta))?",
     ),
-    r"الأرقام\s+(?:\S+\s+){0,3}(?:الخلف|ظهر\s+البطاقة)",
+    r"الأرقام\s+(?:\S+\s+){0,3}(?:ال)?(?:خلف|ظهر\s+البطاقة)",
 )
 """Means a card's security code wherever it is written."""
 
@@ -141,6 +149,7 @@ NAMED_EXPIRY: Final = by_first_letter(
     r"gyldig[a-z]*(?:\s+til)?",
     "udl[øo]b[a-z]*",
     r"v[áa]lid(?:ade|ez|it[ée]|[oa]\s+(?:at[ée]|hasta))",
+    r"valide\s+jusqu",
     "valable",
     "venc(?:e|imento|imiento)",
     "caduc[a-zé]+",

@@ -48,6 +48,8 @@ _AMBIGUOUS_MAX: Final = 6
 _TRIES_MAX: Final = 3
 """How many letters like digits are read both ways, in how many account numbers of one text."""
 
+_LETTERED: Final = re.compile("[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2}")
+
 _RULE: Final = Rule("iban.country", "mod 97")
 
 
@@ -77,6 +79,11 @@ def find_ibans(view: str) -> list[Span]:
                 found.append((start, end))
             tries = max(0, tries - 1)
     return _spans(raw, found) if found else []
+
+
+def has_lettered_iban(text: str) -> bool:
+    """Tell whether there is an IBAN in ``text`` that has hardly a digit but the check digits."""
+    return _LETTERED.search(text) is not None and bool(find_ibans(text))
 
 
 def _holds(iban: bytes) -> bool:

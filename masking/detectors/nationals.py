@@ -11,7 +11,7 @@ from masking.model import MaskKind, Rule, Span
 from masking.scan import by_first_letter
 from masking.words import is_beside, says
 
-_GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
+_GAP: Final = r"[\s\u200b\-+./\\_,:|~()\[\]{}<>]"
 _RUN: Final = re.compile(rf"[0-9](?<![0-9].)(?:{_GAP}{{0,8}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
 _DIGITS: Final = re.compile("[0-9]+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
@@ -24,7 +24,11 @@ _SWEDISH: Final = re.compile(
         "identity num",
         "samordning",
         "folkbok",
-        "id-?nummer",
+        r"i(?<![a-z].)d[ -]?(?:number|nummer|no[.:]|nr)",
+        "個人番号",
+        "الرقم الشخصي",
+        "رقمي الشخصي",
+        "رقم شخصي",
     )
 )
 _DANISH: Final = re.compile(

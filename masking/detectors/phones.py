@@ -6,6 +6,7 @@ without a country code is decided in docs/decisions/0025.
 """
 
 import re
+import string
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -42,11 +43,24 @@ _BENIGN: Final = re.compile(
     rf"|{_DAY}[./]{_MONTH} ?- ?{_DAY}[./]{_MONTH}(?![./\-]?[0-9])(?: {_YEAR}(?![0-9]))?"  # 1/1-2/1
     rf"|(?:0[1-9]|1[0-2])[./\-]{_YEAR}(?![ ./\-]?[0-9])"  # 11/2026
     rf"|{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,6}})?)?(?!:?[0-9])"  # 08:30:00.000
+    rf"|{_YEAR}{_MONTH}{_DAY}[_T]{_HOUR}[0-5][0-9](?:[0-5][0-9])?(?![0-9])"  # 20261121_0830
+    r"|(?:[0-9]\.(?!(?<=1\.)[0-9]{10}(?![0-9]))[0-9]{4,}|(?:1[0-8]|[1-9])[0-9]\.[0-9]{4,7})"
+    r"(?![0-9]|[./\-][0-9])"  # 3.14159, 59.329323, 139.6917
+    rf"|[0-9]{{1,3}}\.0\.[0-9]{{1,5}}\.[0-9]{{1,4}}{_END}"  # 120.0.6099.63
     rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
-    rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
+    rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}"  # 10.0.0.1
+    rf"(?:/[123]?[0-9])?{_END}"  # 10.0.0.0/24
     r")"
 )
+_STAMP: Final = re.compile(
+    # Milliseconds since 1970 of this time, and dates with hours.
+    rf"1[5-9][0-9]{{11}}|20[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]){_HOUR}[0-5][0-9](?:[0-5][0-9])?"
+)
 _PAIR: Final = re.compile(r"(?![0-9\-]{11})[0-9]+-[0-9]{1,6}")  # longer ones are people's numbers
+_HASH: Final = 20  # characters that a hash or an address of version 6 has at least
+_OF_NO_HASH: Final = frozenset(("", *string.whitespace, *string.punctuation.replace(":", "")))
+_HASH_BEFORE: Final = re.compile(r"[0-9a-fA-F:]+\Z")
+_HASH_AFTER: Final = re.compile(r"[0-9a-fA-F:]+")
 _LISTED: Final = 14  # characters between two numbers of a list
 _OF_ONE_LIST: Final = re.compile(
     r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
@@ -108,9 +122,9 @@ def _is_lone(run: re.Match[str]) -> bool:
 def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
     """Yield ``run`` if words say it is a number; the last one before it ended at ``before``."""
     view, (start, end) = run.string, run.span()
-    if _LEAST <= end - start <= DIGITS_MAX:
+    if _LEAST <= end - start <= DIGITS_MAX and not _STAMP.fullmatch(run[0]):
         is_listed = before >= 0 and _is_of_one_list(view, before, start)
-        if is_listed or says(view, start, end) == "phone":
+        if (is_listed or says(view, start, end) == "phone") and not _is_of_hash(view, start, end):
             yield _span(Chain(view, [Group(run[0], start, end)], [end - start]), 0, 1, _SPOKEN)
 
 
@@ -277,10 +291,23 @@ def _chosen(chain: Chain, place: int, read: _Readings, said: Says) -> tuple[int,
         return 0, _GROUPED
     if read.abroad and (said or not chain.is_glued(place)):
         return read.abroad, _INTERNATIONAL
-    if said == "phone":
+    if said == "phone" and not _is_of_hash(chain.view, chain.groups[place].start, chain.end(place)):
         is_complete = sum(chain.next_sizes(place)[: read.grouped]) >= _COMPLETE
         return (read.grouped if is_complete else max(read.grouped, read.spoken)), _SPOKEN
     return (0 if chain.is_part(place, read.grouped) else read.grouped), _GROUPED
+
+
+def _is_of_hash(view: str, start: int, end: int) -> bool:
+    """Tell that letters of hexadecimal digits stick to a number, and make a hash or an address."""
+    before, after = view[start - 1 : start], view[end : end + 1]
+    if before in _OF_NO_HASH and after in _OF_NO_HASH:
+        return False
+    head, tail = (
+        _HASH_BEFORE.search(view, max(0, start - _HASH), start),
+        _HASH_AFTER.match(view, end),
+    )
+    letters = (head[0] if head else "") + (tail[0] if tail else "")
+    return len(letters) + end - start >= _HASH and any(letter.isalpha() for letter in letters)
 
 
 def _announced(chain: Chain) -> int:
@@ -299,8 +326,8 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
         return 0
     sizes = chain.next_sizes(place)
     is_trunk = digits[plan.code] == "0" and not digits.startswith(_KEEPS_ZERO)
-    fixed = len(prefix) + plan.code + is_trunk
-    count = _fitting(sizes, least=fixed + plan.least, most=fixed + plan.most)
+    fixed = len(prefix) + plan.code
+    count = _fitting(sizes, least=fixed + plan.least, most=fixed + is_trunk + plan.most)
     if count or sum(sizes) <= fixed + plan.least:
         return _with_pairs(sizes, count)
     # More than its country gives out, in groups that do not end where a number may.
@@ -356,8 +383,8 @@ def _spoken(chain: Chain, place: int) -> int:
         return 0  # a Social Security number that was never given out
     if sizes[0] >= _LEAST + 1:
         return 1 if sizes[0] <= DIGITS_MAX else 0
-    start = chain.groups[place].start
-    if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, chain.end(place)):
+    is_sum = place or sizes[0] < 3
+    if is_sum and _THOUSANDS.match(chain.view, chain.groups[0].start, chain.end(place)):
         return 0
     return _taken(chain, place, least=_LEAST, most=13)
 

@@ -245,6 +245,8 @@ def find_split_email(chat: Chat) -> Split | None:
     earlier = [_edge(said.line, -1) for said in chat.said[1:_ADDRESS_LINES_MAX]]
     if any(found.kind == MaskKind.EMAIL and found.start == 0 for found in chat.new.found):
         return _begun_before(chat, earlier)
+    if chat.is_about(Topic.EMAIL) and not _is_alone(new):
+        new = _last_of(chat.new, earlier) or new
     found = [
         (_is_alone(earlier[first]), len(earlier[first].text), split)
         for first in range(len(earlier))
@@ -258,6 +260,13 @@ def find_split_email(chat: Chat) -> Split | None:
     alone = [split for is_alone, _, split in chosen if is_alone] or [found[0][2]]
     covers = dict.fromkeys(cover for split in alone for cover in split.covers)
     return Split(tuple(covers), alone[0].said)
+
+
+def _last_of(line: Line, earlier: Sequence[_Piece]) -> _Piece | None:
+    """What an address goes on with at the end of a line that says so: "and the rest: @shop.com"."""
+    last = _edge(line, -1)
+    is_meant = last.text.startswith(_SIGNS) or (bool(earlier) and earlier[0].text.endswith(_SIGNS))
+    return last if is_meant else None
 
 
 def _begun_before(chat: Chat, earlier: Sequence[_Piece]) -> Split | None:

@@ -107,6 +107,20 @@ def digits_of(texts: list[str]) -> str:
             ("**** et", "************"),
         ),
         (("4111 1111 1111 1111", "04/33 1354"), ("************1111", "*********")),
+        (("4305 2598", "4305 2598 4544 3429"), ("********", "************3429")),
+        (("3787 712185 02615", "08-2034 7068"), ("***********2615", "***********")),
+        (
+            ("> Jeg skal bruge dit social security number.", "123-45", "6789"),
+            ("Jeg skal bruge dit social security number.", "******", "****"),
+        ),
+        (
+            ("> I need your social security number.", "12345", "6789"),
+            ("I need your social security number.", "*****", "****"),
+        ),
+        (
+            ("> Your e-mail?", "the first part: melissa", "and the rest: @gmail.com"),
+            ("Your e-mail?", "the first part: *******", "and the rest: @gmail.com"),
+        ),
         (("> Your phone number?", "070 123", "45 67"), ("Your phone number?", "******", "4567")),
     ],
 )
@@ -131,6 +145,7 @@ def test_a_value_in_several_messages_is_masked_in_all(
         "Quel est le cryptogramme ?",
         "¿Cuál es el código de seguridad?",
         "セキュリティコードは？",
+        "裏面のセキュリティコードもお願いします。",
         "ما هو رمز الأمان؟",
         "cvc?",
     ],
@@ -148,6 +163,7 @@ def test_what_follows_a_card_is_masked() -> None:
     assert shown(card, "12/27", "123")[1:] == ["*****", "***"]
     assert shown(card, "12/27 123")[1:] == ["***** ***"]
     assert shown("cvv is 123", card)[0] == "cvv is ***"
+    assert shown(card, "> ¿código de seguridad?", "cuatro cuatro cuatro")[-1] == "*" * 20
     assert shown(card, "> and when does it expire?", "05/29")[-1] == "*****"
 
 
@@ -155,6 +171,9 @@ def test_what_follows_a_card_is_masked() -> None:
     "said",
     [
         ("order 4821", "12:30", "it costs 12.50", "on 2026-11-22"),
+        ("> order number?", "45123456", "4305 2598 4544 3429"),
+        ("my telephone broke", "> ticket INC6863858", "> 42"),
+        ("> Please never send us your security code in here", "123"),
         ("my card 4111 1111 1111 1111", "> how many do you want?", "250"),
         ("my card 4111 1111 1111 1111", "> the last four digits?", "1111"),
         ("> What is the order number?", "48213377", "> And the tracking number?", "99881235"),
