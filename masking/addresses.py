@@ -95,10 +95,10 @@ _NOT_A_PERSON: Final = frozenset(
         " down up work works meet met talk talked speak call called stay stayed stop stopped"
     )
 )
-_CUE: Final = re.compile(r"mail|e-?post|correo|courriel|メール|アドレス|بريد|إيميل|ايميل")
+_CUE: Final = re.compile(r"mail|mejl|e-?post|correo|courriel|メール|アドレス|بريد|إيميل|ايميل")
 
 _LETTER_BY_LETTER: Final = re.compile(
-    r"(?<!\S)[\w+](?: [\w.+\-]){1,63}+ @ [\w](?: [\w.\-]){3,63}(?![\w])"
+    r"(?<![A-Za-z0-9])[\w+](?: [\w.+\-]){1,63}+ @ \w(?: [\w.\-]){3,63}(?![A-Za-z0-9])"
 )
 
 _Spelling = tuple[int, int, str]

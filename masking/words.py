@@ -32,6 +32,7 @@ _TABLE: Final = {
         zuruckruf* erreich* festnetz* durchwahl* appel* rappel* joindre joignable portable gsm
         llam* ligue liga ligar liguem ligo ligacao liguei marcar marque nas fanges traffes traffe
         opkald privatn* arbetsn* arbejdsn* hemnu* hjemmen* jobbn* jobnu* direktn*
+        smsa smsar
         """,
     "number": "number numb num nr nummer nummeret numret numeret numero",
     "of": """

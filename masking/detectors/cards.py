@@ -78,6 +78,7 @@ _NAMED: Final = re.compile(
 )
 _REACH: Final = 40  # characters before a number in which its name stands
 _DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
+_EPOCH: Final = re.compile(r"1[67][0-9]{14}(?:[0-9]{3})?")  # micro- and nanoseconds since 1970
 _OTHER_NUMBERS: Final = re.compile(
     # Hours, dates and coordinates.
     r"(?<![0-9])[0-9]{1,2}:[0-9]{2}(?![0-9])|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
@@ -199,6 +200,8 @@ def find_cards(view: str) -> list[Span]:
     for match in _RUN.finditer(view):
         if _is_usual(match):
             spans.append(Span(_KIND, match.start(), match.end(), "shaped", _RULE))
+            continue
+        if _EPOCH.fullmatch(match[0]):
             continue
         run = _Run(view, *match.span())
         if IBAN_LENGTHS.get(view[match.start() - 2 : match.start()]) == len(run.digits) + 2:

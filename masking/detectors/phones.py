@@ -52,15 +52,19 @@ _BENIGN: Final = re.compile(
     rf"(?:/[123]?[0-9])?{_END}"  # 10.0.0.0/24
     r")"
 )
+_DATED: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_AFTER_DATE: Final = frozenset("-_T")
 _STAMP: Final = re.compile(
     # Milliseconds since 1970 of this time, and dates with hours.
-    rf"1[5-9][0-9]{{11}}|20[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]){_HOUR}[0-5][0-9](?:[0-5][0-9])?"
+    rf"1[5-9][0-9]{{11}}|{_DATED.pattern}{_HOUR}[0-5][0-9](?:[0-5][0-9])?"
 )
 _PAIR: Final = re.compile(r"(?![0-9\-]{11})[0-9]+-[0-9]{1,6}")  # longer ones are people's numbers
 _HASH: Final = 20  # characters that a hash or an address of version 6 has at least
-_OF_NO_HASH: Final = frozenset(("", *string.whitespace, *string.punctuation.replace(":", "")))
-_HASH_BEFORE: Final = re.compile(r"[0-9a-fA-F:]+\Z")
-_HASH_AFTER: Final = re.compile(r"[0-9a-fA-F:]+")
+_OF_NO_HASH: Final = frozenset(
+    ("", *string.whitespace, *string.punctuation.replace(":", "").replace("-", ""))
+)
+_HASH_BEFORE: Final = re.compile(r"[0-9a-fA-F:\-]+\Z")
+_HASH_AFTER: Final = re.compile(r"[0-9a-fA-F:\-]+")
 _LISTED: Final = 14  # characters between two numbers of a list
 _OF_ONE_LIST: Final = re.compile(
     r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
@@ -122,10 +126,16 @@ def _is_lone(run: re.Match[str]) -> bool:
 def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
     """Yield ``run`` if words say it is a number; the last one before it ended at ``before``."""
     view, (start, end) = run.string, run.span()
-    if _LEAST <= end - start <= DIGITS_MAX and not _STAMP.fullmatch(run[0]):
+    if _LEAST <= end - start <= DIGITS_MAX and not _is_stamp(run):
         is_listed = before >= 0 and _is_of_one_list(view, before, start)
         if (is_listed or says(view, start, end) == "phone") and not _is_of_hash(view, start, end):
             yield _span(Chain(view, [Group(run[0], start, end)], [end - start]), 0, 1, _SPOKEN)
+
+
+def _is_stamp(run: re.Match[str]) -> bool:
+    """Tell a time, in digits without signs, and a date that names a file."""
+    is_date = run.string[run.end() : run.end() + 1] in _AFTER_DATE and _DATED.fullmatch(run[0])
+    return bool(is_date) or _STAMP.fullmatch(run[0]) is not None
 
 
 def is_unspoken(run: re.Match[str]) -> bool:

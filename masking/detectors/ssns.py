@@ -45,7 +45,7 @@ _WORDS: Final = re.compile(
 _MAY_BE_OWN: Final = re.compile(
     # Words that name many numbers, also this one.
     r"(?:(?<![a-z]{3}[ _\-])(?<![a-z])(?:id|key|kort|karte|carte|tarjeta|cart[aã]o|card)"
-    r"|カード|بطاقتي|بطاقة)[\s:=\"'(]{0,4}\Z",
+    r"|カード|بطاقتي|بطاقة)[\s:=\"'(>]{0,4}\Z",
     re.IGNORECASE,
 )
 _REACH: Final = 12

@@ -70,9 +70,10 @@ _LATIN: Final = {
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
     Topic.IBAN: "iban",
-    Topic.EMAIL: "e-?mail mail(?:en|adress)?$ mail-?adress e-?post correo courriel",
+    Topic.EMAIL: "mejl e-?mail mail(?:en|adress)?$ mail-?adress e-?post correo courriel",
     Topic.NUMBER: (
-        "numbers?$ no\\. digits? details data$ full$ nummer numret nr$ siff uppgifter oplysning cif"
+        "numbers?$ no\\. digits? details data$ full$ nr$ [a-zäöåæøü]{0,16}(?:nummer|numret)"
+        " siff uppgifter oplysning cif"
         " n[uú]mer d[ií]gito dados datos d[eé]tails num[eé]ro chiffre coordonn[eé]es daten ziffer"
     ),
     Topic.TAIL: (
@@ -92,13 +93,14 @@ _LATIN: Final = {
         " presentkort leverans kvitto pris$ summa belopp f[oö]rs[aä]ndelse artikel"
         " ordre sag$ sagsnumme?r sagen$ bestilling sporing kundenumme?r pakke gavekort bel[oø]b"
         " levering kvittering varenummer"
-        " pedido encomenda fatura reserva rastre protocolo cep$ pre[cç]o valor$ nota\\ fiscal"
-        " presente c[oó]digo\\ postal bestell auftrag rechnung vorgang sendung sendungs buchung"
+        " chamado pedido encomenda fatura reserva rastre protocolo cep$ pre[cç]o valor$"
+        " nota\\ fiscal presente c[oó]digo\\ postal bestell auftrag rechnung vorgang sendung sendungs buchung"
         " kundennummer plz$ postleitzahl preis$ betrag gutschein mitglied seriennummer"
         " commande facture suivi dossier r[eé]servation num[eé]ro\\ de\\ client client$ colis prix$"
         " montant cadeau fid[eé]lit[eé] article"
         " factura seguimiento n[uú]mero\\ de\\ cliente cliente$ caso$ paquete precio importe regalo"
-        " env[ií]o art[ií]culo socio"
+        " env[ií]o art[ií]culo socio serienu n[uú]m[eé]ro\\ de\\ s[eé]rie modell?$"
+        " modelo mod[eè]le"
     ),
 }
 _OTHERS: Final = {
@@ -117,7 +119,8 @@ _OTHERS: Final = {
     Topic.TAIL: "下4桁 下四桁 末尾 最後の4 آخر\\ أربع آخر\\ 4 تنتهي\\ ب",
     Topic.OTHER: (
         "注文 請求 追跡 予約 問い合わせ番号 お問い合わせ 郵便 お客様番号 会員 伝票 商品 金額 円"
-        " الطلب طلب فاتور تتبع حجز شحن الشحن العميل السعر المبلغ الرمز\\ البريدي"
+        " シリアル 製造番号 型番"
+        " الطلب طلب فاتور تتبع حجز شحن الشحن العميل التسلسلي موديل السعر المبلغ الرمز\\ البريدي"
     ),
 }
 

@@ -107,6 +107,18 @@ def digits_of(texts: list[str]) -> str:
             ("**** et", "************"),
         ),
         (("4111 1111 1111 1111", "04/33 1354"), ("************1111", "*********")),
+        (
+            ("> Kan jag få ditt kortnummer?", "37", "31", "714603210", "och resten: 84"),
+            ("Kan jag få ditt kortnummer?", "**", "**", "*********", "och resten: 84"),
+        ),
+        (
+            ("> Vad är din mejladress?", "melissa@stu", "och resten: .edu.sa"),
+            ("Vad är din mejladress?", "*******@stu", "och resten: .edu.sa"),
+        ),
+        (
+            ("> Kan jag få ditt kortnummer?", "426", "31", "06"),
+            ("Kan jag få ditt kortnummer?", "***", "**", "**"),
+        ),
         (("4305 2598", "4305 2598 4544 3429"), ("********", "************3429")),
         (("3787 712185 02615", "08-2034 7068"), ("***********2615", "***********")),
         (
@@ -172,6 +184,7 @@ def test_what_follows_a_card_is_masked() -> None:
     [
         ("order 4821", "12:30", "it costs 12.50", "on 2026-11-22"),
         ("> order number?", "45123456", "4305 2598 4544 3429"),
+        ("could you phone me?", "> numéro de série 77239754-500"),
         ("my telephone broke", "> ticket INC6863858", "> 42"),
         ("> Please never send us your security code in here", "123"),
         ("my card 4111 1111 1111 1111", "> how many do you want?", "250"),

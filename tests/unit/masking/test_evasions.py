@@ -109,9 +109,9 @@ def test_a_card_in_disguise_is_found(written: str, before: str, after: str) -> N
 
 
 IN_OTHER_TEXT = [
-    (
-        "vcs têm o " + spelled("pt", CARD),
-        "vcs têm o " + "*" * len(spelled("pt", CARD)),
+    *(
+        (f"{before} {spelled(language, CARD)}", f"{before} {'*' * len(spelled(language, CARD))}")
+        for language, before in (("pt", "têm o"), ("en", "change it to"), ("es", "cobraron en"))
     ),
     ('{"pan":"4539578763621486"}', '{"pan":"************1486"}'),
     ("https://x.se/?card=4539578763621486&a=1", "https://x.se/?card=************1486&a=1"),
