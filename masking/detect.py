@@ -104,7 +104,8 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     if longest >= DIGITS_OF_AN_SSN:
         spans += [*find_ssns(text), *find_nationals(text)]
     if longest >= DIGITS_OF_A_CARD:
-        spans += _cards(text, spans)
+        cards = _cards(text, spans)
+        spans = [*_without_chance(spans, cards), *cards]
     if len(spans) > 1:
         spans = merged(spans, hides)
     if spans:
@@ -152,6 +153,12 @@ def _cards(text: str, spans: list[Span]) -> list[Span]:
         for card in find_cards(text)
         if not any(iban.start <= card.start and card.end <= iban.end for iban in ibans)
     ]
+
+
+def _without_chance(spans: list[Span], cards: list[Span]) -> list[Span]:
+    """Drop the IBANs that are the first part of a card after the word "no"."""
+    starts = {card.start: card.end for card in cards}
+    return [span for span in spans if starts.get(span.start + 2, 0) <= span.end]
 
 
 def _other_cards(text: str, digits: int) -> list[Span]:

@@ -69,7 +69,7 @@ _SPEAKERS: Final = {
         "en": "nul noll två tre fyra fem sex seks sju syv åtta atta otte nio",
         "o": "one two three four five six seven eight nine double",
         "un una dos": "deux trois quatre cinq sept huit neuf"
-        " tres cuatro cinco seis siete ocho nueve",
+        " cero uno zéro tres cuatro cinco seis siete ocho nueve",
     }.items()
     for word in words.split()
 }

@@ -32,7 +32,7 @@ _TABLE: Final = {
         zuruckruf* erreich* festnetz* durchwahl* appel* rappel* joindre joignable portable gsm
         llam* ligue liga ligar liguem ligo ligacao liguei marcar marque nas fanges traffes traffe
         opkald privatn* arbetsn* arbejdsn* hemnu* hjemmen* jobbn* jobnu* direktn*
-        smsa smsar
+        smsa smsar texto textos
         """,
     "number": "number numb num nr nummer nummeret numret numeret numero",
     "of": """
@@ -89,7 +89,7 @@ _UNSPACED: Final = re.compile(
     "|هاتف|هواتف|جوال|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|واتس|تواصل|نقال|خلوي)"
     "|(?P<other>注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号|商品|製品|品番|型番"
     "|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|カード|ロット|契約|参照|郵便|整理|登録|[一-鿿]番号"
-    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي|بطاق|معامل|بوليص|هوي)"
+    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي|وثيق|بطاق|معامل|بوليص|هوي)"
     "|(?P<number>番号|号码|번호|ナンバー|رقم|أرقام)"
     "|(?P<unit>円|ريال|درهم|جنيه|دينار)"
 )
@@ -114,7 +114,7 @@ _NO_NAMES_LISTED: Final = """
     direct work home office business private personal local international best right correct uk us
     american british swedish danish german french spanish portuguese brazilian japanese arabic
     indian australian canadian irish norwegian finnish dutch same which what following of at on is
-    ok okay yes yeah sure hi hello hey so well here also oh
+    ok okay yes yeah sure hi hello hey so well here also oh back
     and emergency daytime evening backup spare temporary current valid wrong mitt mit min mein meine
     pa unter auf under til to with from for or dit ditt din call
     """

@@ -73,12 +73,15 @@ _NAMED: Final = re.compile(
     # begin with is searched for much slower, and so is what is read in any case.
     r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
     r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求(?!され)|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|jan(?<=\bjan)\b|shipment|waybill|awb|försänd|forsend|remessa|guía|bordereau|注文|請求(?!され)|伝票|追跡|荷物|送り状|طلب|فاتورة|تتبع|شحنة|بوليصة|طرد)"
     r"[^0-9\n]{0,24}$"
 )
 _REACH: Final = 40  # characters before a number in which its name stands
 _DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
-_EPOCH: Final = re.compile(r"1[67][0-9]{14}(?:[0-9]{3})?")  # micro- and nanoseconds since 1970
+_NO_CARDS: Final = re.compile(
+    # Micro- and nanoseconds since 1970; parcels of the United States Postal Service.
+    r"1[67][0-9]{14}(?:[0-9]{3})?|9[1-5][0-9]{18}(?:[0-9]{2})?"
+)
 _OTHER_NUMBERS: Final = re.compile(
     # Hours, dates and coordinates.
     r"(?<![0-9])[0-9]{1,2}:[0-9]{2}(?![0-9])|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
@@ -201,7 +204,7 @@ def find_cards(view: str) -> list[Span]:
         if _is_usual(match):
             spans.append(Span(_KIND, match.start(), match.end(), "shaped", _RULE))
             continue
-        if _EPOCH.fullmatch(match[0]):
+        if _NO_CARDS.fullmatch(match[0]):
             continue
         run = _Run(view, *match.span())
         if IBAN_LENGTHS.get(view[match.start() - 2 : match.start()]) == len(run.digits) + 2:

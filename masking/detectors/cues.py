@@ -116,6 +116,7 @@ NAMED_CODE: Final = by_first_letter(
         r"\s(?:[a-zéãç]+\s){0,3}(?:verso|tr[áa]s|atr[áa]s|reverso|dorso|detr[áa]s)"
         r"(?:\s(?:do|de\sla|del)\s(?:cart[ãa]o|tarjeta))?",
     ),
+    *_each("الرمز رمز الكود كود", r"\s+(?:\S+\s+){0,2}(?:خلف|ظهر)(?:\s+البطاقة)?"),
     r"الأرقام\s+(?:\S+\s+){0,3}(?:ال)?(?:خلف|ظهر\s+البطاقة)",
 )
 """Means a card's security code wherever it is written."""
@@ -145,6 +146,8 @@ NAMED_EXPIRY: Final = by_first_letter(
     r"giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?",
     "utg[åa]ng[a-z]*",
     "utg[åa]r",
+    r"utg(?<![a-z]...)\.",
+    r"g[äa]ller\s+(?:till|t\.?o\.?m\.?)",
     r"g[åa]r\s+ut",
     r"gyldig[a-z]*(?:\s+til)?",
     "udl[øo]b[a-z]*",
@@ -152,8 +155,13 @@ NAMED_EXPIRY: Final = by_first_letter(
     r"valide\s+jusqu",
     "valable",
     "venc(?:e|imento|imiento)",
+    r"venc(?<![a-z]....)[.:]",
+    r"val(?<![a-z]...)\.",
+    r"udl(?<![a-z]...)\.",
     "caduc[a-zé]+",
     r"g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?",
+    r"g(?:ü|u|ue)lt\.\s*bis",
+    r"l[äa]uft\s+bis",
     "ablauf[a-z]*",
     r"l[äa]uft\s+ab",
     "verfalls?[a-z]*",

@@ -69,13 +69,13 @@ _EXPIRY_AFTER_NAME: Final = re.compile(
     rf"(?P<value>{_DATE}|(?<![0-9*])(?:{_MONTH}[ ]?{_YEAR}|[01][0-9]\n[23][0-9]){_NOT_MORE})"
 )
 _AFTER_CARD: Final = re.compile(
-    rf"{CARD_COVER}(?!{CARD_COVER}){SEPARATOR}{{0,4}}+"
+    rf"{CARD_COVER}(?!{CARD_COVER}){SEPARATOR}{{0,4}}+(?:(?:e|exp)[.:=]\s?)?+"
     rf"(?P<expiry>(?:0[1-9]|1[0-2]){SEPARATOR}{{0,3}}(?:20[0-9]{{2}}|[0-9]{{2}})(?![0-9]))?+"
-    rf"(?:{SEPARATOR}{{0,4}}+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
+    rf"(?:{SEPARATOR}{{0,4}}+(?:[ck][:=]\s?)?+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
 )
 _AFTER_EXPIRY: Final = [
     re.compile(
-        rf"{date}{SEPARATOR}{{1,4}}+"
+        rf"{date}{SEPARATOR}{{1,4}}+(?:[ck][:=]\s?)?+"
         r"(?P<value>[0-9]{3,4}|[0-9](?:[ .\-_][0-9]){2,3})(?!-?[0-9])"
     )
     for date in (_NUMBERED, _WORDED)

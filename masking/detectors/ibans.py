@@ -115,4 +115,11 @@ def _spans(raw: bytes, found: list[tuple[int, int]]) -> list[Span]:
         Span(MaskKind.IBAN, places[start], places[end - 1] + 1, rule=_RULE)
         for start, end in found
         if max(map(sub, places[start + 1 : end], places[start:end])) <= _GAP + 1
+        and not _ends_a_word(raw, places[start : start + 3])
     ]
+
+
+def _ends_a_word(raw: bytes, places: list[int]) -> bool:
+    """Tell that the letters of a country, apart from what follows, end a word such as "visa"."""
+    country, last, digit = places
+    return digit > last + 1 and raw[max(0, country - 1) : country].isalpha()

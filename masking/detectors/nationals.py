@@ -17,7 +17,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
     by_first_letter(
-        "person ?n",
+        "person(?:en)? ?n",
         r"pers\.? ?n",
         "p(?<![a-z].) ?nr",
         "personal (?:id|no|num)",

@@ -18,7 +18,7 @@ from masking.model import MaskKind, Rule, Span
 from masking.normalise import ZERO_WIDTH
 from masking.words import Says, says
 
-_GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
+_GAP: Final = r"[\s\u200b\-./\\()\[\]{}<>_,:;|~]"
 _RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,8}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _COMPLETE: Final = 10  # digits of a national number that has its area
@@ -65,6 +65,11 @@ _OF_NO_HASH: Final = frozenset(
 )
 _HASH_BEFORE: Final = re.compile(r"[0-9a-fA-F:\-]+\Z")
 _HASH_AFTER: Final = re.compile(r"[0-9a-fA-F:\-]+")
+_CODE: Final = re.compile(
+    # Letters of a numbering of something else: INC8295942, K-26894785.
+    r"(?<![A-Za-z0-9])(?!TEL|TFN|TLF|PH|NR|NO|MOB|FAX|GSM|CALL|SMS)(?:[A-Z]{2,4}-?|[A-Z]-)\Z"
+)
+_WORD_REACH: Final = 6
 _LISTED: Final = 14  # characters between two numbers of a list
 _OF_ONE_LIST: Final = re.compile(
     r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
@@ -126,6 +131,8 @@ def _is_lone(run: re.Match[str]) -> bool:
 def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
     """Yield ``run`` if words say it is a number; the last one before it ended at ``before``."""
     view, (start, end) = run.string, run.span()
+    if _CODE.search(view, max(0, start - _WORD_REACH), start):
+        return
     if _LEAST <= end - start <= DIGITS_MAX and not _is_stamp(run):
         is_listed = before >= 0 and _is_of_one_list(view, before, start)
         if (is_listed or says(view, start, end) == "phone") and not _is_of_hash(view, start, end):

@@ -48,6 +48,7 @@ _MAY_BE_OWN: Final = re.compile(
     r"|カード|بطاقتي|بطاقة)[\s:=\"'(>]{0,4}\Z",
     re.IGNORECASE,
 )
+_CARD: Final = re.compile(r"[^0-9]{0,20}(?:card|kort|karte|carte|tarjeta|cart[aã]o)", re.IGNORECASE)
 _REACH: Final = 12
 _ABROAD: Final = re.compile(r"\+\s?[0-9 ()]*\Z")
 _NOISE: Final = re.compile(r"[^0-9]+")
@@ -80,5 +81,12 @@ def _is_own(view: str, start: int, end: int) -> bool:
     is_longer = view[start + 3] == " " and before[-1:] == " " and before[-2:-1].isdigit()
     is_version = view[start + 3] == "." and before[-1:].isascii() and before[-1:].isalpha()
     is_part = is_longer or is_version or _ABROAD.search(before) is not None
-    is_other = is_part or (says(view, start, end) == "other" and not _MAY_BE_OWN.search(before))
+    is_other = is_part or (_is_named_otherwise(view, start, end) and not _MAY_BE_OWN.search(before))
     return not is_other or is_beside(_WORDS, view, (start, end))
+
+
+def _is_named_otherwise(view: str, start: int, end: int) -> bool:
+    """Tell that words say it is another number; a card that is spoken of later is none."""
+    if says(view, start, end) != "other":
+        return False
+    return not _CARD.match(view, end) or says(view[:end], start, end) == "other"

@@ -36,6 +36,7 @@ _REQUEST: Final = re.compile(
     r"|skal (?:også )?(?:bruge|have)|behöver|precis(?:o|amos)|necesit(?:o|amos)|brauch(?:e|en)"
     r"|benötig(?:e|en)|il (?:me|nous) faut|(?:ai|avons) besoin|indiquez|envoyez|donnez"
     r"|informe|envie|mande|envíe|dígame|deme|ange|skicka|oplys|angiv|nennen|geben|schicken)\b"
+    r"|(?:^|[.!] )(?:and )?(?:now|ahora|agora|jetzt|maintenant|nu)\b|次に|الآن"
     r"|お願い|ください|下さい|教えて|أحتاج|نحتاج|أرسل|أعطني|زودني|تزويد",
     re.IGNORECASE,
 )

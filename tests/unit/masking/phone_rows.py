@@ -186,6 +186,9 @@ FOUND = [
     "⟦+267 240 4021⟧",
     "⟦+853 0800 860⟧",
     "smsa ⟦22 521 234 64503⟧",
+    "call back number: ⟦07400 160510⟧",
+    "un texto au ⟦12345678⟧",
+    "tel ⟦55\\119\\612\\27578⟧",
     "ok number ⟦4155552671⟧",
 ]
 
@@ -205,6 +208,10 @@ LEFT_ALONE = [
     "12345678の件で電話してください",
     "rufen Sie an: 〒100-0001",
     "my phone's firmware 2.04.123.4567",
+    "Ihr Fall #INC8295942 ist zu, rufen Sie an",
+    "رقم الوثيقة K-26894785",
+    "JAN 4542114557132",
+    "remessa 9400974892164416869706",
     "my phone sent IMG-20261122-WA0012.jpg",
     "mi teléfono muestra 7aa5bf86-3193-4aac-abf8-3e7c97fa67d9",
     "1775357722723707346",

@@ -119,6 +119,16 @@ def digits_of(texts: list[str]) -> str:
             ("> Kan jag få ditt kortnummer?", "426", "31", "06"),
             ("Kan jag få ditt kortnummer?", "***", "**", "**"),
         ),
+        (
+            (
+                "> ¿Su tarjeta?",
+                "cuatro cero siete dos",
+                "siete dos cinco nueve",
+                "cero cinco ocho dos",
+                "cero dos cero dos",
+            ),
+            ("¿Su tarjeta?", "****", "****", "****", "****"),
+        ),
         (("4305 2598", "4305 2598 4544 3429"), ("********", "************3429")),
         (("3787 712185 02615", "08-2034 7068"), ("***********2615", "***********")),
         (
@@ -157,6 +167,7 @@ def test_a_value_in_several_messages_is_masked_in_all(
         "Quel est le cryptogramme ?",
         "¿Cuál es el código de seguridad?",
         "セキュリティコードは？",
+        "¡Gracias! Ahora el código de seguridad",
         "裏面のセキュリティコードもお願いします。",
         "ما هو رمز الأمان؟",
         "cvc?",
