@@ -159,7 +159,8 @@ def _is_address(
     labels = _LABEL.findall(domain[0])
     if _end(domain) == domain.start() or labels[0] in _NOT_A_DOMAIN:
         return False
-    is_usual = labels[0] in PROVIDERS or (sign[0] == "@" and labels[-1] in _OFTEN)
+    is_typed = sign[0] == "@" and (labels[-1] in _OFTEN or not local.isalpha())
+    is_usual = labels[0] in PROVIDERS or is_typed
     if "," in domain[0] and not is_usual:  # the sentence's own
         return False
     if sign["word"] not in {"at", "ät", "ات", "آت"} and not sign["letter"]:

@@ -61,6 +61,8 @@ _ONE_LENGTH: Final = {
 }
 _LONGEST: Final = 19
 _SUMMED: Final = 48  # digits of a row from which on it pays to add them up once
+_SAID: Final = re.compile("c(?:ard|art[aeã])|kort|kart|tarj|カード|بطاق")
+_FOURS: Final = [0, 4, 8, 12, 16]
 _LEAST_STUCK: Final = 3
 """Digits stuck to a card: fewer make a number that is too long, and its check digit chance."""
 
@@ -76,6 +78,7 @@ _NAMED: Final = re.compile(
     r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|jan(?<=\bjan)\b|shipment|waybill|awb|försänd|forsend|remessa|guía|bordereau|注文|請求(?!され)|伝票|追跡|荷物|送り状|طلب|فاتورة|تتبع|شحنة|بوليصة|طرد)"
     r"[^0-9\n]{0,24}$"
 )
+_ENDS: Final = re.compile(r"[:;,\n]")
 _REACH: Final = 40  # characters before a number in which its name stands
 _DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
 _NO_CARDS: Final = re.compile(
@@ -101,7 +104,7 @@ class _Window(NamedTuple):
 class _Run:
     """Digits with separators between them, and where they stand."""
 
-    __slots__ = ("_before", "_named", "begins", "digits", "edges", "groups")
+    __slots__ = ("_before", "_named", "_view", "begins", "digits", "edges", "groups")
 
     def __init__(self, view: str, start: int, end: int) -> None:
         """Take the run from ``start`` to ``end`` of ``view`` apart."""
@@ -111,6 +114,7 @@ class _Run:
         self.begins = {0}  # where the run begins, and where a card of it ends
         if view[start + 1] == " ":  # the number of a line, or a word that was read as one
             self.begins.add(1)
+        self._view = view
         self._before = view[max(0, start - _REACH) : start]
         self._named: str | None = None
 
@@ -134,7 +138,7 @@ class _Run:
         what is short for a card stands by itself.
         """
         length = window.end - window.start
-        named = self.named
+        named = "" if window.start and self._follows_a_list(window.start) else self.named
         if named and (window.is_stuck or length not in {15, 16} or "imei" in named):
             return False
         if not window.is_unusual:
@@ -143,6 +147,15 @@ class _Run:
         if window.is_stuck:
             return False
         return length > _USUAL[-1] or length == len(self.digits) or self._is_short(window)
+
+    def _follows_a_list(self, start: int) -> bool:
+        """Tell that what is named ends before ``start`` ("order 12345: 4111")."""
+        place = bisect_left(self.edges, start)
+        if self.edges[place] != start:
+            return False
+        return (
+            _ENDS.search(self._view, self.groups[place - 1][1], self.groups[place][0]) is not None
+        )
 
     def may_be_grouped(self, start: int) -> bool:
         """Tell by the first two of more groups, cheaply, whether ``is_grouped`` may take them."""
@@ -178,7 +191,8 @@ class _Run:
     def is_card_stuck(self, window: _Window) -> bool:
         """Tell whether ``window`` is grouped, or a code's digits or more stick to it."""
         if len(self._sizes(window)) > 1:
-            return True
+            # Of four groups of four, it is a number with a check digit that is wrong.
+            return self.edges != _FOURS or _SAID.search(self._before.lower()) is not None
         before = self.edges[bisect_right(self.edges, window.start) - 1]
         after = self.edges[bisect_left(self.edges, window.end)]
         rests = (window.start - before, after - window.end)

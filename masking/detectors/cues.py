@@ -184,6 +184,7 @@ OTHER_EXPIRY: Final = re.compile(
     r"voucher|coupon|offer|gift|passport|visum|licen[cs]e|contract|warranty|guarantee|garanti"
     r"|subscription|abonnem|assinatura|suscripci|membership|ticket|milk|food|medicin|insurance"
     r"|försäkring|rabatt|kampanj|erbjudande|promo|angebot|gutschein|cupom|cupón|oferta|trial"
+    r"|mfg|batch|lot\b|best before|bäst före|bedst før|mindestens haltbar"
     r"|domain|certificate|token|link|session|pass\b|tilbud|gavekort|presentkort|avtal|vertrag"
     r"|contrato|contrat|クーポン|キャンペーン|パスポート|عرض|قسيمة|جواز|اشتراك"
 )

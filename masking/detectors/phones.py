@@ -387,7 +387,8 @@ def _taken(chain: Chain, place: int, *, least: int, most: int) -> int:
     for count, size in enumerate(sizes):
         if size == 1 and total >= _COMPLETE and sizes[count - 1] > 1:
             gaps = set(chain.gaps(place, count + 1))
-            if len(gaps) > 1 or gaps == {" "}:
+            is_rest = count + 1 == len(sizes) and set(sizes[:count]) == {sizes[0]}  # 4, 4, 4, 1
+            if not is_rest and (len(gaps) > 1 or gaps == {" "}):
                 return _fitting(sizes[:count], least=least, most=most)
         total += size
     return _fitting(sizes, least=least, most=most)

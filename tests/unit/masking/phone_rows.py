@@ -189,6 +189,7 @@ FOUND = [
     "call back number: ⟦07400 160510⟧",
     "un texto au ⟦12345678⟧",
     "tel ⟦55\\119\\612\\27578⟧",
+    "Telefonnr.: ⟦4915 1234 4472 0⟧",
     "ok number ⟦4155552671⟧",
 ]
 
@@ -212,6 +213,7 @@ LEFT_ALONE = [
     "رقم الوثيقة K-26894785",
     "JAN 4542114557132",
     "remessa 9400974892164416869706",
+    "AWB 020-12345675",
     "my phone sent IMG-20261122-WA0012.jpg",
     "mi teléfono muestra 7aa5bf86-3193-4aac-abf8-3e7c97fa67d9",
     "1775357722723707346",

@@ -71,6 +71,7 @@ def test_what_is_named_a_cards_is_starred_without_the_card(text: str, masked: st
         "expires 12/05/2027",
         "your offer expires 2027-12-24",
         "valid for 3 days",
+        "MFG 01/26 EXP 01/28 LOT A123",
         "see you in dec 2027",
         "we met on 12/27",
         "page 12/27",

@@ -175,6 +175,7 @@ ADDRESSES = [
     ("melissa アット gmail ドット com", "m****** アット gmail ドット com"),
     ("anna dot berg at mail dot example dot org", "a************ at mail dot example dot org"),
     ("melissa@gmail,com", "m******@gmail,com"),
+    ("a.b331@telefonica,es", "a*****@telefonica,es"),
     ("melissa@firma,com", "m******@firma,com"),
     ("melissa (a) gmail.com", "m****** (a) gmail.com"),
     ("Melissa(A)gmail.com", "M******(A)gmail.com"),
