@@ -413,7 +413,7 @@ def _span(chain: Chain, place: int, count: int, rule: Rule) -> Span:
     start, end = chain.groups[place].start, chain.groups[place + count - 1].end
     if place == 0 and chain.plus_at >= 0:
         start = chain.plus_at
-    if view[start - 1 : start] == "(" and ")" in view[start:end]:
+    if view[start - 1 : start] == "(" and view.count(")", start, end) > view.count("(", start, end):
         start -= 1
     extension = _EXTENSION.match(view, end)
     return Span(MaskKind.PHONE, start, extension.end() if extension else end, rule=rule)

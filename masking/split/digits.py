@@ -37,8 +37,8 @@ _PHONE_USUAL: Final = 12
 _CARD_MIN: Final = 12
 _REST: Final = re.compile(
     # "And the rest?", "yes?"
-    r"\b(?:rest|suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego|depois|weiter|next"
-    r"|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
+    r"\b(?:rest|(?:suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego)(?![^\W\d_])"
+    r"|depois|weiter|next|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
     re.IGNORECASE,
 )
 _ON: Final = re.compile(

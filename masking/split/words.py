@@ -84,10 +84,10 @@ _LATIN: Final = {
         " se\\ termin finit\\ par$"
     ),
     Topic.OTHER: (
-        "order invoice ticket tracking parcel package shipment case$ booking reference ref$ refno"
+        "order invoice ticket track parcel package shipment case$ booking reference ref$ refno"
         " reservation serial model customer\\ (?:number|no|id) member loyalty gift library"
         " account\\ id user\\ id zip$ postal postcode flight room quantity price amount total$"
-        " paid$ charged costs?$ coupon voucher meter version build imei isbn article item sku"
+        " paid$ charged costs?$ coupon voucher meter sn$ version build imei isbn article item sku"
         " best[aä]llning faktura [aä]rende bokning sp[aå]rning kundnummer postn(?:umme)?r paket"
         " medlem"
         " presentkort leverans kvitto pris$ summa belopp f[oö]rs[aä]ndelse artikel"
@@ -142,14 +142,14 @@ def _pattern(topic: Topic) -> re.Pattern[str]:
 PATTERNS: Final = {topic: _pattern(topic) for topic in Topic}
 
 _REACH: Final = 48  # characters between a word and the end of what leads from it to a number
-_WORD_END: Final = re.compile(r"\w*")
+_WORD_END: Final = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff]*")  # in Japanese, it is over
 _FILLED: Final = re.compile(
     # What may stand between a word for something and its number: signs, and words such as "is".
     r"(?:[\s:;,.#=\-–—>()'\"*!/\u200b]|\b(?:is|are|it'?s|its|no|nr|num|number|nummer|numme|here"
     r"|är|ar|det|er|é|e|o|os|ist|lautet|die|der|das|est|le|la|les|el|es|son|número|numero"
     r"|numéro|n[º°]|mein|my|the|mit|min|meu|mi|mon|ma|code|kod|kode|código|date|datum|dato"
     r"|data|fecha|of|de|du|that|this|one|follows|following|starts|begins|with|was|would|be)\b"
-    r"|は|が|の|番号|です|هو|هي|رقم|الرقم|:)*"
+    r"|は|が|の|を|も|番号|です|هو|هي|رقم|الرقم|:)*"
 )
 
 

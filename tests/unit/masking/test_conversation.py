@@ -130,6 +130,10 @@ def digits_of(texts: list[str]) -> str:
             ("¿Su tarjeta?", "****", "****", "****", "****"),
         ),
         (("4305 2598", "4305 2598 4544 3429"), ("********", "************3429")),
+        (
+            ("> Dit IBAN?", "DE34", "5961 5616 1903 2109 44"),
+            ("Dit IBAN?", "****", "**************0944"),
+        ),
         (("3787 712185 02615", "08-2034 7068"), ("***********2615", "***********")),
         (
             ("> Jeg skal bruge dit social security number.", "123-45", "6789"),
@@ -196,6 +200,9 @@ def test_what_follows_a_card_is_masked() -> None:
         ("order 4821", "12:30", "it costs 12.50", "on 2026-11-22"),
         ("> order number?", "45123456", "4305 2598 4544 3429"),
         ("could you phone me?", "> numéro de série 77239754-500"),
+        ("セキュリティコードは必要ですか", "> 型番は何ですか？", "3310"),
+        ("meine Karte ist 4057679775515930", "> Danke.", "> Wie viele brauchen Sie?", "79"),
+        ("kan du ringe til mig?", "track & trace 819783816703", "> sn: 23162627-115"),
         ("my telephone broke", "> ticket INC6863858", "> 42"),
         ("> Please never send us your security code in here", "123"),
         ("my card 4111 1111 1111 1111", "> how many do you want?", "250"),
