@@ -60,7 +60,7 @@ _TABLE: Final = {
         suivi* envoi* dossier* contrat* recu article devis siret siren orden ordenes envio*
         paquete* seguimiento* guia* caso casos articulo* presupuesto* ssn social* cpf cpr personnu*
         pnr samordn* card* cartao cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit*
-        iban awb firmware* ust ustid*
+        iban awb fraktsed* fragtbr* frachtbr* firmware* ust ustid*
         """,
     "reach": "nar na",
     "me": "mig meg oss os",

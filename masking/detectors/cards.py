@@ -73,8 +73,8 @@ _RULE: Final = Rule("card.issuer", "Luhn")
 _NAMED: Final = re.compile(
     # Words that say of the number after them that it is none of a card. What has no letter to
     # begin with is searched for much slower, and so is what is read in any case.
-    r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
-    r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
+    r"(?:order|ordre|best\.? ?nr|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura"
+    r"|fatura|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
     r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|jan(?<=\bjan)\b|shipment|waybill|awb|försänd|forsend|remessa|guía|bordereau|注文|請求(?!され)|伝票|追跡|荷物|送り状|طلب|فاتورة|تتبع|شحنة|بوليصة|طرد)"
     r"[^0-9\n]{0,24}$"
 )

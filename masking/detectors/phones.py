@@ -133,6 +133,8 @@ def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
     view, (start, end) = run.string, run.span()
     if _CODE.search(view, max(0, start - _WORD_REACH), start):
         return
+    if view[start - 1 : start] == "#" and says(view[:end], start, end) != "phone":
+        return  # what follows speaks of another
     if _LEAST <= end - start <= DIGITS_MAX and not _is_stamp(run):
         is_listed = before >= 0 and _is_of_one_list(view, before, start)
         if (is_listed or says(view, start, end) == "phone") and not _is_of_hash(view, start, end):

@@ -101,7 +101,9 @@ _LATIN: Final = {
         " montant cadeau fid[eé]lit[eé] article"
         " factura seguimiento n[uú]mero\\ de\\ cliente cliente$ caso$ paquete precio importe regalo"
         " env[ií]o art[ií]culo socio serienu n[uú]m[eé]ro\\ de\\ s[eé]rie modell?$"
-        " modelo mod[eè]le"
+        " modelo mod[eè]le how\\ many how\\ much hur\\ m[aå]nga hvor\\ mange quant[oa]s"
+        " wie\\ viele? combien cu[aá]nt[oa]s? zimmer$"
+        " chambre$ habitaci[oó]n v[æa]relse quarto$ rum$"
     ),
 }
 _OTHERS: Final = {
@@ -120,7 +122,7 @@ _OTHERS: Final = {
     Topic.TAIL: "下4桁 下四桁 末尾 最後の4 آخر\\ أربع آخر\\ 4 تنتهي\\ ب",
     Topic.OTHER: (
         "注文 請求 追跡 予約 問い合わせ番号 お問い合わせ 郵便 お客様番号 会員 伝票 商品 金額 円"
-        " シリアル 製造番号 型番"
+        " シリアル 製造番号 型番 号室 いくつ いくら おいくら 何個 何時"
         " الطلب طلب فاتور تتبع حجز شحن الشحن العميل التسلسلي موديل السعر المبلغ الرمز\\ البريدي"
     ),
 }

@@ -191,6 +191,7 @@ FOUND = [
     "tel ⟦55\\119\\612\\27578⟧",
     "Telefonnr.: ⟦4915 1234 4472 0⟧",
     "(⟦+383 (43) 208 200⟧)",
+    "phone #⟦4155552671⟧",
     "ok number ⟦4155552671⟧",
 ]
 
@@ -215,6 +216,9 @@ LEFT_ALONE = [
     "JAN 4542114557132",
     "remessa 9400974892164416869706",
     "AWB 020-12345675",
+    "Ihr Fall #279665561 ist zu, rufen Sie an",
+    "fraktsedel 2810680963",
+    "best.nr 3864219358447103376",
     "my phone sent IMG-20261122-WA0012.jpg",
     "mi teléfono muestra 7aa5bf86-3193-4aac-abf8-3e7c97fa67d9",
     "1775357722723707346",

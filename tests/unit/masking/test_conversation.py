@@ -203,6 +203,8 @@ def test_what_follows_a_card_is_masked() -> None:
         ("セキュリティコードは必要ですか", "> 型番は何ですか？", "3310"),
         ("meine Karte ist 4057679775515930", "> Danke.", "> Wie viele brauchen Sie?", "79"),
         ("kan du ringe til mig?", "track & trace 819783816703", "> sn: 23162627-115"),
+        ("> 何号室ですか？", "404", "> いくつ必要ですか？", "41", "> おいくらでしたか？", "1299"),
+        ("> How many?", "404", "> How many then?", "41", "> And how much?", "1299"),
         ("my telephone broke", "> ticket INC6863858", "> 42"),
         ("> Please never send us your security code in here", "123"),
         ("my card 4111 1111 1111 1111", "> how many do you want?", "250"),
