@@ -21,6 +21,7 @@ from router.shard.engine import (
     FencedOut,
     LeaseTaken,
     Loaded,
+    OutcomeUnknown,
     Position,
     StoreCorrupt,
     Typing,
@@ -140,13 +141,75 @@ async def test_a_shard_that_takes_long_to_load_is_taken_over_all_the_same(
 
 async def test_a_lease_that_ran_out_writes_no_more_even_if_nobody_took_it(one: OwnEngine) -> None:
     """Somebody may be about to."""
-    lease = await one.acquire("one", ttl_ms=20)
-    await asyncio.sleep(0.04)
+    lease = await one.acquire("one", ttl_ms=150)
+    await one.commit(batch(cold(external("in time"))), lease=lease)
+    await asyncio.sleep(0.2)
 
     with pytest.raises(FencedOut):
         await one.commit(batch(cold(external("a"))), lease=lease)
     with pytest.raises(FencedOut):
         await one.renew(lease, alive_at_ms=1, ttl_ms=TTL_MS)
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+async def test_who_wrote_before_writes_no_more_when_another_took_over(
+    redis: RedisServer, one: OwnEngine, two: OwnEngine, *, is_cut: bool
+) -> None:
+    """What was looked at behind the last commit may be otherwise by now, on any connection."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await two.store.expel("writer")
+    other = await two.acquire("two", ttl_ms=TTL_MS)
+    await two.commit(batch(entries=(entry(2),)), lease=other)
+    if is_cut:
+        await ask(redis.port, "CLIENT", "KILL", "TYPE", "normal")
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("late"))), lease=lease)
+
+    assert (await two.fetch([("external", "late")])).records == {}
+
+
+async def test_a_batch_that_comes_late_on_another_connection_is_not_written_beside(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """The lease is the same then, and still the writer's; what was decided is not."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await two.commit(batch(entries=(entry(2),)), lease=lease)
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("twice")), entries=(entry(2),)), lease=lease)
+
+    assert (await two.fetch([("external", "twice")])).records == {}
+
+
+async def test_a_writer_whose_connection_was_cut_writes_on(
+    redis: RedisServer, one: OwnEngine, two: OwnEngine
+) -> None:
+    """Nothing is watched at the new one, so the writer looks again before it writes."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await ask(redis.port, "CLIENT", "KILL", "TYPE", "normal")
+    await one.commit(batch(entries=(entry(2),)), lease=lease)
+
+    assert (await two.load()).position == 2
+
+
+async def test_renewals_between_commits_do_not_disturb_them(one: OwnEngine) -> None:
+    """They change what is watched."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    commits = [one.commit(batch(entries=(entry(n),)), lease=lease) for n in range(2, 12)]
+    renewals = [one.renew(lease, alive_at_ms=n, ttl_ms=TTL_MS) for n in range(10)]
+    await asyncio.gather(*(each for pair in zip(commits, renewals, strict=True) for each in pair))
+
+    assert (await one.load()).position == 11
+
+
+async def test_a_batch_that_was_written_in_part_is_in_doubt(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """Redis goes on behind what it cannot do: nobody may take that for done."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await ask(redis.port, "SET", key(place, "said"), "not a hash")
+
+    with pytest.raises(OutcomeUnknown):
+        await one.commit(batch(messages=(message(1),), entries=(entry(2),)), lease=lease)
 
 
 async def test_renewing_prolongs_the_lease(one: OwnEngine, two: OwnEngine) -> None:
@@ -237,7 +300,8 @@ async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) 
     """It may have stood still with a command on its way, but it is not remembered for ever."""
     lease = await written(one, batch(seen={HUB: 3, HubId("b"): 1}), batch(lost=(HUB,)))
     before = (await one.load()).seen
-    await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
+    for _ in range(2):
+        await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
 
     assert before == {HUB: 3, HubId("b"): 1}
     assert (await one.load()).seen == {HubId("b"): 1}
@@ -246,7 +310,8 @@ async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) 
 async def test_a_hub_that_is_heard_again_is_remembered(one: OwnEngine) -> None:
     """Having been counted as lost does not make it say things twice."""
     lease = await written(one, batch(lost=(HUB,)), batch(seen={HUB: 4}))
-    await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
+    for _ in range(2):
+        await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
 
     assert (await one.load()).seen == {HUB: 4}
 
@@ -315,7 +380,7 @@ async def test_messages_leave_room_in_the_inbox_for_what_ends_them(
 
 async def test_a_question_that_takes_long_holds_up_no_other(redis: RedisServer) -> None:
     """A long history is read beside what everybody else asks."""
-    links = Server(redis.url, username=None, password=None).links(2, timeout_s=5)
+    links = Server(redis.url).links(2, timeout_s=5)
     slow = asyncio.create_task(links.free().call("BLPOP", "nothing", 2))
     await asyncio.sleep(0)
     async with asyncio.timeout(1):
@@ -330,7 +395,7 @@ async def test_a_question_that_takes_long_holds_up_no_other(redis: RedisServer) 
 
 async def test_who_waits_behind_others_gives_up_in_time(redis: RedisServer) -> None:
     """A server that stands still must not be waited for by one after the other."""
-    link = Server(redis.url, username=None, password=None).link(timeout_s=0.2, is_reading=True)
+    link = Server(redis.url).link(timeout_s=0.2, is_reading=True)
     began_s = asyncio.get_running_loop().time()
     faults = await asyncio.gather(
         *(link.call("BLPOP", "nothing", 2) for _ in range(10)), return_exceptions=True
@@ -501,6 +566,7 @@ async def test_what_was_redacted_goes_with_the_log(
         batch(entries=(telling(1, MessageWritten(message=raw)),)),
         batch(entries=(telling(2, MessageRedacted(message=shown)),)),
         batch(entries=(entry(3),)),
+        batch(entries=(entry(4),)),
     )
     await short.close()
 
