@@ -223,7 +223,7 @@ def _may_be_part(text: str) -> bool:
     if len(letters) != len(raw):
         return True
     words = letters.split()
-    if not DIGIT_WORDS.isdisjoint(words) and len(DIGIT_WORDS.intersection(words)) > 1:
+    if not DIGIT_WORDS.isdisjoint(words) and sum(map(DIGIT_WORDS.__contains__, words)) > 1:
         return True
     if len(text) <= ADDRESS_MAX and may_end_address(text, words):
         return True
