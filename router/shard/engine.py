@@ -396,3 +396,11 @@ class Hubs(Protocol):
     async def alive(self) -> tuple[HubId, ...]:
         """Every hub that was announced and whose time has not run out."""
         ...
+
+    async def beats(self, asked: Collection[HubId]) -> Mapping[HubId, float]:
+        """For every hub that lives, a number that grows each time it is announced.
+
+        Those that are ``asked`` are announced again at once where they live, so that whoever looks
+        twice knows of each whether it lived when it looked first.
+        """
+        ...

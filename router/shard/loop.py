@@ -5,13 +5,14 @@ drops the memory; the next tenure loads what was committed and goes on from the 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 
 from router.kernel.ids import HubId
 from router.kernel.messages import HubLost, TakeOver
 from router.log import log
+from router.shard.doubts import Doubts
 from router.shard.engine import (
     MANY_RECORDS,
     Engine,
@@ -38,6 +39,9 @@ from router.shard.turn import Turn
 from router.shard.writer import Clock, KernelBroke, Mishaps, Nonce, ShardLimits, Writer
 
 _log = log(__name__)
+
+WAIT_MS_MIN = 100
+"""An engine may look at the clock ten times a second only, so it waits too long for less."""
 
 
 class Shard:
@@ -88,7 +92,7 @@ class Shard:
         self._doubt: Turn | None = None
         self._faults = 0
         self._now_s: Callable[[], float] = float
-        self._renewed_s = 0.0
+        self._renewed_s = self._looked_s = 0.0
         self._places = Places(every_s=0, places_max=0)
         self._may_yield_s = 0.0
         self._is_yielding = False
@@ -164,7 +168,7 @@ class Shard:
             self._keep_for(self._limits.settle_ms)
             self.fault = ""
             while not (self._is_stopping or self._is_yielding):
-                await self._turn(writer, wait_ms=writer.wait_ms())
+                await self._turn(writer)
             await self._leave(writer)
         finally:
             self._has_lease = False
@@ -187,6 +191,7 @@ class Shard:
             limits=self._limits,
             seen=self._seen,
             mishaps=self._mishaps,
+            doubts=Doubts(self._hubs, is_own=lambda hub: hub == self.hub),
         )
         # Other tenants' leases are renewed in the same loop, which must not stand still meanwhile.
         is_large = len(loaded.records) > MANY_RECORDS
@@ -209,10 +214,16 @@ class Shard:
         _log.info("lease.taken", tenant=self._name, epoch=lease.epoch, gap_ms=gap_ms)
         return writer
 
-    async def _turn(self, writer: Writer, *, wait_ms: int) -> bool:
-        """Decide and commit what there is; false when nothing was."""
+    async def _turn(self, writer: Writer, *, is_last: bool = False) -> bool:
+        """Decide and commit what there is, waiting for it first; false when nothing was."""
         if await self._renew_after(self._limits.renew_ms, writer):
             await self._look_around(writer)
+        elif writer.doubts.hubs and self._now_s() >= self._looked_s + writer.doubts.pause_ms / 1000:
+            await self._look(writer)
+        wait_ms = 0 if is_last else writer.wait_ms()
+        if writer.doubts.hubs and wait_ms < WAIT_MS_MIN:
+            await asyncio.sleep(wait_ms / 1000)
+            wait_ms = 0
         envelopes = await self._engine.read(
             writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms
         )
@@ -247,20 +258,26 @@ class Shard:
         return True
 
     async def _look_around(self, writer: Writer) -> None:
-        """Note which hubs are gone, and make room for the one that comes first here.
+        """Look which hubs live, and make room for the one that comes first here.
 
         Whoever did not take the shard when it was left is not waited for again for a while; nor is
         whoever was just taken over from, who counts as alive until its time runs out.
         """
-        hubs = await self._hubs.alive()
-        connected = writer.kernel.state.connected
-        for hub in [HubId(name) for name, keys in connected.items() if keys and name not in hubs]:
-            await self._commit(writer, await writer.begin(HubLost(hub=hub)))
-            _log.warning("hub.lost", tenant=self._name, hub=hub)
+        hubs = await self._look(writer)
         is_time = asyncio.get_running_loop().time() >= self._may_yield_s
         if is_time and place_of(self.hub, hubs, shard=self._name) > 0:
             self._keep_for(self._limits.yield_ms)
             self._is_yielding = True
+
+    async def _look(self, writer: Writer) -> Collection[HubId]:
+        """Note which hubs are gone, and what was in doubt until now; those that live."""
+        self._looked_s = self._now_s()
+        alive = await writer.doubts.look(writer.kernel, writer.now_ms())
+        connected = writer.kernel.state.connected
+        for hub in [HubId(name) for name, keys in connected.items() if keys and name not in alive]:
+            await self._commit(writer, await writer.begin(HubLost(hub=hub)))
+            _log.warning("hub.lost", tenant=self._name, hub=hub)
+        return alive
 
     def _keep_for(self, time_ms: int) -> None:
         """Leave the shard to nobody for a while, unless for longer already."""
@@ -287,7 +304,7 @@ class Shard:
     async def _leave(self, writer: Writer) -> None:
         """Answer what was asked before the stop, and let the next writer in at once."""
         for _ in range(self._limits.turns_left_max):
-            if not await self._turn(writer, wait_ms=0):
+            if not await self._turn(writer, is_last=True):
                 break
         with suppress(EngineError):  # the next writer takes the lease from a dead one as well
             await self._renew(writer)

@@ -37,13 +37,14 @@ from router.shard.engine import (
 from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals, ask_first
 from router.shard.redis_batch import (
     Place,
+    Writing,
     answers_expired,
     answers_kept,
     answers_of,
     field_of,
     records_of,
-    words_of,
 )
+from router.shard.redis_commit import Commits
 from router.shard.redis_inbox import InboxFull, InboxReader, Outbox
 from router.shard.redis_link import Link, Reply, Word, number, several, text
 from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
@@ -95,7 +96,8 @@ class RedisEngine:
         self._blocking = server.link(is_reading=True, timeout_s=READ_MAX_S)
         self._inbox = InboxReader(self._blocking, f"{self._prefix}inbox")
         self._outbox = Outbox(self._add, store.start)
-        self._commits = asyncio.Lock()
+        self._commits = Commits(self._writing, self._prefix)
+        self._committing = asyncio.Lock()
         self._signals = Signals()
         self._told: deque[bytes] = deque(maxlen=SIGNALS_MAX)
         self._is_telling = False
@@ -169,6 +171,7 @@ class RedisEngine:
         await redis_scripts.renew(
             self._writing, self._prefix, lease=lease, alive_at_ms=alive_at_ms, ttl_ms=ttl_ms
         )
+        self._commits.forget()
 
     async def release(self, lease: Lease) -> None:
         """See `Engine.release`."""
@@ -211,8 +214,8 @@ class RedisEngine:
     async def _look(self) -> None:
         try:
             with suppress(EngineError):
-                added, cursor = several(
-                    await self._reading.call("HMGET", f"{self._prefix}shard", "added", "cursor")
+                added, cursor = await self._reading.calls(
+                    ("GET", f"{self._prefix}added"), ("HGET", f"{self._prefix}shard", "cursor")
                 )
                 self._depth = max(number(added) - number(cursor), 0)
                 self._inbox.heard(self._depth)
@@ -286,26 +289,25 @@ class RedisEngine:
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:
         """See `Engine.commit`."""
-        async with self._commits:
+        async with self._committing:
             await self._commit(batch, lease)
 
     async def _commit(self, batch: Batch, lease: Lease) -> None:
         await self._know_place()
-        is_parked = self._store.is_replicated and bool(batch.entries)
-        words = words_of(
-            batch,
+        writing = Writing(
+            prefix=self._prefix,
             lease=lease,
-            expired=answers_expired(batch.at_ms, self._at_ms),
+            place=await self._inbox.place_of(batch.cursor),
             entries=shown(batch.entries),
             rewritten=await rewrite(self._reading, self._prefix, batch.entries),
-            place=await self._inbox.place_of(batch.cursor),
+            expired=answers_expired(batch.at_ms, self._at_ms),
             log_max=self._log_max,
-            is_parked=is_parked,
+            is_parked=self._store.is_replicated and bool(batch.entries),
         )
-        self._depth = await redis_scripts.commit(self._writing, self._prefix, words)
+        self._depth = await self._commits.write(batch, writing)
         if self._store.is_replicated and not await self._is_replicated():
             raise OutcomeUnknown("no replica of the Redis server has the batch yet")
-        if is_parked:
+        if writing.is_parked:
             await self._publish(lease)
         self._inbox.handled(batch.cursor, left=self._depth)
         self._at_ms = batch.at_ms

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 from router.kernel.ids import HubId
@@ -21,6 +21,9 @@ OLDEST = (7, 0)
 
 TENANTS = "fd:tenants"
 """Every tenant that was ever opened, so that a dead holder's leases are found."""
+
+ASKED = "fd:asked"
+"""Where hubs hear that somebody has to know whether they live."""
 
 RETRY_MS_MIN = 20
 RETRY_MS_MAX = 1_000
@@ -169,24 +172,50 @@ class RedisHubs:
 
     def __init__(self, store: RedisStore) -> None:
         """Look there."""
+        self._store = store
         self._link = store.link
-        self._announced: set[HubId] = set()
+        self._announced: dict[HubId, int] = {}
+        self._answering: set[HubId] = set()
+        self._is_listening = False
 
     async def announce(self, hub: HubId, *, ttl_ms: int) -> bool:
         """See `Hubs.announce`."""
         is_known = hub in self._announced
-        self._announced.add(hub)
+        self._announced[hub] = ttl_ms
+        if not self._is_listening:
+            await self._store.listen(ASKED, self._asked)
+            self._is_listening = True
         return await redis_scripts.announce(self._link, hub=hub, ttl_ms=ttl_ms, is_known=is_known)
 
     async def withdraw(self, hub: HubId) -> None:
         """See `Hubs.withdraw`."""
-        self._announced.discard(hub)
+        self._announced.pop(hub, None)
         await self._link.call("ZREM", redis_scripts.HUBS, hub)
 
     async def alive(self) -> tuple[HubId, ...]:
         """See `Hubs.alive`."""
+        return tuple(await self.beats(()))
+
+    async def beats(self, asked: Collection[HubId]) -> Mapping[HubId, float]:
+        """See `Hubs.beats`; when the time of each runs out."""
         found = await redis_scripts.alive(self._link)
-        return tuple(HubId(text(hub).decode()) for hub in found)
+        if asked:  # behind what was just read
+            await self._link.call("PUBLISH", ASKED, " ".join(sorted(asked)))
+        words = [text(word).decode() for word in found]
+        return {HubId(hub): float(at) for hub, at in zip(words[::2], words[1::2], strict=True)}
+
+    def _asked(self, data: bytes) -> None:
+        """Say that a hub of this process lives; where it was counted as lost, that is no news."""
+        for hub in self._announced.keys() & set(data.decode().split()) - self._answering:
+            self._answering.add(hub)
+            self._store.start("live", self._answer(hub, ttl_ms=self._announced[hub]))
+
+    async def _answer(self, hub: HubId, *, ttl_ms: int) -> None:
+        try:
+            with suppress(EngineError):  # it is announced again soon by itself
+                await redis_scripts.announce(self._link, hub=hub, ttl_ms=ttl_ms, is_known=True)
+        finally:
+            self._answering.discard(hub)
 
 
 def prefix_of(tenant: str) -> str:

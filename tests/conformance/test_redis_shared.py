@@ -22,6 +22,7 @@ from router.shard.engine import (
     FencedOut,
     LeaseTaken,
     Loaded,
+    OutcomeUnknown,
     Position,
     StoreCorrupt,
     Typing,
@@ -141,13 +142,75 @@ async def test_a_shard_that_takes_long_to_load_is_taken_over_all_the_same(
 
 async def test_a_lease_that_ran_out_writes_no_more_even_if_nobody_took_it(one: OwnEngine) -> None:
     """Somebody may be about to."""
-    lease = await one.acquire("one", ttl_ms=20)
-    await asyncio.sleep(0.04)
+    lease = await one.acquire("one", ttl_ms=150)
+    await one.commit(batch(cold(external("in time"))), lease=lease)
+    await asyncio.sleep(0.2)
 
     with pytest.raises(FencedOut):
         await one.commit(batch(cold(external("a"))), lease=lease)
     with pytest.raises(FencedOut):
         await one.renew(lease, alive_at_ms=1, ttl_ms=TTL_MS)
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+async def test_who_wrote_before_writes_no_more_when_another_took_over(
+    redis: RedisServer, one: OwnEngine, two: OwnEngine, *, is_cut: bool
+) -> None:
+    """What was looked at behind the last commit may be otherwise by now, on any connection."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await two.store.expel("writer")
+    other = await two.acquire("two", ttl_ms=TTL_MS)
+    await two.commit(batch(entries=(entry(2),)), lease=other)
+    if is_cut:
+        await ask(redis.port, "CLIENT", "KILL", "TYPE", "normal")
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("late"))), lease=lease)
+
+    assert (await two.fetch([("external", "late")])).records == {}
+
+
+async def test_a_batch_that_comes_late_on_another_connection_is_not_written_beside(
+    one: OwnEngine, two: OwnEngine
+) -> None:
+    """The lease is the same then, and still the writer's; what was decided is not."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await two.commit(batch(entries=(entry(2),)), lease=lease)
+    with pytest.raises(FencedOut):
+        await one.commit(batch(cold(external("twice")), entries=(entry(2),)), lease=lease)
+
+    assert (await two.fetch([("external", "twice")])).records == {}
+
+
+async def test_a_writer_whose_connection_was_cut_writes_on(
+    redis: RedisServer, one: OwnEngine, two: OwnEngine
+) -> None:
+    """Nothing is watched at the new one, so the writer looks again before it writes."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await ask(redis.port, "CLIENT", "KILL", "TYPE", "normal")
+    await one.commit(batch(entries=(entry(2),)), lease=lease)
+
+    assert (await two.load()).position == 2
+
+
+async def test_renewals_between_commits_do_not_disturb_them(one: OwnEngine) -> None:
+    """They change what is watched."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    commits = [one.commit(batch(entries=(entry(n),)), lease=lease) for n in range(2, 12)]
+    renewals = [one.renew(lease, alive_at_ms=n, ttl_ms=TTL_MS) for n in range(10)]
+    await asyncio.gather(*(each for pair in zip(commits, renewals, strict=True) for each in pair))
+
+    assert (await one.load()).position == 11
+
+
+async def test_a_batch_that_was_written_in_part_is_in_doubt(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """Redis goes on behind what it cannot do: nobody may take that for done."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    await ask(redis.port, "SET", key(place, "said"), "not a hash")
+
+    with pytest.raises(OutcomeUnknown):
+        await one.commit(batch(messages=(message(1),), entries=(entry(2),)), lease=lease)
 
 
 async def test_renewing_prolongs_the_lease(one: OwnEngine, two: OwnEngine) -> None:
@@ -239,7 +302,8 @@ async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) 
     """It may have stood still with a command on its way, but it is not remembered for ever."""
     lease = await written(one, batch(seen={HUB: 3, HubId("b"): 1}), batch(lost=(HUB,)))
     before = (await one.load()).seen
-    await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
+    for _ in range(2):
+        await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
 
     assert before == {HUB: 3, HubId("b"): 1}
     assert (await one.load()).seen == {HubId("b"): 1}
@@ -248,7 +312,8 @@ async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) 
 async def test_a_hub_that_is_heard_again_is_remembered(one: OwnEngine) -> None:
     """Having been counted as lost does not make it say things twice."""
     lease = await written(one, batch(lost=(HUB,)), batch(seen={HUB: 4}))
-    await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
+    for _ in range(2):
+        await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
 
     assert (await one.load()).seen == {HUB: 4}
 
@@ -508,6 +573,7 @@ async def test_what_was_redacted_goes_with_the_log(
         batch(entries=(telling(1, MessageWritten(message=raw)),)),
         batch(entries=(telling(2, MessageRedacted(message=shown)),)),
         batch(entries=(entry(3),)),
+        batch(entries=(entry(4),)),
     )
     await short.close()
 

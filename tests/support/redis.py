@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -229,14 +229,13 @@ class Between(StandIn):
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """See `StandIn.meet`."""
-        await self.whole.wait()
-        from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
-        with suppress(ConnectionError, asyncio.CancelledError):
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._forth(reader, to_server))
-                tasks.create_task(self._back(from_server, writer))
-        for end in (writer, to_server):
-            end.close()
+        with closing(writer), suppress(ConnectionError, asyncio.CancelledError):
+            await self.whole.wait()
+            from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
+            with closing(to_server):
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._forth(reader, to_server))
+                    tasks.create_task(self._back(from_server, writer))
 
     async def _forth(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):

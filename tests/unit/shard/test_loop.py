@@ -34,6 +34,7 @@ from router.kernel.messages import (
     SetPresence,
 )
 from router.kernel.moment import Moment
+from router.shard.doubts import Doubts
 from router.shard.engine import (
     Batch,
     Cursor,
@@ -47,6 +48,7 @@ from router.shard.engine import (
     Stand,
     Standings,
 )
+from router.shard.hubs import OneHub
 from router.shard.memory import Fault, MemoryEngine
 from router.shard.shares import place_of
 from router.shard.writer import Mishaps, Writer
@@ -315,6 +317,7 @@ async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> No
         limits=QUICK,
         seen={},
         mishaps=Mishaps(),
+        doubts=Doubts(OneHub(), is_own=lambda _: True),
     )
     other = await engine.acquire("other", ttl_ms=1_500)
     entry = Entry(position=Position(1), at_ms=START_MS)
@@ -544,7 +547,8 @@ async def test_a_due_deadline_comes_before_the_next_command() -> None:
     """What came too late must not undo what time has decided: here, a RONA by going idle."""
     slow = replace(QUICK, tick_ms=60_000)
     async with running(ANNA, limits=slow) as it:
-        await it.sign_in(ANNA)
+        await it.accepted(AttachAgent(agent=ANNA, connection=Connection(HUB, "anna")))
+        await it.accepted(SetPresence(agent=ANNA, state="available"))
         await it.chat()
         it.now_ms = it.offers()[0].expires_at_ms
         await it.ask(set_idle())
@@ -719,6 +723,8 @@ async def test_a_deadline_that_breaks_the_kernel_twice_is_passed_over(
         for _ in range(3):  # each failure is a takeover, which moves every deadline
             it.now_ms += OFFER_MS
             await it.ask(DetachAgent(agent=BO, connection=desktop(BO)))
+
+        await it.until(lambda: bool(it.events(OfferClosed)))
 
         assert [event.outcome for event in it.events(OfferClosed)] == ["rona"]
         assert len(tried) == 2
