@@ -39,3 +39,18 @@ def test_shards_are_spread_evenly() -> None:
     )
 
     assert all(70 <= firsts[hub] <= 130 for hub in hubs)
+
+
+def test_the_order_is_the_same_in_every_version() -> None:
+    """While processes are replaced one by one, two that disagree would both wait for the other."""
+    hubs = [HubId(name) for name in ("a.1", "b.1", "c.2")]
+    order = {
+        shard: sorted(hubs, key=lambda hub: place_of(hub, hubs, shard=shard))
+        for shard in ("main", "acme", "beta")
+    }
+
+    assert order == {
+        "main": ["b.1", "a.1", "c.2"],
+        "acme": ["a.1", "c.2", "b.1"],
+        "beta": ["c.2", "a.1", "b.1"],
+    }
