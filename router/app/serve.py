@@ -33,7 +33,7 @@ from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
 from router.log import log
 from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
-from router.shard.hubs import life_of
+from router.shard.formats import life_of
 
 HUB_TTL_MS = 3_000
 """How long a process may be silent before its customers and agents count as disconnected: two tries

@@ -44,6 +44,7 @@ from router.shard.engine import (
     Lease,
     LeaseTaken,
     Loaded,
+    NewerFormat,
     Position,
     Stand,
     Standings,
@@ -537,6 +538,29 @@ async def test_a_shard_that_nobody_took_is_not_left_again_at_once() -> None:
         await asyncio.sleep(0.03)
 
         assert len(taken) == 1
+        await it.until(lambda: it.shard.is_writing)
+
+
+async def test_what_only_a_newer_version_can_read_is_left_to_it() -> None:
+    """Nothing ends here: whoever can read it takes the lease, and it is read again in the end."""
+    async with running(ANNA) as it:
+        load, told = it.engine.load, it.leases()
+
+        async def newer() -> Loaded:
+            raise NewerFormat("a newer version wrote it")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(it.engine, "load", newer)
+            it.engine.faults.commits.append("unavailable")
+            await it.ask(set_idle())
+            await it.until(lambda: len(told) > 2)
+            free = it.engine.holder is None
+
+            assert free
+            assert not it.shard.is_writing
+            assert not it.shard.is_waiting
+            assert it.shard.fault == "a newer version wrote it"
+            patch.setattr(it.engine, "load", load)
         await it.until(lambda: it.shard.is_writing)
 
 
