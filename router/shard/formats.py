@@ -29,9 +29,10 @@ def unmarked(data: bytes) -> bytes:
     Raises:
         NewerFormat: In a format that is not known here.
     """
-    if data and FORMAT < data[0] < MARKS_END:
-        raise NewerFormat(NEWER)
-    return bare(data)
+    if not data or data[0] >= MARKS_END:
+        return data
+    check(data[0])
+    return data[1:]
 
 
 def check(written: int) -> None:

@@ -34,6 +34,7 @@ from router.shard.metrics import (
     Observer,
 )
 from router.shard.reconciler import Reconciler
+from router.shard.seen import Seen
 from router.shard.shares import may_take_over_from, place_of
 from router.shard.standings import Places
 from router.shard.turn import Turn
@@ -89,7 +90,7 @@ class Shard:
         self._observer = Observer(clock, tenant=name)
         self._mishaps = Mishaps()
         self._reconciler = Reconciler(name)
-        self._seen: dict[HubId, int] = {}
+        self._seen = Seen()
         self._doubt: Turn | None = None
         self._faults = 0
         self._now_s: Callable[[], float] = float
@@ -192,9 +193,9 @@ class Shard:
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()
         if self._doubt is not None and loaded.cursor == self._doubt.cursor:
-            self._seen.update(self._doubt.seen)  # it was written after all
+            self._seen.take(self._doubt.seen)  # it was written after all
         self._doubt = None
-        self._seen.update(loaded.seen)
+        self._seen.take(loaded.seen)
         make = partial(
             Writer,
             self._engine,
@@ -289,9 +290,12 @@ class Shard:
         self._looked_s = self._now_s()
         alive = await writer.doubts.look(writer.kernel, writer.now_ms())
         connected = writer.kernel.state.connected
-        for hub in [HubId(name) for name, keys in connected.items() if keys and name not in alive]:
+        lost = [HubId(name) for name in connected if name not in alive]
+        for hub in dict.fromkeys((*lost, *self._seen.missing(alive))):
             await self._commit(writer, await writer.begin(HubLost(hub=hub)))
+        for hub in lost:
             _log.warning("hub.lost", tenant=self._name, hub=hub)
+        self._seen.forget(writer.at_ms)
         return alive
 
     def _keep_for(self, time_ms: int) -> None:

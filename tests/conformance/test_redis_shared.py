@@ -320,6 +320,7 @@ async def test_a_successor_goes_on_in_the_middle_of_what_came_together(
 async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) -> None:
     """It may have stood still with a command on its way, but it is not remembered for ever."""
     lease = await written(one, batch(seen={HUB: 3, HubId("b"): 1}), batch(lost=(HUB,)))
+    await one.commit(batch(lost=(HUB,), at_ms=HOUR_MS - 1), lease=lease)
     before = (await one.load()).seen
     for _ in range(2):
         await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)

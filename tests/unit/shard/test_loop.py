@@ -51,6 +51,7 @@ from router.shard.engine import (
 )
 from router.shard.hubs import OneHub
 from router.shard.memory import Fault, MemoryEngine
+from router.shard.seen import SEEN_KEPT_MS, Seen
 from router.shard.shares import place_of
 from router.shard.writer import Mishaps, Writer
 from tests.support.kernel import (
@@ -316,7 +317,7 @@ async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> No
         clock=lambda: START_MS,
         nonce=lambda: bytes(16),
         limits=QUICK,
-        seen={},
+        seen=Seen(),
         mishaps=Mishaps(),
         doubts=Doubts(OneHub(), is_own=lambda _: True),
     )
@@ -465,6 +466,50 @@ async def test_connections_of_a_hub_that_is_gone_are_lost() -> None:
 
         assert before == []
         assert not [batch.lost for batch in batches if batch.lost]
+
+
+async def test_a_hub_that_left_in_good_order_is_forgotten_too() -> None:
+    """It took its connections along; what was seen of it would be kept for ever."""
+    async with running(ANNA) as it:
+        gone = HubId("gone")
+        await it.hubs.announce(gone, ttl_ms=1_000)
+        await it.engine.submit(Envelope(hub=gone, n=1, command=HubLost(hub=HubId("none"))))
+        await it.until(lambda: it.engine.depth == 0)
+        batches = it.batches_of_commits()
+        await it.hubs.withdraw(gone)
+        await it.until(lambda: any(batch.lost for batch in batches))
+        await asyncio.sleep(0.02)
+
+        assert [batch.lost for batch in batches if batch.lost] == [(gone,)]
+
+
+def test_what_was_seen_of_a_lost_hub_is_forgotten_after_an_hour() -> None:
+    """Each life of a process is a hub: a writer that lives for months would remember them all."""
+    one, other = HubId("one"), HubId("other")
+    seen = Seen()
+    seen.take({one: 3, other: 4})
+    missing = seen.missing([one])
+    seen.lose([other, HubId("never heard of")], 100)
+    seen.lose([other], 200)
+    seen.forget(100 + SEEN_KEPT_MS - 1)
+    kept = seen.last(other)
+    again = seen.missing([one])
+    seen.forget(100 + SEEN_KEPT_MS)
+
+    assert missing == [other]
+    assert (kept, again) == (4, [])
+    assert (seen.last(one), seen.last(other)) == (3, 0)
+
+
+def test_a_lost_hub_that_asks_something_is_remembered() -> None:
+    """It had only stood still."""
+    hub, seen = HubId("hub"), Seen()
+    seen.take({hub: 1})
+    seen.lose([hub], 100)
+    seen.take({hub: 2})
+    seen.forget(100 + SEEN_KEPT_MS)
+
+    assert seen.last(hub) == 2
 
 
 async def test_what_a_lost_hub_sends_again_is_not_done_again() -> None:
