@@ -32,7 +32,7 @@ _TABLE: Final = {
         zuruckruf* erreich* festnetz* durchwahl* appel* rappel* joindre joignable portable gsm
         llam* ligue liga ligar liguem ligo ligacao liguei marcar marque nas fanges traffes traffe
         opkald privatn* arbetsn* arbejdsn* hemnu* hjemmen* jobbn* jobnu* direktn*
-        smsa smsar texto textos
+        smsa smsar mensaje* mensagem* texto textos
         """,
     "number": "number numb num nr nummer nummeret numret numeret numero",
     "of": """
@@ -141,7 +141,7 @@ _Word = tuple[str, int, int]
 def says(view: str, start: int, end: int) -> Says:
     """Tell what the words around ``view[start:end]`` say it is; the nearer word is believed."""
     before = _plain(view[max(0, start - _BEFORE) : start])
-    after = _plain(view[end : end + _AFTER])
+    after = _whole(_plain(view[end : end + _AFTER + 1]), _AFTER)
     is_sum = view[start] != "0"
     if is_sum and (_ends_in_currency(before[-_SIGNS:]) or (after and _SUM_AFTER.match(after))):
         return "other"
@@ -149,9 +149,15 @@ def says(view: str, start: int, end: int) -> Says:
         before = before.lstrip(ascii_lowercase)  # the end of a word may be another word
     said, distance = _before(before, is_sum=is_sum)
     if said:  # what follows would have to be nearer
-        after = after[: max(0, distance - _AFTERTHOUGHT)]
+        after = _whole(after, max(0, distance - _AFTERTHOUGHT))
     told = (_after(after) if after else "") or said
     return "" if told == "phone" and _is_subject(before, after) else told
+
+
+def _whole(text: str, end: int) -> str:
+    """Answer ``text`` up to ``end``, without a word that would be cut in two."""
+    cut = text[:end]
+    return cut.rstrip(ascii_lowercase) if text[end : end + 1].isalpha() else cut
 
 
 def _is_subject(before: str, after: str) -> bool:

@@ -192,6 +192,7 @@ FOUND = [
     "Telefonnr.: ⟦4915 1234 4472 0⟧",
     "(⟦+383 (43) 208 200⟧)",
     "phone #⟦4155552671⟧",
+    "mándame un mensaje al ⟦3211246113⟧",
     "ok number ⟦4155552671⟧",
 ]
 
@@ -219,6 +220,9 @@ LEFT_ALONE = [
     "Ihr Fall #279665561 ist zu, rufen Sie an",
     "fraktsedel 2810680963",
     "best.nr 3864219358447103376",
+    "ISBN-13: 978-0-306-40615-7 was paid by card",
+    "annulez 720-3614816-3263721",
+    "メールにEAN 4028671532213とあります",
     "my phone sent IMG-20261122-WA0012.jpg",
     "mi teléfono muestra 7aa5bf86-3193-4aac-abf8-3e7c97fa67d9",
     "1775357722723707346",

@@ -97,6 +97,7 @@ BESIDE = [
     ("expira em novembro 34", "expira em ***********"),
     ("有効期限 27年2月", "有効期限 *****"),
     ("03-2029 790", "******* ***"),
+    ("utg 12 27", "utg *****"),
     ("utg. 12 27", "utg. *****"),
     ("gült. bis 12 27", "gült. bis *****"),
     ("kortet gäller till 12 27", "kortet gäller till *****"),
