@@ -193,6 +193,15 @@ FOUND = [
     "(⟦+383 (43) 208 200⟧)",
     "phone #⟦4155552671⟧",
     "mándame un mensaje al ⟦3211246113⟧",
+    "message me on ⟦4155552671⟧",
+    "mobnr ⟦070-1234567⟧",
+    "fastnet ⟦20123456⟧",
+    "me chama no ⟦912345678⟧",
+    "bitte melden Sie sich unter ⟦15112345678⟧",
+    "composez le ⟦612345678⟧",
+    "mi fijo es ⟦612345678⟧",
+    "折り返しは⟦9012345678⟧へ",
+    "راسلني على ⟦501234567⟧",
     "ok number ⟦4155552671⟧",
 ]
 
