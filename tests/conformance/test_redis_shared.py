@@ -12,8 +12,9 @@ from prometheus_client import REGISTRY
 from masking.text import MaskedText
 from router.kernel.ids import CustomerId, EntryPointId, HubId
 from router.kernel.messages import MessageRedacted, MessageWritten, SendCustomerMessage
-from router.kernel.model import Body
-from router.shard import loop, redis_engine
+from router.kernel.model import Body, key_of
+from router.shard import formats, loop, redis_engine
+from router.shard.codec import encode
 from router.shard.engine import (
     Cursor,
     EngineUnavailable,
@@ -22,9 +23,9 @@ from router.shard.engine import (
     FencedOut,
     LeaseTaken,
     Loaded,
+    NewerFormat,
     OutcomeUnknown,
     Position,
-    StoreCorrupt,
     Typing,
 )
 from router.shard.live import look_at_inboxes
@@ -258,13 +259,33 @@ async def test_a_dead_process_is_expelled_at_once(one: OwnEngine, two: OwnEngine
 async def test_what_a_newer_version_wrote_is_not_touched(
     redis: RedisServer, place: RedisStore, one: OwnEngine
 ) -> None:
-    """Versions go forward only; an older process ends and says why."""
+    """Versions go forward only; an older process does not begin, or stands back, and says why."""
     await ask(redis.port, "HSET", key(place, "shard"), "version", 99)
 
-    with pytest.raises(StoreCorrupt):
+    with pytest.raises(NewerFormat):
         await one.acquire("one", ttl_ms=TTL_MS)
-    with pytest.raises(StoreCorrupt):
+    with pytest.raises(NewerFormat):
+        await one.load()
+    with pytest.raises(NewerFormat):
+        await one.fetch([("external", "a")])
+    with pytest.raises(NewerFormat):
         await OwnEngine.connect(redis.url, place.tenant)
+
+
+async def test_what_a_newer_version_tells_is_not_followed(
+    one: OwnEngine, two: OwnEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of what happened must not be told to anybody."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    monkeypatch.setattr(formats, "FORMAT", formats.FORMAT + 1)
+    await one.commit(batch(cold(external("a")), entries=(entry(2),)), lease=lease)
+    monkeypatch.undo()
+    follower = two.follow(Position(0))
+
+    with pytest.raises(NewerFormat):
+        await first_entries(follower, 2)
+    with pytest.raises(NewerFormat):
+        await two.fetch([key_of(external("a"))])
 
 
 # -- the inbox -----------------------------------------------------------------------------------
@@ -301,6 +322,7 @@ async def test_a_successor_goes_on_in_the_middle_of_what_came_together(
 async def test_what_was_seen_of_a_lost_hub_is_known_for_an_hour(one: OwnEngine) -> None:
     """It may have stood still with a command on its way, but it is not remembered for ever."""
     lease = await written(one, batch(seen={HUB: 3, HubId("b"): 1}), batch(lost=(HUB,)))
+    await one.commit(batch(lost=(HUB,), at_ms=HOUR_MS - 1), lease=lease)
     before = (await one.load()).seen
     for _ in range(2):
         await one.commit(batch(at_ms=HOUR_MS + 2), lease=lease)
@@ -499,6 +521,20 @@ async def test_signals_reach_other_processes_and_nobody_twice(
         True,
         False,
     ]
+
+
+async def test_a_signal_of_a_newer_version_is_passed_over(
+    redis: RedisServer, place: RedisStore, one: OwnEngine
+) -> None:
+    """What listens for all tenants of a process must not end of it."""
+    there = one.signals()
+    known = Typing(conversation=TALK, on=True, agent=ANNA)
+    link = link_to(redis.port)
+    for said in (b"\x81\xa4type\xa3new", encode(known)):
+        await link.call("PUBLISH", key(place, "signals"), bytes(8) + said)
+    await link.close()
+
+    assert await first_signals(there, 1) == [known]
 
 
 async def test_nothing_on_the_server_says_what_was_redacted(

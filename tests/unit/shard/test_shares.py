@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.kernel.ids import HubId
-from router.shard.shares import place_of
+from router.shard.shares import may_take_over_from, place_of
 
 HUBS = st.lists(st.text(max_size=4).map(HubId), unique=True, min_size=1, max_size=6)
 SHARDS = [f"tenant-{n}" for n in range(300)]
@@ -54,3 +54,12 @@ def test_the_order_is_the_same_in_every_version() -> None:
         "acme": ["a.1", "c.2", "b.1"],
         "beta": ["c.2", "a.1", "b.1"],
     }
+
+
+def test_while_a_version_is_rolled_out_older_processes_write() -> None:
+    """They could not read what newer ones write; these can read theirs."""
+    old, new = HubId("old.1"), HubId("new.1.2")
+
+    assert {place_of(old, (old, new), shard=shard) for shard in SHARDS} == {0}
+    assert may_take_over_from(new, (old, new)) == [new]
+    assert may_take_over_from(old, (old, new)) == [old, new]
