@@ -141,10 +141,12 @@ def cpf_holds(digits: str) -> bool:
     """
     if len(digits) != 11 or digits == digits[0] * 11:
         return False
-    values = list(map(int, digits))
+    values = digits.encode().translate(_SINGLE)
     first = sum(map(mul, values[:9], range(10, 1, -1))) * 10 % 11 % 10
+    if first != values[9]:
+        return False
     second = sum(map(mul, values[:10], range(11, 1, -1))) * 10 % 11 % 10
-    return [first, second] == values[9:]
+    return bool(second == values[10])
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

@@ -100,6 +100,7 @@ _TOKEN: Final = re.compile(
     # Words end where another script begins: in Japanese there is nothing else between them.
     r"[a-z\u00df-\u024f]++|[\u0621-\u064a\u0670-\u06d3]++|[0-9]++|[^\W\d_]"
 )
+_TOKENS: Final = re.compile(rf"[\W_]{{0,2}}+({_TOKEN.pattern})")  # a space is skipped, not tried
 _FILLER: Final = 4
 """Letters at most of what stands among the digits of an account number and is no digit."""
 
@@ -130,12 +131,16 @@ _SURE_KANA: Final = re.compile(_SURE + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){
 _KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
 
 
-_STUCK_ENDS: Final = (
+_LAST: Final = 2  # letters of the shortest of these endings
+_STUCK_ENDS: Final[dict[str, tuple[str, ...]]] = {}
+"""How all words end that ``_STUCK`` takes apart, by their last letters."""
+
+for _ending in (
     *(word for word in _DIGITS if word not in _ENDINGS),
     *str.split("ok okay thanks thank thx please pls tack tak danke bitte obrigado obrigada merci"),
     "gracias",
-)
-"""How all words end that ``_STUCK`` takes apart."""
+):
+    _STUCK_ENDS[_ending[-_LAST:]] = (*_STUCK_ENDS.get(_ending[-_LAST:], ()), _ending)
 
 
 class _Token(NamedTuple):
@@ -200,8 +205,9 @@ def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
 def _may_have_row(text: str) -> bool:
     """Tell, cheaply, whether a word in ``text`` and the one beside it may be of one row."""
     is_last = is_last_word = False
-    for word in _TOKEN.findall(text):
-        is_word = word in _KNOWN or word.endswith(_STUCK_ENDS)
+    for word in _TOKENS.findall(text):
+        ends = _STUCK_ENDS.get(word[-_LAST:])
+        is_word = word in _KNOWN or (ends is not None and word.endswith(ends))
         is_known = is_word or word.isdigit()
         if is_known and is_last and (is_word or is_last_word):
             return True
@@ -213,10 +219,12 @@ def _may_have_account(text: str, least: int) -> bool:
     """Tell, cheaply, whether ``least`` digits in ``text``, some in words, may be of one row."""
     count = 0
     has_words = False
-    for word in _TOKEN.findall(text):
+    for word in _TOKENS.findall(text):
         if word.isdigit():
             count += len(word)
-        elif word in _KNOWN or (len(word) > _FILLER and word.endswith(_STUCK_ENDS)):
+        elif word in _KNOWN or (
+            len(word) > _FILLER and word.endswith(_STUCK_ENDS.get(word[-_LAST:], ()))
+        ):
             count += _TIMES_MAX
             has_words = True
         elif len(word) > _FILLER:
