@@ -68,6 +68,7 @@ _ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card withou
 _PARTS_OF_NAMES: Final = BACK_WORDS | _OF_PAIRS
 _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROWS
 _IN_ANY_CASE: Final = in_any_case(_WORTH_A_LOOK)
+_TELLING_WITHIN: Final = re.compile("|".join(("アット", *CARD_WORDS_WITHIN)))
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _DATE_MAX: Final = 10  # characters of the longest date in digits
@@ -278,14 +279,15 @@ def _has_number(text: str, *, is_final: bool) -> bool:
     Where ``text`` is final, what is not grouped much may also be told by the words beside it.
     """
     rows: list[re.Match[str]] = []
-    for match in DIGITS_TOGETHER.finditer(text):
+    match = DIGITS_TOGETHER.search(text)
+    while match is not None:
         start, end = match.span()
         is_alone = match[0].isdecimal()
-        if not is_alone and end - start <= _DATE_MAX and is_benign(text, start, end):
-            continue
-        if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
-            return True
-        rows.append(match)
+        if is_alone or end - start > _DATE_MAX or not is_benign(text, start, end):
+            if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
+                return True
+            rows.append(match)
+        match = DIGITS_TOGETHER.search(text, end)
     for match in rows:
         if not is_unspoken(match) or _may_be_another(text, count_of_digits(match[0])):
             return True
@@ -302,7 +304,7 @@ def _may_be_another(text: str, digits: int) -> bool:
 
 
 def _tells_in_japanese(text: str) -> bool:
-    return may_be_kana(text) or "アット" in text or any(word in text for word in CARD_WORDS_WITHIN)
+    return may_be_kana(text) or _TELLING_WITHIN.search(text) is not None
 
 
 def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
