@@ -85,10 +85,15 @@ class Tail:
         self._lines: deque[Line] = deque()
         self._count = 0
         self._begun: dict[str, int] = {}
+        self._heard: Line | None = None
         self.size = 0
 
     def add(self, line: Line) -> None:
-        """Remember a message that was written now."""
+        """Remember a message that was written now; what was read of it when it was heard counts."""
+        heard, self._heard = self._heard, None
+        if heard is not None and heard.is_like(line):
+            heard.seq = line.seq
+            line = heard
         self._lines.append(line)
         self._count += 1
         if _may_go_on(line):
@@ -111,7 +116,7 @@ class Tail:
         if not policy.is_on or not (has_begun or _may_be_part(text)):
             return None
         try:
-            line = Line(0, sender, text, masked.found)
+            line = self._heard = Line(0, sender, text, masked.found)
             if not (has_begun or line.runs or may_hold_address(line)):
                 return None
             for known in self._lines if policy.drop else ():

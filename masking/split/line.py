@@ -91,6 +91,7 @@ class Line:
         sender: Who wrote it; only equality matters.
         offered: Which runs may be parts of a number, once that was asked; by whether a card is
             spoken of.
+        last: What an address may begin with at its end, once that was asked.
         is_dropped: Its stars stand for all of it, and not for a digit each.
     """
 
@@ -103,8 +104,14 @@ class Line:
         self.text = text
         self.found = found
         self.offered: dict[bool, list[Run]] = {}
+        self.last: Piece | None = None
         self.is_dropped = False
         self._topics: dict[Topic, bool] = {}
+
+    def is_like(self, other: "Line") -> bool:
+        """The same people read the same of both."""
+        mine, its = (self.sender, self.text, self.found), (other.sender, other.text, other.found)
+        return mine == its
 
     def is_about(self, topic: Topic) -> bool:
         """It has a word for something."""
@@ -231,6 +238,22 @@ def _end_of(found: Found) -> int:
 
 def _places(view: str, start: int, end: int) -> tuple[int, ...]:
     return tuple(place for place in range(start, end) if view[place] in "0123456789*")
+
+
+class Piece(NamedTuple):
+    """Characters of one line that may be a part of an account or of an address.
+
+    Attributes:
+        places: Where in the line each of them is.
+        start: Where what they were read from begins, with the signs around it.
+        end: Behind it.
+    """
+
+    line: Line
+    text: str
+    places: tuple[int, ...]
+    start: int = 0
+    end: int = 0
 
 
 class Cover(NamedTuple):

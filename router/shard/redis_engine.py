@@ -48,7 +48,7 @@ from router.shard.redis_commit import Commits
 from router.shard.redis_inbox import InboxFull, InboxReader, Outbox
 from router.shard.redis_link import Link, Reply, Word, number, several, text
 from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
-from router.shard.redis_store import TENANTS, RedisStore, prefix_of
+from router.shard.redis_store import TENANTS, RedisStore, prefix_of, unfit
 
 _log = log(__name__)
 
@@ -91,7 +91,7 @@ class RedisEngine:
         self._inbox_max = inbox_max
         self._log_max = log_max
         server = store.server
-        self._writing = server.link()
+        self._writing = server.link(unfit=unfit)  # what nobody commits, nobody loses
         self._reading = server.link(is_reading=True)
         self._asking = server.links(ASKING_MAX, timeout_s=ASK_TIMEOUT_S)
         self._sending = server.link()

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias, TypeGuard, cast
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.sentinel import MasterNotFoundError
 
 from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
 
@@ -31,6 +32,10 @@ REFUSING = (
 
 REFUSING_WORDS = ("BUSY", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "LOADING", "DENIED")
 """The same, for what redis-py has no class for."""
+
+
+QUIET_S = 2.0
+"""Whoever is listened to and says nothing for longer is asked whether it is there at all."""
 
 
 class ScriptMissing(EngineUnavailable):
@@ -78,19 +83,23 @@ class Link:
         is_reading: bool,
         patience_s: float,
         moves: Moves,
+        unfit: Callable[[bytes], str] | None = None,
     ) -> None:
         """Connect when first asked.
 
         Args:
             make: Gives a connection that is not connected yet.
             is_reading: Nothing that is asked here writes, so a lost reply leaves no doubt.
-            patience_s: How long somebody waits for their turn before they give up.
+            patience_s: How long somebody waits for their turn, and then for all their answers.
             moves: Shared by all links to one server: after a move each connects anew, readers
                 too, which would go on with a replica without noticing.
+            unfit: Why a server may not be used that answers INFO so, empty when it may; asked of
+                each new connection, since another server may be there.
         """
         self._make = make
         self._patience_s = patience_s
         self._moves = moves
+        self._unfit = unfit
         self._moved = 0
         self.asking = 0
         self._is_reading = is_reading
@@ -173,7 +182,8 @@ class Link:
         self, connection: AbstractConnection, commands: tuple[Iterable[Word], ...]
     ) -> "list[Answer]":
         try:
-            answers = await self._exchanged(connection, commands)
+            async with asyncio.timeout(self._patience_s):
+                answers = await self._exchanged(connection, commands)
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
             raise self._lost("the reply of the Redis server was lost") from error
@@ -208,8 +218,10 @@ class Link:
         return self._lost("the Redis server failed on the way")
 
     async def send(self, *words: Word) -> None:
-        """Ask something whose answers are read by `receive`; raises as `calls`."""
-        connection = await self._connected()
+        """Ask something whose answers are read by `receive`; raises as that."""
+        connection = self._connection
+        if connection is None:
+            raise self._lost("the Redis server is gone")
         try:
             await _send(connection, (words,))
         except (exceptions.RedisError, OSError) as error:
@@ -220,15 +232,21 @@ class Link:
         """What the server says next, however long it takes; raises as `calls`.
 
         A connection that is over is not made anew: the server would not know what to say there.
+        One may be over without a word, so a server that is silent is asked whether it is there.
         """
         connection = self._connection
         if connection is None:
             raise self._lost("the Redis server is gone")
         try:
-            return cast("Reply", await connection.read_response(timeout=float("inf")))
+            said = cast("Reply", await connection.read_response(timeout=QUIET_S))
+            if said is None:
+                async with asyncio.timeout(self._patience_s):
+                    await _send(connection, (("PING",),))
+                    said = cast("Reply", await connection.read_response())
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
             raise self._lost("the Redis server is gone") from error
+        return said
 
     @property
     def is_connected(self) -> bool:
@@ -252,18 +270,32 @@ class Link:
             await self._drop()
         if self._connection is None:
             self._moved = self._moves.count
-            connection = self._make()
-            try:
-                await connection.connect()
-            except (exceptions.RedisError, OSError, RuntimeError) as error:  # as in `_send`
-                await connection.disconnect(nowait=True)
-                raise _unreachable(error) from error
-            except BaseException:
-                await connection.disconnect(nowait=True)
-                raise
-            self._connection = connection
+            self._connection = await self._made()
             self.connections += 1
         return self._connection
+
+    async def _made(self) -> AbstractConnection:
+        connection = self._make()
+        try:
+            await connection.connect()
+            await self._judge(connection)
+            connection.socket_timeout = None  # for each reply it would take as long as reading it
+        except (exceptions.RedisError, OSError, RuntimeError) as error:  # as in `_send`
+            await connection.disconnect(nowait=True)
+            raise _unreachable(error) from error
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        return connection
+
+    async def _judge(self, connection: AbstractConnection) -> None:
+        if self._unfit is None:
+            return
+        (answer,) = await _exchange(connection, (("INFO",),))
+        if isinstance(answer, exceptions.RedisError):
+            raise answer
+        if why := self._unfit(text(answer)):
+            raise EngineUnavailable(why)
 
     async def _drop(self) -> None:
         if self._connection is not None:
@@ -329,6 +361,11 @@ def _is_over(connection: AbstractConnection) -> bool:
 def _unreachable(error: Exception) -> EngineError:
     if isinstance(error, REFUSING):
         return EngineUnavailable(_why(error))
+    if isinstance(error, MasterNotFoundError):
+        return EngineUnavailable(
+            "no Sentinel says where the Redis server is:"
+            " do they run, do they know the service, do they let us in?"
+        )
     return EngineUnavailable(
         "the Redis server cannot be reached: does it run, is the address right?"
     )

@@ -12,7 +12,7 @@ from router.shard.engine import EngineError, EngineUnavailable
 from router.shard.formats import process_of
 from router.shard.redis_inbox import Start
 from router.shard.redis_link import Reply, several, text
-from router.shard.redis_server import Server
+from router.shard.redis_server import CALL_TIMEOUT_S, Server
 
 _log = log(__name__)
 
@@ -50,33 +50,24 @@ class RedisStore:
         self.link = server.link()
         self._ears: dict[str, Hear] = {}
         self._subscribed: dict[str, asyncio.Event] = {}
-        self._pubsub = server.link(is_reading=True, timeout_s=1.0)
+        self._pubsub = server.link(is_reading=True, timeout_s=CALL_TIMEOUT_S)
         self._is_listening = False
         self._is_closed = False
 
     @classmethod
     async def open(
-        cls,
-        url: str,
-        *,
-        start: Start,
-        username: str | None = None,
-        password: str | None = None,
-        is_replicated: bool = False,
+        cls, server: Server, *, start: Start, is_replicated: bool = False
     ) -> "RedisStore":
         """Reach the server, and look whether it keeps what it is given.
 
         Args:
-            url: See `Server`.
+            server: Where it is; closed with the store, or when it cannot be used.
             start: Runs what the store does by itself, until the store is closed.
-            username: Unless the address has one.
-            password: Unless the address has one.
             is_replicated: A commit counts once a replica has it.
 
         Raises:
             EngineUnavailable: It cannot be used; the text says why.
         """
-        server = Server(url, username=username, password=password)
         if not server.is_private:
             _log.warning(
                 "redis.not_encrypted", hint="what customers say travels readable; use rediss://"
@@ -105,7 +96,8 @@ class RedisStore:
         self._ears[channel] = hear
         self._subscribed[channel] = asyncio.Event()
         if self._pubsub.is_connected:
-            await self._pubsub.send("SUBSCRIBE", channel)
+            with suppress(EngineError):  # a new connection asks for all channels
+                await self._pubsub.send("SUBSCRIBE", channel)
         try:
             async with asyncio.timeout(SUBSCRIBED_WITHIN_S):
                 await self._subscribed[channel].wait()
@@ -123,7 +115,8 @@ class RedisStore:
         while not self._is_closed:
             try:
                 await self._pubsub.connect()  # who comes from now on asks by itself
-                await self._pubsub.send("SUBSCRIBE", *self._ears)
+                if self._ears:
+                    await self._pubsub.send("SUBSCRIBE", *self._ears)
                 while True:
                     self._heard(await self._pubsub.receive())
                     pause_ms = RETRY_MS_MIN

@@ -68,7 +68,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     commands_max: int = 256
     commands_at_once: int = 64
-    decide_ms: int = 5
+    decide_ms: int = 2
     steps_max: int = 512
     tick_ms: int = 250
     ttl_ms: int = 1_500

@@ -402,7 +402,7 @@ async def test_messages_leave_room_in_the_inbox_for_what_ends_them(
 
 async def test_a_question_that_takes_long_holds_up_no_other(redis: RedisServer) -> None:
     """A long history is read beside what everybody else asks."""
-    links = Server(redis.url, username=None, password=None).links(2, timeout_s=5)
+    links = Server(redis.url).links(2, timeout_s=5)
     slow = asyncio.create_task(links.free().call("BLPOP", "nothing", 2))
     await asyncio.sleep(0)
     async with asyncio.timeout(1):
@@ -417,7 +417,7 @@ async def test_a_question_that_takes_long_holds_up_no_other(redis: RedisServer) 
 
 async def test_who_waits_behind_others_gives_up_in_time(redis: RedisServer) -> None:
     """A server that stands still must not be waited for by one after the other."""
-    link = Server(redis.url, username=None, password=None).link(timeout_s=0.2, is_reading=True)
+    link = Server(redis.url).link(timeout_s=0.2, is_reading=True)
     began_s = asyncio.get_running_loop().time()
     faults = await asyncio.gather(
         *(link.call("BLPOP", "nothing", 2) for _ in range(10)), return_exceptions=True

@@ -10,6 +10,7 @@ from typing import IO, Protocol
 
 import aiohttp
 
+from router.shard import redis_server
 from router.shard.codec import decode_message
 from router.shard.redis_batch import records_of
 from router.shard.redis_inbox import entries_of
@@ -198,6 +199,18 @@ class Shared(Stored):
         stored.epochs = [number(fields[b"t"].split(b":")[0]) for _, fields in entries_of(log)]
         stored.hubs = {text(each).decode() for each in several(hubs)}
         return stored
+
+
+async def bodies_of(url: str, kind: str) -> list[bytes]:
+    """All records of one kind that a Redis server holds, as they are written there."""
+    link = redis_server.Server(url).link()
+    try:
+        kept = await link.calls(("HGETALL", f"{PREFIX}hot"), ("HGETALL", f"{PREFIX}cold"))
+    finally:
+        await link.close()
+    flat = [text(word) for each in kept for word in several(each)]
+    named = zip(flat[::2], flat[1::2], strict=True)
+    return [body for name, body in named if name.startswith(f"{kind}:".encode())]
 
 
 class Kept(Protocol):
