@@ -120,7 +120,8 @@ class Tail:
             if not (has_begun or line.runs or may_hold_address(line)):
                 return None
             for known in self._lines if policy.drop else ():
-                known.is_dropped = known.is_dropped or _is_dropped(known, policy.drop)
+                if _is_dropped(known, policy.drop):
+                    known.drop()
             return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(starred(text, failure_of(error)))
@@ -222,7 +223,7 @@ def _may_be_part(text: str) -> bool:
     if len(letters) != len(raw):
         return True
     words = letters.split()
-    if not DIGIT_WORDS.isdisjoint(words) and len(DIGIT_WORDS.intersection(words)) > 1:
+    if not DIGIT_WORDS.isdisjoint(words) and sum(map(DIGIT_WORDS.__contains__, words)) > 1:
         return True
     if len(text) <= ADDRESS_MAX and may_end_address(text, words):
         return True

@@ -37,8 +37,8 @@ _PHONE_USUAL: Final = 12
 _CARD_MIN: Final = 12
 _REST: Final = re.compile(
     # "And the rest?", "yes?"
-    r"\b(?:rest|suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego|depois|weiter|next"
-    r"|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
+    r"\b(?:rest|(?:suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego)(?![^\W\d_])"
+    r"|depois|weiter|next|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
     re.IGNORECASE,
 )
 _ON: Final = re.compile(
@@ -136,7 +136,8 @@ def _lengths(issuer: str) -> Collection[int]:
 def _is_believed(window: _Window, chat: Chat) -> bool:
     """The digits are a card: by their check digit, or by what is said where some are hidden."""
     chain = window.chain
-    if sum(not _is_substantial(part) for part in chain) > 1 or _leaves_a_rest(window):
+    most = 2 if chat.is_about_card and not window.cuts else 1
+    if sum(not _is_substantial(part) for part in chain) > most or _leaves_a_rest(window):
         return False
     marks = "".join(part.run.marks for part in chain)[window.start : window.end]
     is_same_twice = len(chain) == _PAIR and chain[0].run.marks == chain[1].run.marks

@@ -236,6 +236,7 @@ def find_split_email(chat: Chat) -> Split | None:
     earlier = [_last(line) for line in chat.earlier(_ADDRESS_LINES_MAX)]
     if any(found.kind == MaskKind.EMAIL and found.start == 0 for found in chat.new.found):
         return _begun_before(chat, earlier)
+    new = _end_of_new(chat, new, earlier)
     if not any("@" in piece.text for piece in (new, *earlier)) and not _is_sign_asked(chat):
         return None
     found = [
@@ -251,6 +252,15 @@ def find_split_email(chat: Chat) -> Split | None:
     alone = [split for is_alone, _, split in chosen if is_alone] or [found[0][2]]
     covers = dict.fromkeys(cover for split in alone for cover in split.covers)
     return Split(tuple(covers), alone[0].said)
+
+
+def _end_of_new(chat: Chat, first: Piece, earlier: Sequence[Piece]) -> Piece:
+    """What an address goes on with, at the end of a line that says so: "the rest: @shop.com"."""
+    if _is_alone(first) or not chat.is_about(Topic.EMAIL):
+        return first
+    last = _last(chat.new)
+    is_meant = last.text.startswith(_SIGNS) or (bool(earlier) and earlier[0].text.endswith(_SIGNS))
+    return last if is_meant else first
 
 
 def _begun_before(chat: Chat, earlier: Sequence[Piece]) -> Split | None:

@@ -170,9 +170,7 @@ class Shard:
     async def _tenure(self) -> None:
         place = place_of(self.hub, await self._hubs.alive(), shard=self._name)
         await asyncio.sleep(place * self._limits.stagger_ms / 1000)
-        asked_s = asyncio.get_running_loop().time()
         lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.takeover_ms)
-        self._renewed_s = asked_s
         try:
             writer = await self._take_over(lease)
             self._has_lease = True

@@ -92,7 +92,8 @@ async def test_without_the_fence_the_same_pauses_break_what_was_promised(tmp_pat
         try:
             await cluster.start()
             with pytest.raises(AssertionError) as noticed:
-                await endure(cluster, pauses(cluster), seed=2)
+                for seed in range(2, 6):  # both may have happened to write about other chats
+                    await endure(cluster, pauses(cluster), seed=seed)
         finally:
             cluster.kill()
 

@@ -41,6 +41,21 @@ def test_shards_are_spread_evenly() -> None:
     assert all(70 <= firsts[hub] <= 130 for hub in hubs)
 
 
+def test_the_order_is_the_same_in_every_version() -> None:
+    """While processes are replaced one by one, two that disagree would both wait for the other."""
+    hubs = [HubId(name) for name in ("a.1", "b.1", "c.2")]
+    order = {
+        shard: sorted(hubs, key=lambda hub: place_of(hub, hubs, shard=shard))
+        for shard in ("main", "acme", "beta")
+    }
+
+    assert order == {
+        "main": ["b.1", "a.1", "c.2"],
+        "acme": ["a.1", "c.2", "b.1"],
+        "beta": ["c.2", "a.1", "b.1"],
+    }
+
+
 def test_while_a_version_is_rolled_out_older_processes_write() -> None:
     """They could not read what newer ones write; these can read theirs."""
     old, new = HubId("old.1"), HubId("new.1.2")
