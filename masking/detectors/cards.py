@@ -62,6 +62,7 @@ _ONE_LENGTH: Final = {
 _LONGEST: Final = 19
 _SUMMED: Final = 48  # digits of a row from which on it pays to add them up once
 _SAID: Final = re.compile("c(?:ard|art[aeã])|kort|kart|tarj|カード|بطاق")
+_SAID_REACH: Final = 12
 _FOURS: Final = [0, 4, 8, 12, 16]
 _LEAST_STUCK: Final = 3
 """Digits stuck to a card: fewer make a number that is too long, and its check digit chance."""
@@ -75,15 +76,16 @@ _NAMED: Final = re.compile(
     # begin with is searched for much slower, and so is what is read in any case.
     r"(?:order|ordre|best\.? ?nr|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura"
     r"|fatura|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|jan(?<=\bjan)\b|shipment|waybill|awb|försänd|forsend|remessa|guía|bordereau|注文|請求(?!され)|伝票|追跡|荷物|送り状|طلب|فاتورة|تتبع|شحنة|بوليصة|طرد)"
+    r"|kolli|isbn|ean(?<![a-z]ean)(?![a-z])|gtin|upc(?<![a-z]upc)(?![a-z])|sku|barcode|jan(?<![a-z]jan)(?![a-z])|shipment|waybill|awb|försänd|forsend|remessa|guía|bordereau|注文|請求(?!され)|伝票|追跡|荷物|送り状|طلب|فاتورة|تتبع|شحنة|بوليصة|طرد)"
     r"[^0-9\n]{0,24}$"
 )
 _ENDS: Final = re.compile(r"[:;,\n]")
 _REACH: Final = 40  # characters before a number in which its name stands
 _DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
 _NO_CARDS: Final = re.compile(
-    # Micro- and nanoseconds since 1970; parcels of the United States Postal Service.
-    r"1[67][0-9]{14}(?:[0-9]{3})?|9[1-5][0-9]{18}(?:[0-9]{2})?"
+    # Micro- and nanoseconds since 1970; parcels of the United States Postal Service; Amazon's
+    # orders.
+    r"1[67][0-9]{14}(?:[0-9]{3})?|9[1-5][0-9]{18}(?:[0-9]{2})?|[0-9]{3}-[0-9]{7}-[0-9]{7}"
 )
 _OTHER_NUMBERS: Final = re.compile(
     # Hours, dates and coordinates.
@@ -192,7 +194,10 @@ class _Run:
         """Tell whether ``window`` is grouped, or a code's digits or more stick to it."""
         if len(self._sizes(window)) > 1:
             # Of four groups of four, it is a number with a check digit that is wrong.
-            return self.edges != _FOURS or _SAID.search(self._before.lower()) is not None
+            return (
+                self.edges != _FOURS
+                or _SAID.search(self._before[-_SAID_REACH:].lower()) is not None
+            )
         before = self.edges[bisect_right(self.edges, window.start) - 1]
         after = self.edges[bisect_left(self.edges, window.end)]
         rests = (window.start - before, after - window.end)

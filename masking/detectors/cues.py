@@ -123,13 +123,21 @@ NAMED_CODE: Final = by_first_letter(
 
 _BESIDE_CARD: Final = str.split(
     "code koden? kod c[óo]digo secret pin prüfnr nummer number digits siffror siffrorna cifre"
-    " cifrene ziffern chiffres d[íi]gitos back bagp[åa] clave and"
+    " cifrene ziffern chiffres d[íi]gitos back bagp[åa] clave and ccv verifieringskod tallene"
+    " zahlen hinten bagsiden verificaci[óo]n verifica[çc][ãa]o v[ée]rification"
 )
 ANY_CODE: Final = by_first_letter(
     *(rf"{word[0]}(?<![^\W_].){word[1:]}(?![^\W\d_])" for word in (*_BESIDE_CARD, "last three")),
-    *str.split("コード 番号 暗証 رمز كود رقم"),
+    *str.split("コード 番号 数字 暗証 رمز كود رقم الثلاثة خلف"),
+    r"bag(?<![a-z]...)\s?p[åa]\s+kortet",
 )
 """Means the security code beside a card; elsewhere it may be that of a door."""
+
+ANY_EXPIRY: Final = (
+    r"(?:(?<![^\W\d_])(?:ends|use by|g[æa]lder til|val|l[äa]uft(?: aus)?|gilt bis|vto"
+    r"|[ée]ch[ée]ance)(?![^\W\d_])|失効)"
+)
+"""Means the expiry beside a card; elsewhere it may be that of anything."""
 
 _UNTIL: Final = r"[\s_]*(?:thru|through|until|till?|to|date)"
 NAMED_EXPIRY: Final = by_first_letter(
@@ -146,7 +154,7 @@ NAMED_EXPIRY: Final = by_first_letter(
     r"giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?",
     "utg[åa]ng[a-z]*",
     "utg[åa]r",
-    r"utg(?<![a-z]...)\.",
+    r"utg(?<![a-z]...)(?![a-z])",
     r"g[äa]ller\s+(?:till|t\.?o\.?m\.?)",
     r"g[åa]r\s+ut",
     r"gyldig[a-z]*(?:\s+til)?",
@@ -155,9 +163,9 @@ NAMED_EXPIRY: Final = by_first_letter(
     r"valide\s+jusqu",
     "valable",
     "venc(?:e|imento|imiento)",
-    r"venc(?<![a-z]....)[.:]",
+    r"venc(?<![a-z]....)(?![a-z])",
     r"val(?<![a-z]...)\.",
-    r"udl(?<![a-z]...)\.",
+    r"udl(?<![a-z]...)(?![a-z])",
     "caduc[a-zé]+",
     r"g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?",
     r"g(?:ü|u|ue)lt\.\s*bis",

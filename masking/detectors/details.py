@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from masking.detectors.cues import ANY_CODE, NAMED_CODE, NAMED_EXPIRY, OTHER_CODE, OTHER_EXPIRY
+from masking.detectors.cues import (
+    ANY_CODE,
+    ANY_EXPIRY,
+    NAMED_CODE,
+    NAMED_EXPIRY,
+    OTHER_CODE,
+    OTHER_EXPIRY,
+)
 from masking.model import MaskKind, Rule, Span
 from masking.scan import CARD_COVER, SEPARATOR
 
@@ -68,6 +75,9 @@ _EXPIRY_AFTER_NAME: Final = re.compile(
     rf"{NAMED_EXPIRY}(?P<gap>[\s.:=?!]{{0,4}}+[^0-9\n?!]{{0,24}}?)"
     rf"(?P<value>{_DATE}|(?<![0-9*])(?:{_MONTH}[ ]?{_YEAR}|[01][0-9]\n[23][0-9]){_NOT_MORE})"
 )
+_EXPIRY_AFTER_WORD: Final = re.compile(
+    rf"{ANY_EXPIRY}[\s.:=]{{0,3}}(?P<value>{_MONTH}[ \n]?{_YEAR}{_NOT_MORE})"
+)
 _AFTER_CARD: Final = re.compile(
     rf"{CARD_COVER}(?!{CARD_COVER}){SEPARATOR}{{0,4}}+(?:(?:e|exp)[.:=]\s?)?+"
     rf"(?P<expiry>(?:0[1-9]|1[0-2]){SEPARATOR}{{0,3}}(?:20[0-9]{{2}}|[0-9]{{2}})(?![0-9]))?+"
@@ -124,6 +134,8 @@ def _beside_card(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[Spa
     for pattern in patterns:
         for match in pattern.finditer(text):
             yield Span(_CVV, *match.span("value"), rule=_CODE_BESIDE)
+    for match in _EXPIRY_AFTER_WORD.finditer(text):
+        yield Span(_EXPIRY, *match.span("value"), rule=_EXPIRY_BESIDE)
     for match in _AFTER_CARD.finditer(text):
         if match["expiry"]:
             yield Span(_EXPIRY, *match.span("expiry"), rule=_EXPIRY_BESIDE)

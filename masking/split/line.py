@@ -31,11 +31,12 @@ QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
 
 _REQUEST: Final = re.compile(
-    r"\b(?:(?:i|we|you|we'll|i'll) (?:also )?need"
+    r"\b(?:(?:could|can|may|would) (?:you|i|we)|(?:i|we|you|we'll|i'll) (?:also )?need"
     r"|(?:send|give|tell|provide|share|type|enter|confirm) (?:me|us|your|the)"
     r"|skal (?:også )?(?:bruge|have)|behöver|precis(?:o|amos)|necesit(?:o|amos)|brauch(?:e|en)"
     r"|benötig(?:e|en)|il (?:me|nous) faut|(?:ai|avons) besoin|indiquez|envoyez|donnez"
-    r"|informe|envie|mande|envíe|dígame|deme|ange|skicka|oplys|angiv|nennen|geben|schicken)\b"
+    r"|informe|envie|mande|envíe|dígame|deme|ange|skicka|oplys|angiv|nennen|geben|schicken|please|pls|tack|tak|bitte"
+    r"|svp|por favor|pfv)\b|s['’]il vous pla|من فضلك"
     r"|(?:^|[.!] )(?:and )?(?:now|ahora|agora|jetzt|maintenant|nu)\b|次に|الآن"
     r"|お願い|ください|下さい|教えて|أحتاج|نحتاج|أرسل|أعطني|زودني|تزويد",
     re.IGNORECASE,

@@ -21,6 +21,7 @@ class Topic(IntEnum):
     PHONE = auto()
     NUMBER = auto()  # all of something, and not whether there is one
     TAIL = auto()  # only the last digits of something
+    NATIONAL = auto()
     OTHER = auto()  # a number that is none of all these: an order, a price, a room
 
 
@@ -28,7 +29,7 @@ _LATIN: Final = {
     # Beginnings of words, unless they end in `$`: languages add their endings.
     Topic.CARD: (
         "card$ cards$ card'?s$ credit[ -]?card debit[ -]?card cardnumber cardno"
-        " kort$ kortet$ kortnumme?r kortnr kredit-?kort kontokort betal-?kort betalingskort"
+        " kort$ kortet$ kortnum(?:me?r|ret) kortnr kredit-?kort kontokort betal-?kort betalingskort"
         " bankkort visakort dankort"
         " cart[aã]o cart[oõ]es tarjeta kreditkarte bankkarte karte$ kartennummer karten-?nr"
         " carte$ cartes$ cb$ visa$ mastercard amex$ maestro american\\ express pan$"
@@ -67,8 +68,10 @@ _LATIN: Final = {
         " ring\\ mi[gj] celular"
         " (?:dit|ditt|your|seu|su|tu|dein|ihre|votre)\\ (?:nummer|number|n[uú]m[eé]ro)\\s?\\?"
         " telem[oó]vel tel[eé]fono m[oó]vil$ ll[aá]mame me\\ ligue handy$ handynummer"
+        " contact\\ number kontakt-?nu erreichbar joindre joignable n[uú]m[eé]ro\\ de\\ contact"
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
+    Topic.NATIONAL: "cpf$ cpr(?:-?n(?:umme)?r)?$ person-?n(?:umme)?r$ personal\\ (?:id|number)",
     Topic.IBAN: "iban",
     Topic.EMAIL: "mejl e-?mail mail(?:en|adress)?$ mail-?adress e-?post correo courriel",
     Topic.NUMBER: (
@@ -116,6 +119,7 @@ _OTHERS: Final = {
     Topic.EXPIRY: "有効期限 期限 تاريخ\\ الانتهاء انتهاء صلاحي الصلاحية تنتهي",
     Topic.SSN: "社会保障 ソーシャルセキュリティ الضمان\\ الاجتماعي الضمان",
     Topic.PHONE: "電話 携帯 هاتف الهاتف جوال الجوال موبايل اتصل نتصل رقم\\ التليفون",
+    Topic.NATIONAL: "個人番号 الرقم\\ الشخصي",
     Topic.IBAN: "آيبان ايبان",
     Topic.EMAIL: "メール アドレス بريد إيميل ايميل",
     Topic.NUMBER: "番号 رقم أرقام بيانات",

@@ -487,9 +487,10 @@ async def test_who_reads_metrics_is_told_of_what_other_processes_asked(
     one: OwnEngine, two: OwnEngine
 ) -> None:
     """Most processes do not write: what they put into the inbox would show after a commit alone."""
-    lease = await written(one, batch(cursor=0, entries=(entry(1),)))
+    await two.submit(envelope(1))
+    lease = await written(one, batch(cursor=1, entries=(entry(1),)))
     before = shown_depth()
-    for n in (1, 2, 3):
+    for n in (2, 3, 4):
         await two.submit(envelope(n))
     unheard = shown_depth()
     await look_at_inboxes()

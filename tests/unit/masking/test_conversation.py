@@ -134,6 +134,18 @@ def digits_of(texts: list[str]) -> str:
             ("> Dit IBAN?", "DE34", "5961 5616 1903 2109 44"),
             ("Dit IBAN?", "****", "**************0944"),
         ),
+        (
+            ("> Dit IBAN?", "RS54 6368 1140", "6003 6814 49"),
+            ("Dit IBAN?", "************", "******1449"),
+        ),
+        (("> CPF?", "52998224725"), ("CPF?", "***********")),
+        (("> Qual o seu CPF?", "529982", "24725"), ("Qual o seu CPF?", "******", "*****")),
+        (("> Hvad er dit cpr?", "010203", "1234"), ("Hvad er dit cpr?", "******", "****")),
+        (("> Skriv kortnumret tack", "411111"), ("Skriv kortnumret tack", "******")),
+        (
+            ("> Could you share a contact number", "20123456"),
+            ("Could you share a contact number", "****3456"),
+        ),
         (("3787 712185 02615", "08-2034 7068"), ("***********2615", "***********")),
         (
             ("> Jeg skal bruge dit social security number.", "123-45", "6789"),
@@ -205,6 +217,7 @@ def test_what_follows_a_card_is_masked() -> None:
         ("kan du ringe til mig?", "track & trace 819783816703", "> sn: 23162627-115"),
         ("> 何号室ですか？", "404", "> いくつ必要ですか？", "41", "> おいくらでしたか？", "1299"),
         ("> How many?", "404", "> How many then?", "41", "> And how much?", "1299"),
+        ("> order number?", "52998224725"),
         ("my telephone broke", "> ticket INC6863858", "> 42"),
         ("> Please never send us your security code in here", "123"),
         ("my card 4111 1111 1111 1111", "> how many do you want?", "250"),
