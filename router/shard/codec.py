@@ -20,6 +20,9 @@ PACKED_FROM_BYTES = 4_096
 PACKED_BEGINS = b"\x78"
 """As RFC 1950 says; in MessagePack it would be the number 120, which is no list."""
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, zlib.error)
+"""What may be wrong with bytes."""
+
 _encoder = msgspec.msgpack.Encoder()
 _deterministic_encoder = msgspec.msgpack.Encoder(order="deterministic")
 _records: msgspec.msgpack.Decoder[AnyRecord] = msgspec.msgpack.Decoder(AnyRecord)
@@ -106,14 +109,21 @@ def decode_entries(data: bytes) -> tuple[Entry, ...]:
 
 
 def decode_envelopes(data: bytes) -> tuple[Envelope | None, ...]:
-    """Commands that travel together; None is one that nobody here knows, of a newer version."""
-    return tuple(_envelope_or_none(raw) for raw in _commands.decode(_unpacked(data)))
+    """Commands that travel together; None is one that nobody here knows, of a newer version.
+
+    What cannot be read at all is taken for one of these: no writer would ever come past it.
+    """
+    try:
+        commands = _commands.decode(_unpacked(formats.bare(data)))
+    except UNREADABLE:
+        return (None,)
+    return tuple(_envelope_or_none(raw) for raw in commands)
 
 
 def _envelope_or_none(raw: msgspec.Raw) -> Envelope | None:
     try:
         return _envelopes.decode(raw)
-    except msgspec.ValidationError:
+    except UNREADABLE:
         return None
 
 
@@ -121,5 +131,5 @@ def decode_signal(data: bytes) -> Signal | None:
     """A signal; None is one that only a newer version knows."""
     try:
         return _signals.decode(formats.bare(data))
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None

@@ -235,12 +235,12 @@ class Shard:
         elif writer.doubts.hubs and self._now_s() >= self._looked_s + writer.doubts.pause_ms / 1000:
             await self._look(writer)
         wait_ms = 0 if is_last else writer.wait_ms()
-        if writer.doubts.hubs and wait_ms < WAIT_MS_MIN:
-            await asyncio.sleep(wait_ms / 1000)
-            wait_ms = 0
+        pause_ms = wait_ms if writer.doubts.hubs and wait_ms < WAIT_MS_MIN else 0
         envelopes = await self._engine.read(
-            writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms
+            writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms - pause_ms
         )
+        if not envelopes:
+            await asyncio.sleep(pause_ms / 1000)
         turn = await writer.decide(envelopes)
         await self._renew_after(self._limits.fence_ms, writer)
         await self._commit(writer, turn)

@@ -138,7 +138,7 @@ class InboxReader:
             "XREAD", "COUNT", ENTRIES_MAX, *block, "STREAMS", self._key, self._last
         )
         for name, fields in stream_of(reply):
-            envelopes = decode_envelopes(fields[b"e"])
+            envelopes = decode_envelopes(fields.get(b"e", b""))
             skip = self._place.skip if self._last == self._place.done else 0
             for number, envelope in enumerate(envelopes[skip:], skip + 1):
                 is_last = number == len(envelopes)

@@ -118,11 +118,17 @@ class RedisStore:
                 if self._ears:
                     await self._pubsub.send("SUBSCRIBE", *self._ears)
                 while True:
-                    self._heard(await self._pubsub.receive())
+                    self._heard_safely(await self._pubsub.receive())
                     pause_ms = RETRY_MS_MIN
             except EngineError:
                 await asyncio.sleep(pause_ms / 1000)
                 pause_ms = min(pause_ms * 2, RETRY_MS_MAX)
+
+    def _heard_safely(self, reply: Reply) -> None:
+        try:
+            self._heard(reply)
+        except Exception:  # noqa: BLE001 - what one cannot understand must not deafen all others
+            _log.error("redis.not_understood")
 
     def _heard(self, reply: Reply) -> None:
         match reply:

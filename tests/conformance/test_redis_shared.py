@@ -32,7 +32,7 @@ from router.shard.live import look_at_inboxes
 from router.shard.loop import Shard
 from router.shard.redis_inbox import UNKNOWN, InboxFull
 from router.shard.redis_server import Server
-from router.shard.redis_store import RedisHubs
+from router.shard.redis_store import ASKED, RedisHubs
 from router.shard.writer import ShardLimits
 from tests.conformance.harness import RedisStore
 from tests.conformance.samples import (
@@ -352,6 +352,22 @@ async def test_a_command_of_a_newer_version_is_passed_over(
     assert list(await one.read(Cursor(0), limit=10, wait_ms=0)) == [UNKNOWN]
 
 
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [("e", b"\xc1"), ("e", b"\x78\x01 not packed"), ("e", b"\x91\xa1\xff"), ("later", b"\x90")],
+)
+async def test_what_is_in_the_inbox_and_cannot_be_read_is_passed_over(
+    redis: RedisServer, place: RedisStore, one: OwnEngine, field: str, data: bytes
+) -> None:
+    """Every writer would end there, one after the other, for ever."""
+    link = link_to(redis.port)
+    await link.call("XADD", key(place, "inbox"), "*", field, data)
+    await link.close()
+    await one.submit(envelope(1))
+
+    assert list(await one.read(Cursor(0), limit=10, wait_ms=0)) == [UNKNOWN, envelope(1)]
+
+
 async def test_other_processes_learn_the_depth_from_the_log(one: OwnEngine, two: OwnEngine) -> None:
     """Who refused new chats must notice that the writer caught up."""
     for n in (1, 2, 3):
@@ -529,8 +545,10 @@ async def test_a_signal_of_a_newer_version_is_passed_over(
     """What listens for all tenants of a process must not end of it."""
     there = one.signals()
     known = Typing(conversation=TALK, on=True, agent=ANNA)
+    await RedisHubs(one.store).announce(HUB, ttl_ms=TTL_MS)
     link = link_to(redis.port)
-    for said in (b"\x81\xa4type\xa3new", encode(known)):
+    await link.call("PUBLISH", ASKED, b"\xff")
+    for said in (b"\x81\xa4type\xa3new", b"\xc1", encode(known)):
         await link.call("PUBLISH", key(place, "signals"), bytes(8) + said)
     await link.close()
 

@@ -70,6 +70,7 @@ class Customer(Person):
         self._is_chatting = False
         self._others = others
         self._tabs: dict[Socket, Tab] = {}
+        self._ends: set[str] = set()
         self._tokens: dict[Socket, str] = {}
 
     def author(self, socket: Socket, /) -> str:
@@ -337,6 +338,7 @@ class Customer(Person):
         if asked.name == "message.send" and ack.seq is not None:
             talk = tab.talks[str(asked.payload["conversation"])]
             assert talk.last_seq >= ack.seq, "an answer came before its message"
-        if asked.name == "chat.end":
+        if asked.name == "chat.end" and str(asked.payload.get("id")) not in self._ends:
+            self._ends.add(str(asked.payload.get("id")))  # asked again, it speaks of the former end
             talk = tab.talks[str(asked.payload["conversation"])]
             assert talk.ended or talk.live is None, "an answer came before the end it speaks of"

@@ -614,7 +614,7 @@ async def test_what_only_a_newer_version_can_read_is_left_to_it() -> None:
 
 async def test_a_due_deadline_comes_before_the_next_command() -> None:
     """What came too late must not undo what time has decided: here, a RONA by going idle."""
-    slow = replace(QUICK, tick_ms=60_000)
+    slow = replace(QUICK, tick_ms=60_000, ttl_ms=60_000)
     async with running(ANNA, limits=slow) as it:
         await it.accepted(AttachAgent(agent=ANNA, connection=Connection(HUB, "anna")))
         await it.accepted(SetPresence(agent=ANNA, state="available"))
