@@ -106,6 +106,7 @@ BESIDE = [
     ("vto. 0427", "vto. ****"),
     ("läuft 04 27 ab", "läuft ***** ab"),
     ("失効 0427", "失効 ****"),
+    ("les 3 chiffres du dos : cinq deux 9", "les 3 chiffres du dos : ***********"),
     ("utg 12 27", "utg *****"),
     ("utg. 12 27", "utg. *****"),
     ("gült. bis 12 27", "gült. bis *****"),
