@@ -99,11 +99,9 @@ def ssn_holds(digits: str) -> bool:
     The Social Security Administration never gives out area 000, 666 or 900 to 999, group 00 or
     serial 0000 (POMS RM 10201.035), and cancelled two numbers that advertisements had printed.
     """
-    area, group, serial = digits[:3], digits[3:5], digits[5:]
-    if digits in {"078051120", "219099999"}:
+    if len(digits) != 9 or digits[0] == "9" or digits[3:5] == "00" or digits[5:] == "0000":
         return False
-    never = area in {"000", "666"} or area[0] == "9" or group == "00" or serial == "0000"
-    return len(digits) == 9 and not never
+    return digits[:3] not in {"000", "666"} and digits not in {"078051120", "219099999"}
 
 
 def personnummer_holds(digits: str) -> bool:
@@ -141,10 +139,12 @@ def cpf_holds(digits: str) -> bool:
     """
     if len(digits) != 11 or digits == digits[0] * 11:
         return False
-    values = list(map(int, digits))
+    values = digits.encode().translate(_SINGLE)
     first = sum(map(mul, values[:9], range(10, 1, -1))) * 10 % 11 % 10
+    if first != values[9]:
+        return False
     second = sum(map(mul, values[:10], range(11, 1, -1))) * 10 % 11 % 10
-    return [first, second] == values[9:]
+    return bool(second == values[10])
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

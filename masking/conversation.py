@@ -120,7 +120,8 @@ class Tail:
             if not (has_begun or line.runs or may_hold_address(line)):
                 return None
             for known in self._lines if policy.drop else ():
-                known.is_dropped = known.is_dropped or _is_dropped(known, policy.drop)
+                if _is_dropped(known, policy.drop):
+                    known.drop()
             return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(starred(text, failure_of(error)))

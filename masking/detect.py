@@ -15,6 +15,7 @@ from masking.detectors.joined import find_joined_cards, find_starred_cards
 from masking.detectors.nationals import find_nationals
 from masking.detectors.phones import find_phones
 from masking.detectors.ssns import find_ssns
+from masking.glance import count_of_digits
 from masking.model import PRECEDENCE, MaskKind, Span
 from masking.readings import (
     DIGITS_OF_A_CARD,
@@ -23,7 +24,6 @@ from masking.readings import (
     DIGITS_OF_A_PHONE,
     DIGITS_OF_AN_SSN,
     Reading,
-    count_of_digits,
     readings,
 )
 from masking.scan import CARD_COVER, COVER, DIGITS_TOGETHER

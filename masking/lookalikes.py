@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from masking.checks import luhn_holds
+from masking.glance import count_of_digits
 from masking.views import View
 
 _DIGITS: Final = str.maketrans("OoQlI|", "000111")
@@ -25,11 +26,11 @@ _AMONG_DIGITS: Final = re.compile(
 
 _ROW: Final = re.compile(
     # Groups of nothing but digits and such letters; a bar before them frames them.
-    rf"(?<![A-Za-z\u00c0-\u024f|])(?!\|){_ALSO}++(?!{_LATIN})(?:{_WIDE_GAP}{{1,5}}+{_ALSO}++(?!{_LATIN}))*+"
+    rf"[0-9OoQlI](?<![A-Za-z\u00c0-\u024f|].){_ALSO}*+(?!{_LATIN})"
+    rf"(?:{_WIDE_GAP}{{1,5}}+{_ALSO}++(?!{_LATIN}))*+"
 )
-_BESIDE: Final = re.compile(
-    rf"[0-9]\W{{0,5}}+{_LETTERS}++(?!{_LATIN})|{_LETTERS}(?<!{_LATIN}.){_LETTERS}*+\W{{0,5}}+[0-9]"
-)
+_BEFORE_DIGITS: Final = re.compile(rf"{_LETTERS}(?<!{_LATIN}.){_LETTERS}*+\W{{0,5}}+[0-9]")
+_AFTER_DIGITS: Final = re.compile(rf"[0-9]\W{{0,5}}+{_LETTERS}++(?!{_LATIN})")
 _APART: Final = re.compile(rf"{_LETTERS}(?<!{_LATIN}.){_LETTERS}*+(?!{_LATIN})")  # from words
 _WORD: Final = re.compile(r"(?:[OoIl|]|[Ll]ol|lo|Il) (?=[^\W_]{2})")
 _LEAST_TYPED: Final = 4
@@ -43,7 +44,9 @@ LEAST_WITH_LETTERS: Final = 7
 
 def stand_beside_digits(text: str) -> bool:
     """Tell, cheaply, whether letters that look like digits stand beside some in ``text``."""
-    return _APART.search(text) is not None and _BESIDE.search(text) is not None
+    if _APART.search(text) is None:
+        return False
+    return _AFTER_DIGITS.search(text) is not None or _BEFORE_DIGITS.search(text) is not None
 
 
 def count_with_letters(text: str) -> int:
@@ -67,7 +70,9 @@ def _letters(match: re.Match[str]) -> str:
 
 def _count(row: str) -> int:
     """Count the digits in ``row`` with the letters for them, if there are enough that are none."""
-    typed = sum("0" <= character <= "9" for character in row)
+    if len(row) < LEAST_WITH_LETTERS:
+        return 0
+    typed = count_of_digits(row)
     is_number = typed >= _LEAST_TYPED or (typed and _is_card(row))
     return sum(character.isalnum() for character in row) if is_number else 0
 

@@ -85,6 +85,7 @@ def _any_of(characters: Iterable[str]) -> re.Pattern[str]:
 
 _BEYOND: Final = "\U00010000"
 _RESPELLED: Final = _any_of(map(chr, _TABLE))
+_RESPELLED_TOGETHER: Final = re.compile(f"{_RESPELLED.pattern}+")
 _UNUSUAL: Final = frozenset(
     # Digits and at signs, spaces, and the letters that words for digits may be disguised with; not
     # the signs of ordinary prose.
@@ -100,9 +101,11 @@ RESPELLED_BEGINNINGS: Final = bytes({chr(code).encode()[0] for code in _TABLE})
 
 def normalise(text: str) -> str:
     """Spell digits, spaces, hyphens and full-width forms in ASCII; the length stays the same."""
-    if text.isascii() or _RESPELLED.search(text) is None:
-        return text
-    return text.translate(_TABLE)
+    return text if text.isascii() else _RESPELLED_TOGETHER.sub(_spelled_plainly, text)
+
+
+def _spelled_plainly(match: re.Match[str]) -> str:
+    return match[0].translate(_TABLE)
 
 
 def is_plain(text: str) -> bool:

@@ -6,8 +6,10 @@ digits, one more reads them too, as they may be an account number's own letters.
 """
 
 import re
-from collections.abc import Collection
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import msgspec
 
 from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cards import find_cards
@@ -18,12 +20,23 @@ from masking.detectors.nationals import find_nationals
 from masking.detectors.phones import is_benign, is_unspoken
 from masking.detectors.ssns import find_ssns
 from masking.escapes import has_escapes, unescaped
+from masking.glance import (
+    BEGINNINGS,
+    DIGIT,
+    FOLD,
+    FOLD_WIDE,
+    SIGN,
+    WIDE,
+    count_of_digits,
+    in_any_case,
+    words_of,
+)
 from masking.lookalikes import (
     count_with_letters,
     stand_beside_digits,
     with_digits_for_letters,
 )
-from masking.normalise import RESPELLED_BEGINNINGS, ZERO_WIDTH, is_plain, is_unusual, normalise
+from masking.normalise import ZERO_WIDTH, is_plain, is_unusual, normalise
 from masking.scan import DIGITS_TOGETHER
 from masking.spelled import (
     DIGIT_WORDS,
@@ -42,41 +55,34 @@ DIGITS_OF_A_CODE: Final = 3
 DIGITS_OF_A_LETTERED_IBAN: Final = 4  # of which two are its check digits
 DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; nearly every IBAN has more
 DIGITS_OF_AN_SSN: Final = 9
+DIGITS_OF_A_NATIONAL_ID: Final = 10
 DIGITS_OF_A_CARD: Final = 12
 
-_DIGITS: Final = b"0123456789"
-_FOLD: Final = bytes(
-    # Letters in lower case, and everything else that is ASCII as a space; what is not ASCII stays.
-    byte if byte >= 0x80 or 97 <= byte <= 122 else byte + 32 if 65 <= byte <= 90 else 32
-    for byte in range(256)
-)
-_HINTS: Final = (DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | CODE_WORDS).union(
-    *CARD_PAIRS
+_OF_PAIRS: Final = frozenset[bytes]().union(*CARD_PAIRS)
+_HINTS: Final = (
+    DIGIT_WORDS | AT_WORDS | DOT_WORDS | CARD_WORDS | BACK_WORDS | CODE_WORDS | _OF_PAIRS
 )
 _TELLING: Final = SURE_WORDS | CARD_WORDS
 """Those that tell by themselves; others are words of any sentence, and tell only together."""
 
 _ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card without a digit in them
-_PARTS_OF_NAMES: Final = BACK_WORDS.union(*CARD_PAIRS)
+_PARTS_OF_NAMES: Final = BACK_WORDS | _OF_PAIRS
 _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROWS
+_IN_ANY_CASE: Final = in_any_case(_WORTH_A_LOOK)
+_TELLING_WITHIN: Final = re.compile("|".join(("アット", *CARD_WORDS_WITHIN)))
 _NONE: Final = frozenset[bytes]()
 _DIGITS_AMONG_LETTERS: Final = 4  # before letters are taken for digits
 _DATE_MAX: Final = 10  # characters of the longest date in digits
 _ALONE_MAX: Final = 10  # digits without anything between them; longer ones are mostly values
 _ROW_MAX: Final = 17  # characters of a date and six digits, of which no number is made
-_JAPANESE: Final = bytes(range(0xE3, 0xEA))  # what UTF-8 of kana and ideographs begins with
-_SIGNS: Final = b"@(&%\\" + bytes(set(RESPELLED_BEGINNINGS) | set(_JAPANESE))
-"""What an address, an escape or another script begins with: text without them is only words."""
-
-_FOLD_ASCII: Final = bytes(byte if byte < 0x80 else 32 for byte in _FOLD)
-_TAIL: Final = re.compile(rb"(?<=\*)[0-9]{1,4}(?![0-9])")
+_TAIL: Final = re.compile(r"(?<=\*)[0-9]{1,4}(?![0-9])")
 _ZERO_WIDTH: Final = re.compile(
     # Spaces between two such are what is left of signs that were typed apart.
     f"{ZERO_WIDTH}+(?:[ ]{ZERO_WIDTH}+)*"
 )
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One way to read a text.
 
     Attributes:
@@ -90,7 +96,7 @@ class Reading(NamedTuple):
     may_have_details: bool
 
 
-class _Survey(NamedTuple):
+class _Survey(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a look over a text tells without searching it.
 
     Attributes:
@@ -107,58 +113,63 @@ class _Survey(NamedTuple):
     may_have_details: bool = False
 
 
-class _Look(NamedTuple):
-    """A text that is worth a survey, its bytes in UTF-8, and its words in small letters."""
-
-    text: str
-    raw: bytes
-    words: list[bytes]
-    digits: int
-    has_at: bool = False
-    is_japanese: bool = False
-
-
 def readings(text: str) -> tuple[Reading, ...]:
     """Answer how ``text`` may be read, the plain way first; nothing if it can hold no value."""
-    raw = text.encode(errors="replace")
-    length = len(raw)
-    if len(raw.translate(None, _SIGNS)) != length and not _is_plain(text, raw):
+    raw = text.encode("utf-8", "replace")
+    folded = raw.translate(FOLD)
+    signs = folded if text.isascii() else raw.translate(BEGINNINGS)
+    if WIDE in signs or (SIGN in signs and not _is_plain(text)):
         return _read(text)
-    if not text.isascii():
-        raw = text.lower().encode(errors="replace")
-        length = len(raw)
-    words = raw.translate(_FOLD).split()
-    digits = length - len(raw.translate(None, _DIGITS))
-    if _WORTH_A_LOOK.isdisjoint(words) or not (_has_rows(words, digits) or _tell(words, text)):
-        if digits < _DIGITS_AMONG_LETTERS:  # nearly every text of a chat
-            return ()
-        if not stand_beside_digits(text):
-            return _in_digits(text, digits)
-    return _in_words(_Look(text, raw, words, digits))
+    words, digits = folded.split(), folded.count(DIGIT)
+    if not _IN_ANY_CASE.isdisjoint(words):
+        words = words_of(text)
+        if _tells(words, text, digits):
+            return _in_words(text, words, digits)
+    if digits < _DIGITS_AMONG_LETTERS:  # nearly every text of a chat
+        return ()
+    if not stand_beside_digits(text):
+        return _in_digits(text, digits)
+    return _in_words(text, words_of(text), digits)
+
+
+def _tells(words: list[bytes], text: str, digits: int) -> bool:
+    """Tell whether a plain ``text`` has ``words`` that are worth a closer look."""
+    met = _WORTH_A_LOOK.intersection(words)
+    if _has_rows(met, digits):
+        return True
+    if digits < DIGITS_OF_A_CODE and AT_WORDS.isdisjoint(met):
+        count = 0 if DIGIT_WORDS.isdisjoint(met) else sum(map(DIGIT_WORDS.__contains__, words))
+        if digits + count < DIGITS_OF_A_CODE:  # too few for any value
+            return False
+    return _tell(met, words, text)
 
 
 def _in_digits(text: str, digits: int) -> tuple[Reading, ...]:
     """Answer how a plain ``text`` may be read, of which only the ``digits`` tell anything."""
-    if not _may_be_number(text, digits):
+    if digits < DIGITS_OF_A_PHONE:
+        is_number = digits >= DIGITS_OF_A_LETTERED_IBAN and has_lettered_iban(text)
+    else:
+        is_number = "**" in text or _may_be_number(text, digits)
+    if is_number:
+        return (Reading(view=View(text), digits=digits, may_have_details=False),)
+    return ()
+
+
+def _in_words(text: str, words: list[bytes], digits: int) -> tuple[Reading, ...]:
+    """Answer how a plain ``text`` may be read that has more than digits in it."""
+    survey = _surveyed_words(text, words, digits)
+    if not _may_hold(text, survey):
         return ()
-    return (Reading(View(text), digits, may_have_details=False),)
+    read = _read_by(View(text), survey)
+    is_spelled = len(read) > 1 or survey.may_have_details or "**" in text
+    return read if is_spelled else _in_digits(text, digits)
 
 
-def _in_words(look: _Look) -> tuple[Reading, ...]:
-    """Answer how a plain text may be read that has more than digits in it."""
-    survey = _surveyed_words(look)
-    if not _may_hold(look.text, survey):
-        return ()
-    read = _read_by(View(look.text), survey)
-    is_spelled = len(read) > 1 or survey.may_have_details or "**" in look.text
-    return read if is_spelled else _in_digits(look.text, survey.digits)
-
-
-def _is_plain(text: str, raw: bytes) -> bool:
+def _is_plain(text: str) -> bool:
     """Tell that the signs in ``text`` begin nothing, though they might."""
     if "@" in text and "@" in text.replace("*@", ""):  # a star is part of no address
         return False
-    if len(raw) != len(raw.translate(None, _JAPANESE)) or not is_plain(text):
+    if not is_plain(text):
         return False
     return not ("(a)" in text or "(A)" in text or has_escapes(text))
 
@@ -181,7 +192,7 @@ def _read(text: str) -> tuple[Reading, ...]:
             return ()
     assert survey is not None, "what may hold a value was looked over"
     if not survey.is_telling:
-        return (Reading(view, survey.digits, may_have_details=False),)
+        return (Reading(view=view, digits=survey.digits, may_have_details=False),)
     return _read_by(view, survey)
 
 
@@ -191,43 +202,43 @@ def _read_by(view: View, survey: _Survey) -> tuple[Reading, ...]:
     unfolded = _with_letters(spelled, survey)
     others = [spelled] if unfolded is spelled else [spelled, unfolded]
     return (
-        Reading(view, survey.digits, survey.may_have_details),
+        _reading_of(view, survey),
         *(_reading(other, survey) for other in others if other is not view),
     )
 
 
 def _reading(view: View, below: _Survey) -> Reading:
     """Answer the reading of ``view``, made of a text with the survey ``below``."""
-    survey = _surveyed(view.text) or below
-    return Reading(view, survey.digits, survey.may_have_details)
+    return _reading_of(view, _surveyed(view.text) or below)
 
 
-def count_of_digits(text: str) -> int:
-    """Answer how many of the ten digits there are in ``text``."""
-    raw = text.encode(errors="replace")
-    return len(raw) - len(raw.translate(None, _DIGITS))
+def _reading_of(view: View, survey: _Survey) -> Reading:
+    return Reading(view=view, digits=survey.digits, may_have_details=survey.may_have_details)
 
 
 def _surveyed(text: str) -> _Survey | None:
     """Look over ``text``; for nearly every text of a chat, which can hold no value, nothing."""
     raw = text.lower().encode("utf-8", "replace")
-    digits = len(raw) - len(raw.translate(None, _DIGITS))
     has_at = "@" in text and "@" in text.replace("*@", "")  # a star is part of no address
-    is_japanese = not text.isascii() and len(raw) != len(raw.translate(None, _JAPANESE))
-    words = raw.translate(_FOLD_ASCII if is_japanese else _FOLD).split()
-    is_worth_it = not _WORTH_A_LOOK.isdisjoint(words)
-    is_telling = has_at or (is_worth_it and _has_rows(words, digits))
-    is_telling = is_telling or (is_japanese and _tells_in_japanese(text))
-    if not is_telling and (is_worth_it or "(a)" in text or "(A)" in text):
-        is_telling = _tell(words, text)
+    is_japanese = not text.isascii() and WIDE in raw.translate(BEGINNINGS)
+    folded = raw.translate(FOLD_WIDE if is_japanese else FOLD)
+    words = folded.split()
+    digits = folded.count(DIGIT)
+    met = _WORTH_A_LOOK.intersection(words)
+    is_telling = has_at or _has_rows(met, digits) or (is_japanese and _tells_in_japanese(text))
+    if not is_telling and (met or "(a)" in text or "(A)" in text):
+        is_telling = _tell(met, words, text)
     if is_telling or (digits >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text)):
-        return _surveyed_words(_Look(text, raw, words, digits, has_at, is_japanese))
-    return _Survey(digits, is_japanese) if _may_be_number(text, digits) else None
+        return _surveyed_words(text, words, digits, has_at=has_at, is_japanese=is_japanese)
+    if _may_be_in_digits(text, digits):
+        return _Survey(digits=digits, is_japanese=is_japanese)
+    return None
 
 
-def _surveyed_words(look: _Look) -> _Survey:
-    """Answer what the words of a text tell, which has more than digits in it."""
-    text, raw, words, digits, has_at, is_japanese = look
+def _surveyed_words(
+    text: str, words: list[bytes], digits: int, *, has_at: bool = False, is_japanese: bool = False
+) -> _Survey:
+    """Answer what the ``words`` of a ``text`` tell, which has more than digits in it."""
     hints = _NONE if _HINTS.isdisjoint(words) else _HINTS.intersection(words)
     spelled = sum(map(DIGIT_WORDS.__contains__, words)) if hints else 0
     if spelled <= LEAST and SURE_WORDS.isdisjoint(hints):
@@ -235,8 +246,8 @@ def _surveyed_words(look: _Look) -> _Survey:
     may_have_details = (bool(hints) and _may_name_details(hints)) or (
         is_japanese and any(word in text for word in CARD_WORDS_WITHIN)
     )
-    if may_have_details and b"*" in raw:  # the last digits of what is masked are no details
-        loose = digits - sum(map(len, _TAIL.findall(raw)))
+    if may_have_details and "*" in text:  # the last digits of what is masked are no details
+        loose = digits - sum(map(len, _TAIL.findall(text)))
         may_have_details = loose + spelled >= DIGITS_OF_A_CODE
     return _Survey(
         digits=digits,
@@ -250,13 +261,12 @@ def _surveyed_words(look: _Look) -> _Survey:
     )
 
 
-def _has_rows(words: list[bytes], digits: int) -> bool:
+def _has_rows(words: Iterable[bytes], digits: int) -> bool:
     return digits > 0 and not _ROWS.isdisjoint(words)
 
 
-def _tell(words: list[bytes], text: str) -> bool:
-    """Tell whether there are ``words`` that are worth a closer look."""
-    met = _WORTH_A_LOOK.intersection(words)
+def _tell(met: frozenset[bytes], words: list[bytes], text: str) -> bool:
+    """Tell whether ``words``, of which ``met`` are worth a look, are worth a closer one."""
     if not _TELLING.isdisjoint(met):
         return True
     if (not AT_WORDS.isdisjoint(met) or "(" in text) and _has_sign_and_dot(words, text):
@@ -272,14 +282,15 @@ def _has_number(text: str, *, is_final: bool) -> bool:
     Where ``text`` is final, what is not grouped much may also be told by the words beside it.
     """
     rows: list[re.Match[str]] = []
-    for match in DIGITS_TOGETHER.finditer(text):
+    match = DIGITS_TOGETHER.search(text)
+    while match is not None:
         start, end = match.span()
         is_alone = match[0].isdecimal()
-        if not is_alone and end - start <= _DATE_MAX and is_benign(text, start, end):
-            continue
-        if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
-            return True
-        rows.append(match)
+        if is_alone or end - start > _DATE_MAX or not is_benign(text, start, end):
+            if not is_final or end - start > (_ALONE_MAX if is_alone else _ROW_MAX):
+                return True
+            rows.append(match)
+        match = DIGITS_TOGETHER.search(text, end)
     for match in rows:
         if not is_unspoken(match) or _may_be_another(text, count_of_digits(match[0])):
             return True
@@ -288,13 +299,15 @@ def _has_number(text: str, *, is_final: bool) -> bool:
 
 def _may_be_another(text: str, digits: int) -> bool:
     """Tell whether a row of so many ``digits`` may be no phone number and yet a value."""
-    if digits >= DIGITS_OF_AN_SSN and (find_ssns(text) or find_nationals(text)):
+    if digits >= DIGITS_OF_AN_SSN and find_ssns(text):
+        return True
+    if digits >= DIGITS_OF_A_NATIONAL_ID and find_nationals(text):
         return True
     return digits >= DIGITS_OF_A_CARD and bool(find_cards(text))
 
 
 def _tells_in_japanese(text: str) -> bool:
-    return may_be_kana(text) or "アット" in text or any(word in text for word in CARD_WORDS_WITHIN)
+    return may_be_kana(text) or _TELLING_WITHIN.search(text) is not None
 
 
 def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
@@ -305,26 +318,32 @@ def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
     return has_stop or not DOT_WORDS.isdisjoint(words)
 
 
-def _may_be_number(text: str, digits: int) -> bool:
+def _may_be_in_digits(text: str, digits: int) -> bool:
     """Tell whether ``text``, which has no telling words, may be about a number in digits."""
     if digits < DIGITS_OF_A_PHONE:
         return digits >= DIGITS_OF_A_LETTERED_IBAN and has_lettered_iban(text)
-    plain, is_final = text, True
-    if not text.isascii():
-        plain = normalise(text)
-        is_final = ZERO_WIDTH not in plain and not has_escapes(plain)
-        plain = plain.replace(ZERO_WIDTH, "")
-    if "**" in text or _has_number(plain, is_final=is_final) or find_ibans(plain):
+    if "**" in text:
         return True
-    return digits >= DIGITS_OF_A_CARD and bool(find_joined_cards(plain))
+    if text.isascii():
+        return _may_be_number(text, digits)
+    plain = normalise(text)
+    is_final = ZERO_WIDTH not in plain and not has_escapes(plain)
+    return _may_be_number(plain.replace(ZERO_WIDTH, ""), digits, is_final=is_final)
+
+
+def _may_be_number(text: str, digits: int, *, is_final: bool = True) -> bool:
+    """Tell whether ``text``, in plain characters, may be about a number in ``digits``."""
+    if _has_number(text, is_final=is_final) or find_ibans(text):
+        return True
+    return digits >= DIGITS_OF_A_CARD and bool(find_joined_cards(text))
 
 
 def _may_name_details(hints: Collection[bytes]) -> bool:
-    return (
-        not CARD_WORDS.isdisjoint(hints)
-        or any(pair.issubset(hints) for pair in CARD_PAIRS)
-        or not (BACK_WORDS.isdisjoint(hints) or CODE_WORDS.isdisjoint(hints))
-    )
+    if not CARD_WORDS.isdisjoint(hints):
+        return True
+    if not (BACK_WORDS.isdisjoint(hints) or CODE_WORDS.isdisjoint(hints)):
+        return True
+    return not _OF_PAIRS.isdisjoint(hints) and any(pair.issubset(hints) for pair in CARD_PAIRS)
 
 
 def _may_hold(text: str, survey: _Survey) -> bool:

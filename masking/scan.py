@@ -6,7 +6,10 @@ from typing import Final
 SEPARATOR: Final = r"(?:(?![*@\ue000])[\W_])"
 """What people put between the digits of a card or an account number, as a pattern."""
 
-DIGITS_TOGETHER: Final = re.compile(r"[0-9](?:[\W_]{0,8}+[0-9]){6,}+")
+DIGITS_TOGETHER: Final = re.compile(
+    # None begins behind a digit, with or without something between: that one would begin it.
+    r"[0-9](?<![0-9].)(?<![0-9][\W_].)(?:[\W_]{0,8}+[0-9]){6,}+"
+)
 """Digits of a phone or more without a word between them; only an IBAN may have letters."""
 
 COVER: Final = "*"

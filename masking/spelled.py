@@ -7,7 +7,9 @@ them a word that is nothing else in another of the languages (`to` is two in Dan
 import re
 from collections.abc import Collection, Iterator
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from masking.scan import by_first_letter
 from masking.views import View
@@ -114,6 +116,7 @@ _TOKEN: Final = re.compile(
     # Words end where another script begins: in Japanese there is nothing else between them.
     r"[a-z\u00df-\u024f]++|[\u0621-\u064a\u0670-\u06d3]++|[0-9]++|[^\W\d_]"
 )
+_TOKENS: Final = re.compile(rf"[\W_]{{0,2}}+({_TOKEN.pattern})")  # a space is skipped, not tried
 _FILLER: Final = 4
 """Letters at most of what stands among the digits of an account number and is no digit."""
 
@@ -144,15 +147,19 @@ _SURE_KANA: Final = re.compile(_SURE + f"|(?:[にしごく]{_KANA_GAP}{{0,4}}+){
 _KANA_PART: Final = re.compile(rf"(?:{_KANA_TOKEN})|[0-9]++|{_KANA_GAP}++")
 
 
-_STUCK_ENDS: Final = (
+_LAST: Final = 2  # letters of the shortest of these endings
+_STUCK_ENDS: Final[dict[str, tuple[str, ...]]] = {}
+"""How all words end that ``_STUCK`` takes apart, by their last letters."""
+
+for _ending in (
     *(word for word in _DIGITS if word not in _ENDINGS),
     *str.split("ok okay thanks thank thx please pls tack tak danke bitte obrigado obrigada merci"),
     "gracias",
-)
-"""How all words end that ``_STUCK`` takes apart."""
+):
+    _STUCK_ENDS[_ending[-_LAST:]] = (*_STUCK_ENDS.get(_ending[-_LAST:], ()), _ending)
 
 
-class _Token(NamedTuple):
+class _Token(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     start: int
     end: int
     word: str
@@ -214,8 +221,9 @@ def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
 def _may_have_row(text: str) -> bool:
     """Tell, cheaply, whether a word in ``text`` and the one beside it may be of one row."""
     is_last = is_last_word = False
-    for word in _TOKEN.findall(text):
-        is_word = word in _KNOWN or word.endswith(_STUCK_ENDS)
+    for word in _TOKENS.findall(text):
+        ends = _STUCK_ENDS.get(word[-_LAST:])
+        is_word = word in _KNOWN or (ends is not None and word.endswith(ends))
         is_known = is_word or word.isdigit()
         if is_known and is_last and (is_word or is_last_word):
             return True
@@ -227,10 +235,12 @@ def _may_have_account(text: str, least: int) -> bool:
     """Tell, cheaply, whether ``least`` digits in ``text``, some in words, may be of one row."""
     count = 0
     has_words = False
-    for word in _TOKEN.findall(text):
+    for word in _TOKENS.findall(text):
         if word.isdigit():
             count += len(word)
-        elif word in _KNOWN or (len(word) > _FILLER and word.endswith(_STUCK_ENDS)):
+        elif word in _KNOWN or (
+            len(word) > _FILLER and word.endswith(_STUCK_ENDS.get(word[-_LAST:], ()))
+        ):
             count += _TIMES_MAX
             has_words = True
         elif len(word) > _FILLER:
@@ -244,22 +254,24 @@ def _rows(text: str, filler: int) -> Iterator[list[_Token]]:
     """Yield the longest rows of digits, their words and others as short as ``filler``."""
     row: list[_Token] = []
     for match in _TOKEN.finditer(text):
-        token = _Token(*match.span(), match[0])
-        is_known = token.word in _KNOWN or token.word.isdigit()
+        word = match[0]
+        token = _Token(start=match.start(), end=match.end(), word=word)
+        is_known = word in _KNOWN or word.isdigit()
         if not is_known:
             token = _unstuck(token)
             is_known = len(token.word) <= filler or token.word in _KNOWN
-        if row and (
-            not is_known
-            or token.start - row[-1].end > _GAP
-            or "*" in text[row[-1].end : token.start]
-        ):
+        if row and not (is_known and _are_near(text, row[-1].end, token.start)):
             yield row
             row = []
         if is_known:
             row.append(token)
     if row:
         yield row
+
+
+def _are_near(text: str, end: int, start: int) -> bool:
+    """Tell whether what stands from ``end`` to ``start`` may stand between digits of a row."""
+    return start == end or (start - end <= _GAP and "*" not in text[end:start])
 
 
 def _unstuck(token: _Token) -> _Token:
@@ -271,7 +283,9 @@ def _unstuck(token: _Token) -> _Token:
     group = "first" if stuck["cue"] else "last"
     start, end = stuck.span(group)
     is_digit = stuck[group] in _DIGITS and stuck[group] not in _ENDINGS
-    return _Token(token.start + start, token.start + end, stuck[group]) if is_digit else token
+    if not is_digit:
+        return token
+    return _Token(start=token.start + start, end=token.start + end, word=stuck[group])
 
 
 def _trimmed(row: list[_Token]) -> list[_Token]:
@@ -310,11 +324,19 @@ def _is_foreign(word: str, said: Collection[str]) -> bool:
 
 def _is_number(row: list[_Token], least: int) -> bool:
     """Tell whether ``row`` has ``least`` digits, some in a word that is surely one."""
-    words = [token.word for token in row if token.word in _DIGITS or token.word in _TENS]
+    words: list[str] = []
+    count = 0
+    for token in row:
+        word = token.word
+        if word in _DIGITS or word in _TENS:
+            words.append(word)
+            count += 1
+        elif word in _TIMES:
+            count += _TIMES[word] - 1
+        elif word[0] in "0123456789":
+            count += len(word)
     if not words:
         return False
-    count = len(words) + sum(len(token.word) for token in row if token.word[0] in "0123456789")
-    count += sum(_TIMES.get(token.word, 1) - 1 for token in row)
     is_sure = any(word not in _WEAK for word in words) or len(words) > LEAST
     return count >= least and is_sure
 
@@ -323,7 +345,8 @@ def _spellings(row: list[_Token]) -> Iterator[tuple[int, int, str]]:
     """Yield what is read in the places of the words in ``row``, and nothing between the digits."""
     is_romaji = any(token.word in _ROMAJI for token in row)
     times = 1
-    for token, following in pairwise([*row, _Token(row[-1].end, row[-1].end, "")]):
+    end = row[-1].end
+    for token, following in pairwise([*row, _Token(start=end, end=end, word="")]):
         digits = _read(token.word, following.word, is_romaji=is_romaji)
         if token.word in _TIMES and following.word:
             times, digits = _TIMES[token.word], ""

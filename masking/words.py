@@ -82,19 +82,34 @@ for _kind, _listed in _TABLE.items():
             _EXACT[_word] = _kind
 _PHONE_ENDINGS: Final = (b"phone", b"telefon", b"telefone", b"mobile", b"mobil", b"handy")
 _NUMBER_ENDINGS: Final = (b"nummer", b"nummern", b"nummeret", b"number", b"nr")
+_LAST: Final = 2  # letters of the shortest of these endings
+_LAST_LETTERS: Final = frozenset(ending[-_LAST:] for ending in _PHONE_ENDINGS + _NUMBER_ENDINGS)
 _LETTERS_ALONE: Final = bytes(byte if 97 <= byte <= 122 else 32 for byte in range(256))
 
 _LETTERS: Final = re.compile(r"[a-z]+|[^\W\d_a-z]+|[📞📱☎📲]")
-_UNSPACED: Final = re.compile(
+_IDEOGRAPHS: Final = "一-鿿"
+_UNSPACED_WORDS: Final = {
     # Scripts without spaces between words, or with articles and prepositions stuck to them.
-    "(?P<phone>電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|折り返し|ケータイ|スマホ|連絡先|ご連絡|ファックス|架電|直通|かけて|固定|[📞📱☎📲]"
-    "|هاتف|هواتف|جوال|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال"
-    "|كلمني|كلمنا|كلموني|راسلن|فاكس|واتس|تواصل|نقال|خلوي)"
-    "|(?P<other>注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号|商品|製品|品番|型番"
-    "|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|カード|ロット|契約|参照|郵便|整理|登録|[一-鿿]番号"
-    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي|وثيق|بطاق|معامل|بوليص|هوي)"
-    "|(?P<number>番号|号码|번호|ナンバー|رقم|أرقام)"
-    "|(?P<unit>円|ريال|درهم|جنيه|دينار)"
+    "phone": "電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|折り返し|ケータイ|スマホ"
+    "|連絡先|ご連絡|ファックス|架電|直通|かけて|固定|📞|📱|☎|📲|هاتف|هواتف|جوال"
+    "|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|كلموني|راسلن|فاكس|واتس"
+    "|تواصل|نقال|خلوي",
+    "other": "注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号"
+    "|商品|製品|品番|型番|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造"
+    f"|シリアル|案件|カード|ロット|契約|参照|郵便|整理|登録|[{_IDEOGRAPHS}]番号|طلب|فاتور"
+    "|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي"
+    "|وثيق|بطاق|معامل|بوليص|هوي",
+    "number": "番号|号码|번호|ナンバー|رقم|أرقام",
+    "unit": "円|ريال|درهم|جنيه|دينار",
+}
+_BEGINNINGS: Final = _IDEOGRAPHS + "".join(
+    word[0] for words in _UNSPACED_WORDS.values() for word in words.split("|") if word[0] != "["
+)
+_UNSPACED: Final = re.compile(
+    # Nearly every letter is turned down because no word begins with it.
+    f"(?=[{_BEGINNINGS}])(?:"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in _UNSPACED_WORDS.items())
+    + ")"
 )
 _ACCENTS: Final = str.maketrans(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "aaaaaaaceeeeiiiinoooooouuuuyys", ZERO_WIDTH
@@ -264,9 +279,7 @@ def _spoken_plainly(text: str) -> Iterator[_Word]:
     start = len(letters)
     for word in reversed(letters.split()):
         start = letters.rfind(word, 0, start)
-        kind = _EXACT.get(word)
-        if kind is None:
-            kind = _kind_of(word) if len(word) >= _STEM else ""
+        kind = _kind_of(word)
         if kind != "of":
             yield kind, start, start + len(word)
 
@@ -278,10 +291,7 @@ def _spoken(text: str) -> Iterator[_Word]:
         word = match[0][::-1]
         start = length - match.end()
         if word.isascii():
-            raw = word.encode()
-            kind = _EXACT.get(raw)
-            if kind is None:
-                kind = _kind_of(raw) if len(raw) >= _STEM else ""
+            kind = _kind_of(word.encode())
             if kind != "of":
                 yield kind, start, length - match.start()
         else:
@@ -298,18 +308,23 @@ def _names_a_number(text: str, start: int) -> bool:
 
 
 def _kind_of(word: bytes) -> str:
-    """Answer what an ASCII word in small letters speaks of by how it begins and ends."""
-    if word.endswith(_PHONE_ENDINGS):
+    """Answer what an ASCII word in small letters speaks of, or how it begins and ends."""
+    kind = _EXACT.get(word)
+    if kind is not None or len(word) < _STEM:
+        return kind or ""
+    may_be_compound = word[-_LAST:] in _LAST_LETTERS
+    if may_be_compound and word.endswith(_PHONE_ENDINGS):
         return "phone"
     for stem, stem_kind in _STEMS.get(word[:_STEM], ()):
         if word.startswith(stem):
             is_compound = stem_kind == "person" and word.endswith(_NUMBER_ENDINGS)
             return "other" if is_compound else stem_kind
-    return "other" if len(word) > _STEM and word.endswith(_NUMBER_ENDINGS) else ""
+    is_compound = may_be_compound and len(word) > _STEM and word.endswith(_NUMBER_ENDINGS)
+    return "other" if is_compound else ""
 
 
 def is_beside(words: re.Pattern[str], view: str, span: tuple[int, int]) -> bool:
-    """Tell whether one of ``words`` (small letters) stands before or after ``span``."""
+    """Tell whether one of ``words``, in small letters, stands before or after ``span``."""
     start, end = span
-    before = view[max(0, start - _BEFORE) : start].lower()
-    return bool(words.search(before) or words.search(view[end : end + _AFTER].lower()))
+    around = f"{view[max(0, start - _BEFORE) : start]}\n{view[end : end + _AFTER]}"
+    return words.search(around.lower()) is not None

@@ -4,11 +4,11 @@ import re
 import sys
 from itertools import compress, product
 from operator import sub
+from string import ascii_letters, digits
 from typing import Final
 
 from masking.checks import IBAN_LENGTHS, OF_DIGITS_ALONE, iban_holds
 from masking.model import MaskKind, Rule, Span
-from masking.scan import by_first_letter
 
 _DIGITS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"}
 _LOOKALIKES: Final = bytes.maketrans(b"OolI", b"0011")
@@ -25,18 +25,15 @@ _CHECK_DIGITS: Final = re.compile(
     # The first of the two; a pattern that begins with a set of characters is searched for faster.
     rb"[0-9OolI](?<=[A-Za-z]{2}.)(?=[0-9]|(?<=[0-9])[OolI])"
 )
-_COUNTRY: Final = f"(?i:{by_first_letter(*IBAN_LENGTHS)})"
-_OF_LETTERS: Final = f"(?i:{by_first_letter(*sorted(IBAN_LENGTHS.keys() - OF_DIGITS_ALONE))})"
 _LEAST: Final = min(IBAN_LENGTHS.values())
-_MAY_BEGIN: Final = re.compile(
-    # Where nearly every digit is turned down by the letters before it, or for want of any; in
-    # some countries the least that follows is digits: all but the country and two check digits.
-    rf"[0-9](?<=[A-Za-z]{{2}}.)(?:(?<={_COUNTRY}.)|(?<={_COUNTRY}[OolI].))"
-    rf"(?:(?=[0-9OolIQ]{{{_LEAST - 4}}})|(?<={_OF_LETTERS}.)|(?<={_OF_LETTERS}[OolI].))".encode()
-)
+_LETTERS: Final = ascii_letters.encode()
+_SHAPES: Final = bytes.maketrans(_LETTERS + digits.encode(), b"a" * len(_LETTERS) + b"0" * 10)
+_BEGINNING: Final = b"aa0"  # its shape: nearly every digit is turned down for want of such letters
 _DIGITS_ALONE: Final = frozenset(country.encode() for country in OF_DIGITS_ALONE)
+_OF_LETTERS: Final = frozenset(
+    country.encode() for country in IBAN_LENGTHS.keys() - OF_DIGITS_ALONE
+)
 _LENGTHS: Final = {country.encode(): length for country, length in IBAN_LENGTHS.items()}
-_FIRST: Final = 3  # characters of it before what may begin it: country, letter for a digit
 _ENDLESS: Final = sys.maxsize  # of a country that has no account numbers
 _GAP: Final = 4
 _WORDS: Final = re.compile(
@@ -57,13 +54,13 @@ def find_ibans(view: str) -> list[Span]:
     """Answer every IBAN in ``view``, in any case, whatever words stick to its ends."""
     raw = view.encode("ascii", "replace")
     compact = raw.translate(None, _BETWEEN)
-    begin = _MAY_BEGIN.search(compact)
-    if begin is None or begin.start() - _FIRST + _LEAST > len(compact):
+    first = _first(compact)
+    if first < 0 or first - 1 + _LEAST > len(compact):
         return []
     found: list[tuple[int, int]] = []
     tries: int | None = None
-    for digits in _CHECK_DIGITS.finditer(compact, begin.start() - 1):
-        start = digits.start() - 2
+    for check in _CHECK_DIGITS.finditer(compact, first + 1):
+        start = check.start() - 2
         country = compact[start : start + 2].upper()
         end = start + _LENGTHS.get(country, _ENDLESS)
         if end > len(compact) or (found and start < found[-1][1]):
@@ -84,6 +81,26 @@ def find_ibans(view: str) -> list[Span]:
 def has_lettered_iban(text: str) -> bool:
     """Tell whether there is an IBAN in ``text`` that has hardly a digit but the check digits."""
     return _LETTERED.search(text) is not None and bool(find_ibans(text))
+
+
+def _first(compact: bytes) -> int:
+    """Answer where the first account number in ``compact`` may begin, or a place behind it; or -1.
+
+    In some countries the least that follows is digits: all but the country and two check digits.
+    """
+    shapes = compact.translate(_SHAPES)
+    at = shapes.find(_BEGINNING)
+    while at >= 0:
+        country = compact[at : at + 2].upper()
+        # The letter before the digit may be one for the first of the check digits.
+        other = compact[at - 1 : at + 1].upper() if compact[at + 1] in b"OolI" else country
+        if country in _LENGTHS or other in _LENGTHS:
+            rest = compact[at + 3 : at + _LEAST - 1]
+            is_long = len(rest) == _LEAST - 4 and not rest.translate(None, _AS_DIGITS)
+            if is_long or country in _OF_LETTERS or other in _OF_LETTERS:
+                return at
+        at = shapes.find(_BEGINNING, at + 1)
+    return -1
 
 
 def _holds(iban: bytes) -> bool:

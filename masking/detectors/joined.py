@@ -23,7 +23,7 @@ _BETWEEN: Final = (
     rf"{_NEAR}{{0,3}}+|{_NEAR}{{1,3}}+)"
 )
 _JOINED_LEAST: Final = 2  # times that something is between groups
-_LONG_GROUP: Final = re.compile("[0-9]{3,}+")
+_LONG_GROUP: Final = re.compile("[0-9][0-9]{2,}+")  # searched for faster than three or more
 _JOINED: Final = re.compile(
     # Groups as on a card, the first one perhaps in bold; longer ones are phone numbers.
     rf"[0-9](?:(?<![0-9*].)|(?<=[^0-9*]\*\*.)|(?<=\A\*\*.))[0-9]{{2,5}}(?:{_BETWEEN}[0-9]{{3,6}}){{{_JOINED_LEAST},5}}+(?![0-9*])"

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from masking.detectors.groupings import Chain, Group, grouped
 from masking.dialling import DIGITS_MAX, plan_of
+from masking.glance import count_of_digits
 from masking.model import MaskKind, Rule, Span
 from masking.normalise import ZERO_WIDTH
 from masking.words import Says, says
@@ -38,18 +39,21 @@ _END: Final = r"(?![./\-]?[0-9])"
 _BENIGN: Final = re.compile(
     r"(?=[0-9])(?<![0-9])(?<![0-9][./\-:])(?:"
     rf"{_YEAR}([./\-]){_MONTH}\1{_DAY}{_END}"  # 2026-11-21
-    rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3){_YEAR}{_END}"
+    rf"|{_YEAR}{_MONTH}{_DAY}[_T]{_HOUR}[0-5][0-9](?:[0-5][0-9])?(?![0-9])"  # 20261121_0830
+    r"|(?=[0-9]{1,2}[./\-:])(?:"  # as the next ones all begin
+    rf"(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3){_YEAR}{_END}"
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\4|\5)[0-9]{{2}}(?![ ./\-]?[0-9])"
     rf"|{_DAY}[./]{_MONTH} ?- ?{_DAY}[./]{_MONTH}(?![./\-]?[0-9])(?: {_YEAR}(?![0-9]))?"  # 1/1-2/1
     rf"|(?:0[1-9]|1[0-2])[./\-]{_YEAR}(?![ ./\-]?[0-9])"  # 11/2026
     rf"|{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,6}})?)?(?!:?[0-9])"  # 08:30:00.000
-    rf"|{_YEAR}{_MONTH}{_DAY}[_T]{_HOUR}[0-5][0-9](?:[0-5][0-9])?(?![0-9])"  # 20261121_0830
-    r"|(?:[0-9]\.(?!(?<=1\.)[0-9]{10}(?![0-9]))[0-9]{4,}|(?:1[0-8]|[1-9])[0-9]\.[0-9]{4,7})"
+    rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
+    r")|(?=[0-9]{1,3}\.)(?:"  # and these
+    r"(?:[0-9]\.(?!(?<=1\.)[0-9]{10}(?![0-9]))[0-9]{4,}|(?:1[0-8]|[1-9])[0-9]\.[0-9]{4,7})"
     r"(?![0-9]|[./\-][0-9])"  # 3.14159, 59.329323, 139.6917
     rf"|[0-9]{{1,3}}\.0\.[0-9]{{1,5}}\.[0-9]{{1,4}}{_END}"  # 120.0.6099.63
-    rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
     rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}"  # 10.0.0.1
     rf"(?:/[123]?[0-9])?{_END}"  # 10.0.0.0/24
+    r")"
     r")"
 )
 _DATED: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
@@ -154,18 +158,19 @@ def is_unspoken(run: re.Match[str]) -> bool:
     """
     is_alone = run[0].isdecimal()
     if not (is_alone or _PAIR.fullmatch(run[0])):
-        return _BENIGN.match(run[0]) is not None and _has_only_dates(run)
+        date = _BENIGN.match(run[0])
+        return date is not None and _has_only_dates(run, date)
     if not _is_lone(run):
         return False
     said = says(run.string, *run.span())
     return said != "phone" if is_alone else said == "other"
 
 
-def _has_only_dates(run: re.Match[str]) -> bool:
-    """Tell that ``run`` has dates, hours and addresses of machines, and no sign before them."""
+def _has_only_dates(run: re.Match[str], date: re.Match[str]) -> bool:
+    """Tell that ``run``, which begins with ``date``, is of such, and has no sign before them."""
     is_signed = _sign(run.string, run.start()) is not None
     is_run = not is_signed and _MAY_END.search(run[0]) and _RUN.fullmatch(run[0])
-    return bool(is_run) and _is_of_dates(run[0])
+    return bool(is_run) and (count_of_digits(run[0][date.end() :]) < _LEAST or _is_of_dates(run[0]))
 
 
 def is_benign(view: str, start: int, end: int) -> bool:

@@ -51,7 +51,7 @@ _MAY_BE_OWN: Final = re.compile(
 _CARD: Final = re.compile(r"[^0-9]{0,20}(?:card|kort|karte|carte|tarjeta|cart[aã]o)", re.IGNORECASE)
 _REACH: Final = 12
 _ABROAD: Final = re.compile(r"\+\s?[0-9 ()]*\Z")
-_NOISE: Final = re.compile(r"[^0-9]+")
+_DIGITS: Final = re.compile("[0-9]+")
 
 _BY_FORM: Final = Rule("ssn.written", "SSA areas")
 _BY_WORDS: Final = Rule("ssn.beside words", "SSA areas")
@@ -59,17 +59,18 @@ _BY_WORDS: Final = Rule("ssn.beside words", "SSA areas")
 
 def find_ssns(view: str) -> list[Span]:
     """Answer every Social Security number in ``view``."""
-    if _NINE.search(view) is None:  # as those that are written 3-2-4 also are
+    nines = [*_NINE.finditer(view)]
+    if not nines:  # as those that are written 3-2-4 also are
         return []
     spans = [
         Span(MaskKind.SSN, *match.span(), rule=_BY_FORM)
         for match in _WRITTEN.finditer(view)
-        if ssn_holds(_NOISE.sub("", match[0])) and _is_own(view, *match.span())
+        if ssn_holds("".join(_DIGITS.findall(match[0]))) and _is_own(view, *match.span())
     ]
     taken = {span.start for span in spans}
-    for match in _NINE.finditer(view):
+    for match in nines:
         start, end = match.span()
-        is_number = start not in taken and ssn_holds(_NOISE.sub("", match[0]))
+        is_number = start not in taken and ssn_holds("".join(_DIGITS.findall(match[0])))
         if is_number and is_beside(_WORDS, view, (start, end)):
             spans.append(Span(MaskKind.SSN, start, end, rule=_BY_WORDS))
     return spans

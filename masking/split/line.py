@@ -124,6 +124,12 @@ class Line:
         self.is_dropped = False
         self._topics: dict[Topic, bool] = {}
 
+    def drop(self) -> None:
+        """Learn that its stars stand for all of it: nothing of it is offered any more."""
+        if not self.is_dropped:
+            self.is_dropped = True
+            self.offered.clear()
+
     def is_like(self, other: "Line") -> bool:
         """The same people read the same of both."""
         mine, its = (self.sender, self.text, self.found), (other.sender, other.text, other.found)

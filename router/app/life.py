@@ -6,7 +6,7 @@ from itertools import count
 
 from router.kernel.ids import HubId
 from router.shard.engine import EngineUnavailable, Hubs, OutcomeUnknown
-from router.shard.hubs import life_of
+from router.shard.formats import life_of
 
 HUB_TTL_MS = 3_000
 """How long a process may be silent before its customers and agents count as disconnected: two tries

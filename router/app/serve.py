@@ -34,7 +34,7 @@ from router.hub.tasks import Tasks
 from router.kernel.ids import HubId
 from router.log import log
 from router.shard.engine import EngineError, EngineUnavailable
-from router.shard.hubs import life_of
+from router.shard.formats import life_of
 
 ALIVE = "stay alive"
 

@@ -211,6 +211,7 @@ class EngineError(Exception):
     ├── EngineUnavailable: nothing was written; try again later
     ├── AlreadyOpen: another process has the store open
     ├── StoreCorrupt: the store cannot be read; restore it
+    │   └── NewerFormat: a newer version wrote it; leave it to a process of that one
     └── FellBehind: the follower missed entries; load again
     """
 
@@ -246,6 +247,10 @@ class AlreadyOpen(EngineError):  # noqa: N818 - named by what happened
 
 class StoreCorrupt(EngineError):  # noqa: N818 - named by what happened
     """The store cannot be read, or was written by a newer version."""
+
+
+class NewerFormat(StoreCorrupt):
+    """A newer version wrote it; where other processes write too, that one goes on."""
 
 
 class FellBehind(EngineError):  # noqa: N818 - named by what happened

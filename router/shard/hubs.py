@@ -5,16 +5,6 @@ from collections.abc import Collection, Mapping
 from router.kernel.ids import HubId
 
 
-def life_of(process: str, number: int) -> HubId:
-    """A hub incarnation: each life of a process at a store has a name of its own."""
-    return HubId(f"{process}.{number}")
-
-
-def process_of(hub: HubId) -> str:
-    """Whose life it is."""
-    return hub.partition(".")[0]
-
-
 class OneHub:
     """`Hubs` of a single process: whoever is announced lives until it is withdrawn."""
 

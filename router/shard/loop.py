@@ -22,6 +22,7 @@ from router.shard.engine import (
     Hubs,
     Lease,
     LeaseTaken,
+    NewerFormat,
     OutcomeUnknown,
 )
 from router.shard.metrics import (
@@ -33,7 +34,8 @@ from router.shard.metrics import (
     Observer,
 )
 from router.shard.reconciler import Reconciler
-from router.shard.shares import place_of
+from router.shard.seen import Seen
+from router.shard.shares import may_take_over_from, place_of
 from router.shard.standings import Places
 from router.shard.turn import Turn
 from router.shard.writer import Clock, KernelBroke, Mishaps, Nonce, ShardLimits, Writer
@@ -88,7 +90,7 @@ class Shard:
         self._observer = Observer(clock, tenant=name)
         self._mishaps = Mishaps()
         self._reconciler = Reconciler(name)
-        self._seen: dict[HubId, int] = {}
+        self._seen = Seen()
         self._doubt: Turn | None = None
         self._faults = 0
         self._now_s: Callable[[], float] = float
@@ -117,7 +119,7 @@ class Shard:
         """Write until told to stop; what a living store cannot heal is raised.
 
         Raises:
-            StoreCorrupt: The store cannot be read any more.
+            StoreCorrupt: The store cannot be read any more, by no version.
         """
         self._now_s = asyncio.get_running_loop().time
         LEASE_HELD.labels(self._name).set_function(lambda: float(self.is_writing))
@@ -134,6 +136,8 @@ class Shard:
                 self.fault = ""
                 # That of a takeover is long, and short as any other as soon as it is through.
                 await self._engine.lease_freed(min(taken.remaining_ms, self._limits.ttl_ms))
+            except NewerFormat as newer:
+                await self._stand_back(str(newer))
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
                 INTERRUPTIONS.labels(self._name, type(fault).__name__).inc()
                 self.is_waiting = False
@@ -145,6 +149,14 @@ class Shard:
                     why=self.fault,
                 )
                 await self._pause(is_short=False)
+
+    async def _stand_back(self, why: str) -> None:
+        """Leave the shard to a newer process, and be as one that cannot write."""
+        self.is_waiting = False
+        if self.fault != why:
+            self.fault = why
+            _log.warning("shard.left_to_newer", tenant=self._name)
+        await asyncio.sleep(self._limits.ttl_ms / 1000)
 
     async def _pause(self, *, is_short: bool) -> None:
         """Give the engine time, longer each time it fails again."""
@@ -158,9 +170,7 @@ class Shard:
     async def _tenure(self) -> None:
         place = place_of(self.hub, await self._hubs.alive(), shard=self._name)
         await asyncio.sleep(place * self._limits.stagger_ms / 1000)
-        asked_s = asyncio.get_running_loop().time()
         lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.takeover_ms)
-        self._renewed_s = asked_s
         try:
             writer = await self._take_over(lease)
             self._has_lease = True
@@ -170,6 +180,10 @@ class Shard:
             while not (self._is_stopping or self._is_yielding):
                 await self._turn(writer)
             await self._leave(writer)
+        except NewerFormat:
+            with suppress(EngineError):  # whoever can read it is not to wait for the lease
+                await self._engine.release(lease)
+            raise
         finally:
             self._has_lease = False
             self._observer.clear()
@@ -177,9 +191,9 @@ class Shard:
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()
         if self._doubt is not None and loaded.cursor == self._doubt.cursor:
-            self._seen.update(self._doubt.seen)  # it was written after all
+            self._seen.take(self._doubt.seen)  # it was written after all
         self._doubt = None
-        self._seen.update(loaded.seen)
+        self._seen.take(loaded.seen)
         make = partial(
             Writer,
             self._engine,
@@ -263,7 +277,7 @@ class Shard:
         Whoever did not take the shard when it was left is not waited for again for a while; nor is
         whoever was just taken over from, who counts as alive until its time runs out.
         """
-        hubs = await self._look(writer)
+        hubs = may_take_over_from(self.hub, await self._look(writer))
         is_time = asyncio.get_running_loop().time() >= self._may_yield_s
         if is_time and place_of(self.hub, hubs, shard=self._name) > 0:
             self._keep_for(self._limits.yield_ms)
@@ -274,9 +288,12 @@ class Shard:
         self._looked_s = self._now_s()
         alive = await writer.doubts.look(writer.kernel, writer.now_ms())
         connected = writer.kernel.state.connected
-        for hub in [HubId(name) for name, keys in connected.items() if keys and name not in alive]:
+        lost = [HubId(name) for name in connected if name not in alive]
+        for hub in dict.fromkeys((*lost, *self._seen.missing(alive))):
             await self._commit(writer, await writer.begin(HubLost(hub=hub)))
+        for hub in lost:
             _log.warning("hub.lost", tenant=self._name, hub=hub)
+        self._seen.forget(writer.at_ms)
         return alive
 
     def _keep_for(self, time_ms: int) -> None:

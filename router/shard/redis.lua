@@ -5,7 +5,7 @@
 
 --# acquire
 -- Become the writer, unless another holder's lease lives.
--- ARGV: holder, nonce, ttl_ms, schema version.
+-- ARGV: holder, nonce, ttl_ms, format.
 -- Returns {epoch, alive at or -1, whether a log entry is parked}, {-1, remaining ms} when it is
 -- taken, {-2} when a newer version wrote.
 local shard, lease = KEYS[1] .. 'shard', KEYS[1] .. 'lease'

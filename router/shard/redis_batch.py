@@ -7,6 +7,7 @@ from router.kernel.model import AnyRecord, Key, key_of
 from router.shard.codec import decode_kept, decode_record, encode, encode_entries
 from router.shard.engine import Batch, Cursor, Entry, Kept, Lease, Position
 from router.shard.redis_link import Reply, Word
+from router.shard.seen import SEEN_KEPT_MS
 from router.shard.turn import ANSWER_KEPT_MS
 
 ANSWERS_MS = 1_800_000
@@ -15,9 +16,6 @@ each would cost as much as all the rest of a command."""
 
 CLOCKS_APART_MS = 60_000
 """They go on Redis's clock if nobody writes any more: by this much later than on the shard's."""
-
-SEEN_KEPT_MS = 3_600_000
-"""A hub that was counted as lost may only have stood still, with a command on its way."""
 
 
 Command: TypeAlias = tuple[Word, ...]
@@ -198,7 +196,8 @@ def _add_seen(commands: _Commands, batch: Batch) -> None:
         lost += (batch.at_ms + SEEN_KEPT_MS, f"@{hub}")
     commands.each("HSET", ("seen",), seen)
     commands.each("ZREM", ("expiry",), seen[::2])
-    commands.each("ZADD", ("expiry",), lost)
+    if lost:  # again, or not: it is gone since it was lost first
+        commands.add("ZADD", "expiry", "NX", *lost)
 
 
 def _add_answers(commands: _Commands, batch: Batch) -> None:

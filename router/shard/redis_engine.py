@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from router.kernel.ids import AgentId, ConversationId, HubId
 from router.kernel.model import AnyRecord, ContactRecord, Key, key_of
-from router.shard import redis_scripts
+from router.log import log
+from router.shard import formats, redis_scripts
 from router.shard.codec import decode_message, decode_signal, encode
 from router.shard.engine import (
     MANY_RECORDS,
@@ -32,7 +33,6 @@ from router.shard.engine import (
     Page,
     Position,
     Signal,
-    StoreCorrupt,
 )
 from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals, ask_first
 from router.shard.redis_batch import (
@@ -49,6 +49,8 @@ from router.shard.redis_inbox import InboxFull, InboxReader, Outbox
 from router.shard.redis_link import Link, Reply, Word, number, several, text
 from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
 from router.shard.redis_store import TENANTS, RedisStore, prefix_of, unfit
+
+_log = log(__name__)
 
 REPLICATED_WITHIN_MS = 500
 """A replica that needs longer is not in step."""
@@ -119,7 +121,7 @@ class RedisEngine:
         """Open a tenant's shard, or begin an empty one.
 
         Raises:
-            StoreCorrupt: A newer version wrote it.
+            NewerFormat: A newer version wrote it.
             EngineUnavailable: The server does not answer.
         """
         engine = cls(store, tenant, inbox_max=inbox_max, log_max=log_max)
@@ -133,8 +135,7 @@ class RedisEngine:
     async def begin(self) -> None:
         """Prepare for use; raises as `open`."""
         version = await self._reading.call("HGET", f"{self._prefix}shard", "version")
-        if number(version) > redis_scripts.VERSION:
-            raise StoreCorrupt("a newer version of Frontdesk wrote the shard: start that one")
+        formats.check(number(version))
         await self._writing.call("SADD", TENANTS, self._tenant)
         await self._store.listen(f"{self._prefix}signals", self._heard)
         await self._store.listen(f"{self._prefix}freed", lambda _: self._freed.ring())
@@ -363,7 +364,11 @@ class RedisEngine:
 
     def _heard(self, data: bytes) -> None:
         if not data.startswith(self._store.name):  # one's own followers know already
-            self._signals.tell(decode_signal(data[len(self._store.name) :]))
+            signal = decode_signal(data[len(self._store.name) :])
+            if signal is None:
+                _log.warning("signal.unknown", hint="a newer version sent it")
+            else:
+                self._signals.tell(signal)
 
     def signals(self) -> AsyncIterator[Signal]:
         """See `Engine.signals`."""
@@ -453,11 +458,13 @@ async def _as_of_one_moment(
 
     Raises:
         EngineUnavailable: Somebody commits all the time.
+        NewerFormat: A newer version has written the shard.
     """
-    shard = ("HMGET", f"{prefix}shard", "commits", "position", "cursor")
+    shard = ("HMGET", f"{prefix}shard", "commits", "position", "cursor", "version")
     for _ in range(MOMENTS_MAX):
         before, *found, after = await link.calls(shard, *commands, shard)
         if before == after:
-            _, position, cursor = several(before)
+            _, position, cursor, version = several(before)
+            formats.check(number(version))
             return Position(number(position)), Cursor(number(cursor)), found
     raise EngineUnavailable("the Redis server has no quiet moment")

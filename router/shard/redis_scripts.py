@@ -5,19 +5,17 @@ from importlib import resources
 from typing import NamedTuple
 
 from router.kernel.ids import AgentId, ConversationId, HubId
+from router.shard import formats
 from router.shard.engine import (
     Cursor,
     FencedOut,
     Lease,
     LeaseTaken,
+    NewerFormat,
     Position,
-    StoreCorrupt,
 )
 from router.shard.redis_batch import Checked
 from router.shard.redis_link import Link, Reply, ScriptMissing, Word, number, several, text
-
-VERSION = 1
-"""Of what is kept in Redis; a shard that a newer version wrote is not touched."""
 
 HUBS = "fd:hubs"
 """The hubs that live, of every tenant's process, by when their time runs out."""
@@ -80,13 +78,13 @@ async def acquire(link: Link, prefix: str, *, holder: str, nonce: str, ttl_ms: i
 
     Raises:
         LeaseTaken: Another holder's lease lives.
-        StoreCorrupt: A newer version wrote the shard.
+        NewerFormat: A newer version wrote the shard.
     """
-    match await run(link, "acquire", prefix, holder, nonce, ttl_ms, VERSION):
+    match await run(link, "acquire", prefix, holder, nonce, ttl_ms, formats.FORMAT):
         case [-1, int(remaining_ms)]:
             raise LeaseTaken(remaining_ms)
         case [-2]:
-            raise StoreCorrupt("a newer version of Frontdesk wrote the shard: start that one")
+            raise NewerFormat(formats.NEWER)
         case [int(epoch), int(alive_at_ms), int(is_parked)]:
             alive = None if alive_at_ms < 0 else alive_at_ms
             lease = Lease(token=f"{epoch}:{nonce}", epoch=epoch, alive_at_ms=alive)

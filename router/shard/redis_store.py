@@ -9,7 +9,7 @@ from router.kernel.ids import HubId
 from router.log import log
 from router.shard import redis_scripts
 from router.shard.engine import EngineError, EngineUnavailable
-from router.shard.hubs import process_of
+from router.shard.formats import process_of
 from router.shard.redis_inbox import Start
 from router.shard.redis_link import Reply, several, text
 from router.shard.redis_server import CALL_TIMEOUT_S, Server

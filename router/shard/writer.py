@@ -23,6 +23,7 @@ from router.shard.doubts import Doubts
 from router.shard.engine import Cursor, Engine, Envelope, FencedOut, Kept, Lease, Loaded, Request
 from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE, MASKED
 from router.shard.redactor import Redactor
+from router.shard.seen import Seen
 from router.shard.turn import Turn
 
 _log = log(__name__)
@@ -138,7 +139,7 @@ class Writer:
         clock: Clock,
         nonce: Nonce,
         limits: ShardLimits,
-        seen: dict[HubId, int],
+        seen: Seen,
         mishaps: Mishaps,
         doubts: Doubts,
     ) -> None:
@@ -247,7 +248,7 @@ class Writer:
         place = turn.cursor
         turn.cursor = Cursor(turn.cursor + 1)
         hub, n = envelope.hub, envelope.n
-        if n <= turn.seen.get(hub, self._seen.get(hub, 0)):
+        if n <= turn.seen.get(hub, self._seen.last(hub)):
             return  # delivered twice; the first one is answered
         turn.seen[hub] = n
         at_ms = self.now_ms()
@@ -279,7 +280,7 @@ class Writer:
             case HubLost():
                 return (command.hub,)
             case TakeOver():
-                return tuple(hub for hub in self._seen if hub not in command.hubs)
+                return tuple(self._seen.missing(command.hubs))
             case _:
                 return ()
 
@@ -352,7 +353,8 @@ class Writer:
             self._mishaps.passed(Cursor(place))
         self.cursor = turn.cursor
         self.position = turn.position
-        self._seen.update(turn.seen)
+        self._seen.take(turn.seen)
+        self._seen.lose(turn.lost, self.at_ms)
 
 
 def _requests(envelope: Envelope) -> tuple[Request, ...]:

@@ -13,7 +13,7 @@ import aiohttp
 import pytest_asyncio
 
 from router.kernel.ids import HubId
-from router.shard.hubs import process_of
+from router.shard.formats import process_of
 from router.shard.redis_link import several, text
 from router.shard.redis_scripts import HUBS
 from router.shard.redis_store import prefix_of

@@ -1,7 +1,7 @@
 """The engine on Redis when the server refuses, dies, stands still, is replaced or loses replies."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
@@ -28,7 +28,7 @@ from router.shard.engine import (
     OutcomeUnknown,
     Position,
 )
-from router.shard.redis_link import text
+from router.shard.redis_link import Link, Reply, Word, text
 from router.shard.redis_server import NOBODY, AddressInvalid, Login, Server
 from router.shard.redis_store import RedisStore
 from tests.conformance.samples import (
@@ -511,6 +511,28 @@ async def test_readers_leave_a_server_that_became_a_replica_too(
     assert reading.connections == 2
 
 
+async def test_what_is_loaded_is_as_of_one_moment(
+    engine: OwnEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records from before a commit and a position from after it would be another history."""
+    await written(engine, batch(hot(contact("c")), entries=(entry(1),)))
+    calls = Link.calls
+    torn: Reply = [b"0", b"7", b"7"]
+    moments = 0
+
+    async def tearing(link: Link, *commands: Iterable[Word]) -> list[Reply]:
+        nonlocal moments
+        moments += 1
+        first, *found, last = await calls(link, *commands)
+        return [first, *([] for _ in found), torn] if moments < 3 else [first, *found, last]
+
+    monkeypatch.setattr(Link, "calls", tearing)
+    loaded = await engine.load()
+
+    assert moments == 3
+    assert [len(loaded.records), loaded.position] == [1, 1]
+
+
 # -- replicas --------------------------------------------------------------------------------
 
 
@@ -541,7 +563,10 @@ async def test_without_a_replica_nobody_writes_where_it_must_be_replicated(
     engine = await OwnEngine.connect(server.url, TENANT, is_replicated=True)
     with pytest.raises(EngineUnavailable, match="replica"):
         await engine.acquire("writer", ttl_ms=TTL_MS)
+    held = await ask(server.port, "EXISTS", f"fd:{{{TENANT}}}:lease")
     await engine.close()
+
+    assert held == b"0", "who tries next must not wait for it"
 
 
 async def test_what_no_replica_has_is_told_to_nobody(

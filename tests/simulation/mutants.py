@@ -63,7 +63,7 @@ MUTANTS = (
         Patch(
             writer.Writer,
             "_take",
-            "if n <= turn.seen.get(hub, self._seen.get(hub, 0)):",
+            "if n <= turn.seen.get(hub, self._seen.last(hub)):",
             "if False:",
         ),
     ),

@@ -274,13 +274,14 @@ class Town(StandIn):
     Attributes:
         visits: How many have come so far.
         silent: Those of them, by their number from 1, who are not answered.
+        listening: Who has subscribed and not left it since.
     """
 
     def __init__(self) -> None:
         """Answer everybody."""
         self.visits = 0
         self.silent: set[int] = set()
-        self._subscribed: list[asyncio.StreamWriter] = []
+        self.listening: list[asyncio.StreamWriter] = []
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """See `StandIn.meet`."""
@@ -294,16 +295,18 @@ class Town(StandIn):
                 if command == b"SUBSCRIBE" and not words:
                     writer.write(b"-ERR wrong number of arguments\r\n")
                 elif command == b"SUBSCRIBE":
-                    self._subscribed.append(writer)
+                    self.listening.append(writer)
                     for word in words:
                         writer.write(_said(b"subscribe", word) + b":1\r\n")
+                elif command == b"UNSUBSCRIBE":
+                    self.listening.remove(writer)
                 elif command == b"PING":
                     writer.write(b"*2\r\n$4\r\npong\r\n$0\r\n\r\n")
         writer.close()
 
     def publish(self, channel: str, word: str) -> None:
         """Tell everybody, whether or not they still hear it."""
-        for writer in self._subscribed:
+        for writer in self.listening:
             writer.write(_said(b"message", channel.encode(), word.encode()))
 
 

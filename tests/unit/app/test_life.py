@@ -9,7 +9,8 @@ import pytest
 from router.app.life import AGAIN_S, PAUSE_S, stay_alive
 from router.kernel.ids import HubId
 from router.shard.engine import EngineUnavailable, OutcomeUnknown
-from router.shard.hubs import OneHub, life_of
+from router.shard.formats import life_of
+from router.shard.hubs import OneHub
 from tests.support.virtual_loop import VirtualLoop
 
 FIRST, SECOND, THIRD = (life_of("process", number) for number in (1, 2, 3))

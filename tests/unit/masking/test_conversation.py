@@ -433,6 +433,13 @@ def test_a_dropped_card_is_no_beginning_of_another() -> None:
     assert shown == ["***", "12345678901", "my phone is ******4567"]
 
 
+def test_a_dropped_card_is_none_after_something_else_was_begun_either() -> None:
+    """Lines are read when they are heard then, before it is known that they are dropped."""
+    said = ["DE89", CARDS[0], "12345678901"]
+
+    assert mask_conversation(said, [CUSTOMER] * 3, DROPPING) == ["DE89", "***", "12345678901"]
+
+
 def test_a_card_that_was_only_begun_is_dropped_when_it_is_whole() -> None:
     """Until then its stars are counted, or the rest of it would stay."""
     begun = ["my card number is 4111 11", "11 1111"]

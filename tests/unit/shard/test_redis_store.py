@@ -10,7 +10,7 @@ import pytest
 from router.hub.tasks import Tasks
 from router.shard.redis_link import QUIET_S
 from router.shard.redis_server import CALL_TIMEOUT_S, Server
-from router.shard.redis_store import RETRY_MS_MAX, RedisStore
+from router.shard.redis_store import RETRY_MS_MAX, RedisStore, unfit
 from tests.support.redis import Town
 from tests.support.virtual_loop import VirtualLoop
 
@@ -85,13 +85,35 @@ def test_who_listens_to_nothing_connects_once_and_can_listen_again() -> None:
 
     async def work(heard: Heard) -> None:
         await heard.store.forget("news")
+        await asyncio.sleep(0.1)
+        left = heard.town.listening.copy()
         heard.town.silent = {1}
         await asyncio.sleep(5 * NOTICED_WITHIN_S)
         await heard.store.listen("news", heard.words.append)
         heard.town.publish("news", "spring")
         await asyncio.sleep(0.1)
 
+        assert left == [], "nobody is told what nobody hears"
         assert heard.town.visits == 2
         assert heard.words == [b"spring"]
 
     listening(work)
+
+
+@pytest.mark.parametrize(
+    ("info", "why"),
+    [
+        ("redis_version:7.0.15", ""),
+        ("redis_version:7.2.4\r\nmaxmemory_policy:noeviction\r\ncluster_enabled:0", ""),
+        ("redis_version:10.1.0", ""),
+        ("redis_version:6.2.14", "6.2.14: 7.0 or later"),
+        ("redis_version:7.0.0\r\nmaxmemory_policy:volatile-ttl", "volatile-ttl"),
+        ("redis_version:7.0.0\r\ncluster_enabled:1", "part of a cluster"),
+    ],
+)
+def test_a_server_is_judged_by_what_it_says_of_itself(info: str, why: str) -> None:
+    """Where it cannot be relied on, nobody should find out later."""
+    told = unfit(f"# Server\r\n{info}\r\n".encode())
+
+    assert bool(told) == bool(why)
+    assert why in told
