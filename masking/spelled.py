@@ -70,8 +70,9 @@ _SPEAKERS: Final = {
         "to ni fire": "nul tre fem seks syv otte fire",
         "en": "nul noll två tre fyra fem sex seks sju syv åtta atta otte nio",
         "o": "one two three four five six seven eight nine double",
-        "un una dos": "deux trois quatre cinq sept huit neuf"
-        " cero uno zéro tres cuatro cinco seis siete ocho nueve",
+        "un": "zéro deux trois quatre cinq six sept huit neuf"
+        " cero tres cuatro cinco seis siete ocho nueve",
+        "una dos": "cero uno tres cuatro cinco seis siete ocho nueve",
     }.items()
     for word in words.split()
 }
@@ -305,7 +306,7 @@ def _trimmed(row: list[_Token]) -> list[_Token]:
 def _without_foreign(row: list[_Token]) -> list[_Token]:
     """Take common words off the ends of a row that is in no language where they are digits."""
     said = {token.word for token in row} - _WEAK
-    if sum(token.word in _DIGITS for token in row) > LEAST:
+    if len(row) > LEAST:
         while len(row) > 1 and _is_foreign(row[0].word, said):
             row = row[1:]
         while len(row) > 1 and _is_foreign(row[-1].word, said):

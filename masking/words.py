@@ -62,7 +62,7 @@ _TABLE: Final = {
         suivi* envoi* dossier* contrat* recu article devis siret siren orden ordenes envio*
         paquete* seguimiento* guia* caso casos articulo* presupuesto* ssn social* cpf cpr personnu*
         pnr samordn* card* cartao cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit*
-        iban awb fraktsed* fragtbr* frachtbr* firmware* ust ustid*
+        iban awb duty fraktsed* fragtbr* frachtbr* firmware* ust ustid*
         """,
     "reach": "nar na get message messa",
     "me": "me mig meg oss os",

@@ -59,16 +59,9 @@ CODE_WORDS: Final = frozenset(
 
 CARD_PAIRS: Final = tuple(
     frozenset(word.encode() for word in pair)
-    for pair in (
-        ("går", "ut"),
-        ("gar", "ut"),
-        ("läuft", "ab"),
-        ("lauft", "ab"),
-        ("sec", "code"),
-        ("valide", "jusqu"),
-    )
+    for pair in (("går", "ut"), ("gar", "ut"), ("läuft", "ab"), ("lauft", "ab"))
 )
-"""Words that name an expiry or a code together."""
+"""Words that name an expiry together."""
 
 
 def _each(words: str, rest: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ _LOCAL_UNSTUCK: Final = re.compile(rf"(?:[^\W{_STICKY}]|[{_SIGNS}])+\Z")
 _QUOTED: Final = re.compile(r'"[^"\n@]{1,64}"\Z')
 _APART: Final = re.compile(r"(?<![\w.@/])[\w.+\-]{1,64}(?=[ \t\n\u200b]{1,3}\Z)")
 
+_APART_UNSTUCK: Final = re.compile(rf"[^\W{_STICKY}](?:[^\W{_STICKY}]|[.+\-])*\Z")
+
 _LABELS: Final = r"(?:[\w\-\u200b]++\.\u200b*+)+"
 _DOMAIN: Final = re.compile(
     rf"(?:[A-Za-z0-9\-_\u200b]++\.\u200b*+)+(?:xn--[a-z0-9\-]+|[A-Za-z][A-Za-z\u200b]{{1,40}})"
@@ -141,6 +143,8 @@ def _apart(view: str, at: int, after: int, floor: int) -> Span | None:
         return None
     is_apart = view[at - 1 : at] in _SPACE
     local = _APART.search(view, max(floor, at - _LOCAL_REACH), at) if is_apart else None
+    if local and domain[0].isascii():
+        local = _APART_UNSTUCK.search(view, *local.span()) or local
     start = local.start() if local else _local(view, at, floor, domain[0])
     if start is None or not _is_meant(view[start:at].strip(), domain[0]):
         return None

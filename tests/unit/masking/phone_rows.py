@@ -232,6 +232,7 @@ LEFT_ALONE = [
     "ISBN-13: 978-0-306-40615-7 was paid by card",
     "annulez 720-3614816-3263721",
     "メールにEAN 4028671532213とあります",
+    "call of duty 2042 6900",
     "my phone sent IMG-20261122-WA0012.jpg",
     "mi teléfono muestra 7aa5bf86-3193-4aac-abf8-3e7c97fa67d9",
     "1775357722723707346",

@@ -46,6 +46,7 @@ FOUND = [
     "⟦melissa＠gmail．com⟧",
     "⟦name @ gmail . com⟧",
     "⟦name @ gmail.com⟧",
+    "アドレスは⟦bob.b @ x.ai⟧になります",
     "⟦a.b @ QQ.COM⟧",
     "⟦x.y.zed @company.museum⟧",
     "⟦name@ gmail.com⟧",
