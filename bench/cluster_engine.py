@@ -47,6 +47,7 @@ from router.kernel.model import Body, ContactRecord
 from router.shard.client import ShardClient, digest_of
 from router.shard.engine import Position
 from router.shard.loop import Shard
+from router.shard.redis_server import Server
 from router.shard.redis_store import RedisHubs, RedisStore
 from tests.support.redis import RedisServer
 
@@ -108,7 +109,7 @@ class OneShard:
     @classmethod
     async def open(cls, url: str, tasks: Tasks) -> "OneShard":
         """Open a tenant of its own on a server."""
-        store = await RedisStore.open(url, start=tasks.start)
+        store = await RedisStore.open(Server(url), start=tasks.start)
         engine = Recorder(store, "bench")
         await engine.begin()
         return cls(store, engine, tasks)

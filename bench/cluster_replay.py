@@ -13,14 +13,15 @@ from typing import Literal, NamedTuple, cast
 from hiredis import Reader
 
 from router.shard.codec import encode_envelopes
-from router.shard.engine import Batch, Envelope, Lease
+from router.shard.engine import Batch, Envelope, Lease, Position
 from router.shard.live import INBOX_MAX, LOG_MAX
-from router.shard.redis_batch import START, Place, words_of
+from router.shard.redis_batch import START, Checked, Command, Place, Writing, commands_of
+from router.shard.redis_commit import WATCHED
 from router.shard.redis_engine import RedisEngine
 from router.shard.redis_inbox import ENTRIES_MAX, stream_of
-from router.shard.redis_link import Link, Reply, Word, number, text
+from router.shard.redis_link import Link, Reply, Word, text
 from router.shard.redis_log import BATCHES_MAX
-from router.shard.redis_scripts import SCRIPTS
+from router.shard.redis_scripts import SCRIPTS, asked
 from router.shard.redis_store import RedisStore, prefix_of
 
 LEASE_MS = 600_000
@@ -33,6 +34,9 @@ PIPELINES = 50
 VALUE = b"x" * 100
 
 PREFIX = prefix_of("again")
+
+UNKNOWN = Place("1111111111111-0", 0)
+"""Stands where an id of the inbox will stand, which is known when it is said, and is as long."""
 
 
 class Recorder(RedisEngine):
@@ -75,12 +79,30 @@ async def main_thread_s(link: Link) -> float:
 
 
 class Said(NamedTuple):
-    """What is said for a batch, ready to be sent; the id of its inbox entry is known later."""
+    """What is said for a batch, ready to be sent; the id of its inbox entry is known later.
+
+    Attributes:
+        add: Puts its commands into the inbox.
+        commit: Writes it, and looks for the next one.
+        answers: How many answers that has.
+        position: Of its last entry in the log; 0 for none.
+    """
 
     add: bytes
-    before_place: bytes
-    after_place: bytes
+    commit: bytes
+    answers: int
     position: int
+
+    def commit_at(self, place: Place) -> bytes:
+        """The same with the place of its inbox entry."""
+        found = self.commit
+        for unknown, known in (
+            (UNKNOWN.first_kept(), place.first_kept()),
+            (UNKNOWN.done, place.done),
+        ):
+            assert len(unknown) == len(known), "its length was said before"
+            found = found.replace(unknown.encode(), known.encode())
+        return found
 
 
 class Wire:
@@ -123,7 +145,7 @@ class Replay:
         self._position = 0
         for body, _ in SCRIPTS.values():
             self._ask("SCRIPT", "LOAD", body)
-        self._ask(*_script("acquire"), "bench", self._nonce, LEASE_MS, 1)
+        self._ask(*asked("acquire", PREFIX, "bench", self._nonce, LEASE_MS, 1))
 
     def run(self, turns: Sequence[range]) -> list[Replayed]:
         """Say everything again, and measure these turns: places of batches, in order."""
@@ -144,40 +166,44 @@ class Replay:
 
     def _all_said(self) -> Iterator[Said]:
         lease = Lease(token=self._token, epoch=1, alive_at_ms=None)
+        position = Position(0)
+        watch: Command = ("WATCH", *(PREFIX + key for key in WATCHED))
         for batch in self._recorded.batches:
-            asked = self._recorded.envelopes[batch.previous : batch.cursor]
-            words = words_of(
-                batch,
+            envelopes = self._recorded.envelopes[batch.previous : batch.cursor]
+            writing = Writing(
+                prefix=PREFIX,
                 lease=lease,
-                expired="",
+                place=UNKNOWN if envelopes else START,
                 entries=batch.entries,
                 rewritten=(),
-                place=START,
+                expired="",
                 log_max=LOG_MAX,
                 is_parked=False,
             )
-            begun = (*_script("commit"), *words[:9])
+            checked = Checked(batch.previous, position, batch.cursor, (), ())
+            look = asked("check", PREFIX, self._token, batch.at_ms, writing.kept_from)
+            commit = (("MULTI",), *commands_of(batch, writing, checked), ("EXEC",), watch, look)
+            position = batch.entries[-1].position if batch.entries else Position(0)
+            add = asked("add", PREFIX, INBOX_MAX, len(envelopes), encode_envelopes(envelopes))
             yield Said(
-                add=_packed((*_script("add"), INBOX_MAX, len(asked), encode_envelopes(asked)))
-                if asked
-                else b"",
-                before_place=b"*%d\r\n" % (len(begun) + len(words) - 9) + _words(begun),
-                after_place=_words(words[12:]),
-                position=batch.entries[-1].position if batch.entries else 0,
+                add=_packed(add) if envelopes else b"",
+                commit=b"".join(_packed(command) for command in commit),
+                answers=len(commit),
+                position=position,
             )
 
     def _say(self, batches: Iterable[Said]) -> None:
         """What the hub, the writer and a follower ask of the server for each batch."""
         for said in batches:
+            commit = said.commit
             if said.add:
                 self._writer.answers(said.add)
                 inbox = ("STREAMS", f"{PREFIX}inbox", self._last)
                 self._last = stream_of(self._ask("XREAD", "COUNT", ENTRIES_MAX, *inbox))[-1][0]
-            place = Place(self._last, 0)
-            kept = place.first_kept() if said.add else ""
-            words = said.before_place + _words((place.done, place.skip, kept)) + said.after_place
-            answer = number(self._writer.answers(words)[0])
-            assert answer >= 0, "the batch follows the last one"
+                commit = said.commit_at(Place(self._last, 0))
+            *_, done, _, look = self._writer.answers(commit, count=said.answers)
+            assert done is not None, "nobody else writes"
+            assert look != [-1], "the lease lives"
             if said.position:
                 self._follow()
                 self._position = said.position
@@ -204,10 +230,6 @@ class Replay:
         """Give up the connections."""
         for connection in (self._writer, self._follower):
             connection.close()
-
-
-def _script(name: str) -> tuple[Word, ...]:
-    return ("EVALSHA", SCRIPTS[name].name, 1, PREFIX)
 
 
 def _packed(words: Sequence[Word]) -> bytes:

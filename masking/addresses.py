@@ -48,6 +48,7 @@ _LOCAL: Final = re.compile(
     rf"(?<![\w.+\-*])[\w+][\w.+\-]{{0,63}}+(?:{_SPELLED_DOT}[\w+\-]{{1,63}}+){{0,3}}$"
 )
 _REACH: Final = 100  # characters before the sign in which the local part stands
+_TOP_LABEL: Final = re.compile(r"[a-z]{2,}+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
 _LABEL: Final = re.compile(rf"[^\W_]{_LETTER}*+")
 _INNER_DOT: Final = re.compile(_SPELLED_DOT)
 
@@ -66,7 +67,8 @@ _TOP: Final = frozenset(
         " ch fr es pt br it nl be lu ie pl cz sk hu ro gr jp cn kr tw hk in au nz ca mx"
         " ar cl pe co ru ua tr il sa ae eg ma qa kw jo lb iq dz tn test example invalid"
         " local online shop store cloud mail email name pro xyz site tech nu li ee lv lt"
-        " si hr rs bg museum"
+        " si hr rs bg museum ai gg ly fm sg th vn ph pk bd ng ke gh za ec uy py bo ve gt cr pa hn"
+        " cu mt cy kz uz"
     )
 )
 _OFTEN: Final = frozenset({"com", "net", "org"})
@@ -93,13 +95,24 @@ _NOT_A_PERSON: Final = frozenset(
         " down up work works meet met talk talked speak call called stay stayed stop stopped"
     )
 )
-_CUE: Final = re.compile(r"mail|e-?post|correo|courriel|メール|アドレス|بريد|إيميل|ايميل")
+_CUE: Final = re.compile(r"mail|mejl|e-?post|correo|courriel|メール|アドレス|بريد|إيميل|ايميل")
+
+_LETTER_BY_LETTER: Final = re.compile(
+    r"(?<![A-Za-z0-9])[\w+](?: [\w.+\-]){1,63}+ @ \w(?: [\w.\-]){3,63}(?![A-Za-z0-9])"
+)
 
 _Spelling = tuple[int, int, str]
 
 
 def with_signs(view: View) -> View:
     """Read spelled addresses in ``view`` as addresses."""
+    if " @ " in view.text:
+        view = view.respelled(
+            (space, space + 1, "")
+            for row in _LETTER_BY_LETTER.finditer(view.text)
+            for space in range(*row.span())
+            if view.text[space] == " "
+        )
     text = view.text.lower()
     spellings: list[_Spelling] = []
     for sign in _SPELLED_AT.finditer(text):
@@ -132,7 +145,10 @@ def _spellings(text: str, sign: re.Match[str]) -> list[_Spelling]:
 def _end(domain: re.Match[str]) -> int:
     """Answer where ``domain`` ends: after the last name that there are addresses under."""
     labels = list(_LABEL.finditer(domain[0]))
-    ends = [label.end() for label in labels[1:] if label[0] in _TOP or len(label[0]) > _LONG]
+    tops = [
+        _TOP_LABEL.match(domain[0], label.start(), label.end()) or label for label in labels[1:]
+    ]
+    ends = [top.end() for top in tops if top[0] in _TOP or len(top[0]) > _LONG]
     return domain.start() + ends[-1] if ends else domain.start()
 
 
@@ -143,14 +159,16 @@ def _is_address(
     labels = _LABEL.findall(domain[0])
     if _end(domain) == domain.start() or labels[0] in _NOT_A_DOMAIN:
         return False
-    is_usual = labels[0] in PROVIDERS or (sign[0] == "@" and labels[-1] in _OFTEN)
+    is_typed = sign[0] == "@" and (labels[-1] in _OFTEN or not local.isalpha())
+    is_usual = labels[0] in PROVIDERS or is_typed
     if "," in domain[0] and not is_usual:  # the sentence's own
         return False
     if sign["word"] not in {"at", "ät", "ات", "آت"} and not sign["letter"]:
         return True
     is_name = local.isalpha()
     is_talk = is_name and _POINT.search(domain[0]) and not _is_host(labels[0], domain)
-    if is_talk or local in _NOT_A_PERSON:
+    is_time = labels[0] in _COUNTED and labels[-1] not in _TOP  # "at nine dot"
+    if is_talk or is_time or local in _NOT_A_PERSON:
         return False
     return is_spelled or labels[0] in PROVIDERS or not is_name or _CUE.search(near) is not None
 

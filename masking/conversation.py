@@ -85,10 +85,15 @@ class Tail:
         self._lines: deque[Line] = deque()
         self._count = 0
         self._begun: dict[str, int] = {}
+        self._heard: Line | None = None
         self.size = 0
 
     def add(self, line: Line) -> None:
-        """Remember a message that was written now."""
+        """Remember a message that was written now; what was read of it when it was heard counts."""
+        heard, self._heard = self._heard, None
+        if heard is not None and heard.is_like(line):
+            heard.seq = line.seq
+            line = heard
         self._lines.append(line)
         self._count += 1
         if _may_go_on(line):
@@ -111,11 +116,12 @@ class Tail:
         if not policy.is_on or not (has_begun or _may_be_part(text)):
             return None
         try:
-            line = Line(0, sender, text, masked.found)
+            line = self._heard = Line(0, sender, text, masked.found)
             if not (has_begun or line.runs or may_hold_address(line)):
                 return None
             for known in self._lines if policy.drop else ():
-                known.is_dropped = known.is_dropped or _is_dropped(known, policy.drop)
+                if _is_dropped(known, policy.drop):
+                    known.drop()
             return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(starred(text, failure_of(error)))
@@ -217,7 +223,7 @@ def _may_be_part(text: str) -> bool:
     if len(letters) != len(raw):
         return True
     words = letters.split()
-    if not DIGIT_WORDS.isdisjoint(words) and len(DIGIT_WORDS.intersection(words)) > 1:
+    if not DIGIT_WORDS.isdisjoint(words) and sum(map(DIGIT_WORDS.__contains__, words)) > 1:
         return True
     if len(text) <= ADDRESS_MAX and may_end_address(text, words):
         return True

@@ -20,6 +20,7 @@ from masking.model import PRECEDENCE, MaskKind, Span
 from masking.readings import (
     DIGITS_OF_A_CARD,
     DIGITS_OF_A_CODE,
+    DIGITS_OF_A_LETTERED_IBAN,
     DIGITS_OF_A_PHONE,
     DIGITS_OF_AN_SSN,
     Reading,
@@ -30,6 +31,7 @@ from masking.scan import CARD_COVER, COVER, DIGITS_TOGETHER
 _PAN: Final = MaskKind.PAN
 _IBAN: Final = MaskKind.IBAN
 _EMAIL: Final = MaskKind.EMAIL
+_DIGITS_OF_A_YEAR: Final = 2  # of an expiry with its month in letters, beside a card
 _RANKS: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(PRECEDENCE)}
 
 Hides = Callable[[str], bool]
@@ -94,7 +96,7 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     text, digits = reading.view.text, reading.digits
     spans = find_emails(text) if "@" in text else []
     longest = 0
-    if digits >= DIGITS_OF_A_PHONE:
+    if digits >= DIGITS_OF_A_LETTERED_IBAN:
         ibans = find_ibans(text)
         spans += ibans
         if not ibans or count_of_digits(_covered(text, ibans)):
@@ -102,7 +104,8 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
     if longest >= DIGITS_OF_AN_SSN:
         spans += [*find_ssns(text), *find_nationals(text)]
     if longest >= DIGITS_OF_A_CARD:
-        spans += _cards(text, spans)
+        cards = _cards(text, spans)
+        spans = [*_without_chance(spans, cards), *cards]
     if len(spans) > 1:
         spans = merged(spans, hides)
     if spans:
@@ -114,12 +117,21 @@ def _found(reading: Reading, hides: Hides) -> list[Span]:
         digits = count_of_digits(text)
         spans = merged([*spans, *cards], hides)
     rest = find_phones(text) if longest and digits >= DIGITS_OF_A_PHONE else []
-    if digits >= DIGITS_OF_A_CODE and (reading.may_have_details or CARD_COVER in text):
-        rest += find_details(text)
+    is_beside = CARD_COVER in text
+    least = _DIGITS_OF_A_YEAR if is_beside else DIGITS_OF_A_CODE
+    if digits >= least and (is_beside or reading.may_have_details):
+        details = find_details(text)
+        rest = [*_without(rest, details, text), *details] if is_beside else [*rest, *details]
     if not rest:
         return spans
     spans += rest
     return merged(spans, hides) if len(spans) > 1 else spans
+
+
+def _without(phones: list[Span], details: list[Span], text: str) -> list[Span]:
+    """Answer those of ``phones`` that are more than an expiry and a code, one after the other."""
+    covered = _covered(text, merged(details)) if phones and details else text
+    return [phone for phone in phones if count_of_digits(covered[phone.start : phone.end])]
 
 
 def _longest(text: str) -> int:
@@ -141,6 +153,12 @@ def _cards(text: str, spans: list[Span]) -> list[Span]:
         for card in find_cards(text)
         if not any(iban.start <= card.start and card.end <= iban.end for iban in ibans)
     ]
+
+
+def _without_chance(spans: list[Span], cards: list[Span]) -> list[Span]:
+    """Drop the IBANs that are the first part of a card after the word "no"."""
+    starts = {card.start: card.end for card in cards}
+    return [span for span in spans if starts.get(span.start + 2, 0) <= span.end]
 
 
 def _other_cards(text: str, digits: int) -> list[Span]:

@@ -36,6 +36,7 @@ _WORD: Final = re.compile(r"(?:[OoIl|]|[Ll]ol|lo|Il) (?=[^\W_]{2})")
 _LEAST_TYPED: Final = 4
 """Digits in a row of letters and digits; with fewer of them it is made of words."""
 
+_QUARTER: Final = re.compile(r"\bQ[1-4]\b")
 _CARD: Final = re.compile(rf"{_ALSO}{{4}}(?:[ \-]{_ALSO}{{4}}){{3}}")
 
 LEAST_WITH_LETTERS: Final = 7
@@ -55,9 +56,16 @@ def count_with_letters(text: str) -> int:
 
 def with_digits_for_letters(view: View) -> View:
     """Read letters among digits as the digits they look like; every place stays the same."""
-    text = _AMONG_DIGITS.sub(lambda match: match[0].translate(_DIGITS), view.text)
+    text = _AMONG_DIGITS.sub(_letters, view.text)
     text = _ROW.sub(_row, text)
     return View(text, view) if text != view.text else view
+
+
+def _letters(match: re.Match[str]) -> str:
+    """Read ``match`` as digits, but for a quarter of a year."""
+    letters, place = match[0], match.start()
+    is_quarter = letters == "Q" and _QUARTER.match(match.string, place)
+    return letters if is_quarter else letters.translate(_DIGITS)
 
 
 def _count(row: str) -> int:
@@ -79,7 +87,7 @@ def _is_card(row: str) -> bool:
 def _row(match: re.Match[str]) -> str:
     """Read ``match`` as digits, but for a word before them ("o 912 345 678")."""
     row = match[0]
-    if _count(row) < LEAST_WITH_LETTERS:
+    if _count(row) < LEAST_WITH_LETTERS or _QUARTER.search(row):
         return row
     is_signed = match.string[match.start() - 1 : match.start()] == "+"
     word = None if is_signed else _WORD.match(row)

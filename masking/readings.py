@@ -14,7 +14,7 @@ import msgspec
 from masking.addresses import AT_WORDS, DOMAIN_DOT, DOT_WORDS, SET_APART, with_signs
 from masking.detectors.cards import find_cards
 from masking.detectors.cues import BACK_WORDS, CARD_PAIRS, CARD_WORDS, CARD_WORDS_WITHIN, CODE_WORDS
-from masking.detectors.ibans import find_ibans
+from masking.detectors.ibans import find_ibans, has_lettered_iban
 from masking.detectors.joined import find_joined_cards
 from masking.detectors.nationals import find_nationals
 from masking.detectors.phones import is_benign, is_unspoken
@@ -52,7 +52,8 @@ from masking.spelled import (
 from masking.views import View
 
 DIGITS_OF_A_CODE: Final = 3
-DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; no country's IBANs have fewer either
+DIGITS_OF_A_LETTERED_IBAN: Final = 4  # of which two are its check digits
+DIGITS_OF_A_PHONE: Final = 7  # E.164 as used; nearly every IBAN has more
 DIGITS_OF_AN_SSN: Final = 9
 DIGITS_OF_A_NATIONAL_ID: Final = 10
 DIGITS_OF_A_CARD: Final = 12
@@ -149,8 +150,10 @@ def _tells(words: list[bytes], text: str, digits: int) -> bool:
 def _in_digits(text: str, digits: int) -> tuple[Reading, ...]:
     """Answer how a plain ``text`` may be read, of which only the ``digits`` tell anything."""
     if digits < DIGITS_OF_A_PHONE:
-        return ()
-    if "**" in text or _may_be_number(text, digits):
+        is_number = digits >= DIGITS_OF_A_LETTERED_IBAN and has_lettered_iban(text)
+    else:
+        is_number = "**" in text or _may_be_number(text, digits)
+    if is_number:
         return (Reading(view=View(text), digits=digits, may_have_details=False),)
     return ()
 
@@ -321,7 +324,7 @@ def _has_sign_and_dot(words: Collection[bytes], text: str) -> bool:
 def _may_be_in_digits(text: str, digits: int) -> bool:
     """Tell whether ``text``, which has no telling words, may be about a number in digits."""
     if digits < DIGITS_OF_A_PHONE:
-        return False
+        return digits >= DIGITS_OF_A_LETTERED_IBAN and has_lettered_iban(text)
     if "**" in text:
         return True
     if text.isascii():
@@ -351,6 +354,8 @@ def _may_hold(text: str, survey: _Survey) -> bool:
     count = survey.digits + survey.spelled
     if survey.has_at or count >= DIGITS_OF_A_PHONE:
         return True
+    if survey.digits >= DIGITS_OF_A_LETTERED_IBAN and has_lettered_iban(text):
+        return True
     if survey.is_japanese and may_be_kana(text):
         return True
     may_be_row = survey.has_rows or (count >= _DIGITS_AMONG_LETTERS and stand_beside_digits(text))
@@ -359,6 +364,8 @@ def _may_hold(text: str, survey: _Survey) -> bool:
     if count >= DIGITS_OF_A_CODE and (
         survey.may_have_details or (survey.is_japanese and stand_beside_digits(text))
     ):
+        return True
+    if count and survey.may_have_details and stand_beside_digits(text):
         return True
     return _may_spell_an_address(text, survey)
 

@@ -5,7 +5,7 @@ them a word that is nothing else in another of the languages (`to` is two in Dan
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -62,6 +62,19 @@ _ROMAJI: Final = frozenset(str.split("ichi san yon go roku nana shichi hachi kyu
 
 _ONLY_ROMAJI: Final = frozenset(str.split("go san nana"))
 """Common words of other languages: they begin or end no row that has no other word of Japanese."""
+
+_SPEAKERS: Final = {
+    # Whose digit a common word is, by their other digits.
+    word: frozenset(digits.split())
+    for words, digits in {
+        "to ni fire": "nul tre fem seks syv otte fire",
+        "en": "nul noll två tre fyra fem sex seks sju syv åtta atta otte nio",
+        "o": "one two three four five six seven eight nine double",
+        "un una dos": "deux trois quatre cinq sept huit neuf"
+        " cero uno zéro tres cuatro cinco seis siete ocho nueve",
+    }.items()
+    for word in words.split()
+}
 
 _SURE_ROMAJI: Final = _ROMAJI - _ONLY_ROMAJI
 
@@ -274,7 +287,8 @@ def _unstuck(token: _Token) -> _Token:
 
 
 def _trimmed(row: list[_Token]) -> list[_Token]:
-    """Take words of Japanese off the ends of a row that has no others."""
+    """Take words of another language off the ends of a row."""
+    row = _without_foreign(row)
     first, last = 0, len(row)
     if not {row[0].word, row[-1].word} & _ONLY_ROMAJI:
         return row
@@ -285,6 +299,25 @@ def _trimmed(row: list[_Token]) -> list[_Token]:
     while last - first > 1 and row[last - 1].word in _ONLY_ROMAJI:
         last -= 1
     return row[first:last]
+
+
+def _without_foreign(row: list[_Token]) -> list[_Token]:
+    """Take common words off the ends of a row that is in no language where they are digits."""
+    said = {token.word for token in row} - _WEAK
+    if sum(token.word in _DIGITS for token in row) > LEAST:
+        while len(row) > 1 and _is_foreign(row[0].word, said):
+            row = row[1:]
+        while len(row) > 1 and _is_foreign(row[-1].word, said):
+            row = row[:-1]
+    return row
+
+
+def _is_foreign(word: str, said: Collection[str]) -> bool:
+    return (
+        word in _SPEAKERS
+        and any(each in _DIGITS for each in said)
+        and _SPEAKERS[word].isdisjoint(said)
+    )
 
 
 def _is_number(row: list[_Token], least: int) -> bool:

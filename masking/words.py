@@ -32,6 +32,9 @@ _TABLE: Final = {
         zuruckruf* erreich* festnetz* durchwahl* appel* rappel* joindre joignable portable gsm
         llam* ligue liga ligar liguem ligo ligacao liguei marcar marque nas fanges traffes traffe
         opkald privatn* arbetsn* arbejdsn* hemnu* hjemmen* jobbn* jobnu* direktn*
+        smsa smsar mensaje* mensagem* texto textos mobnr* fastnet* disque chama chame chamem atendo
+        recado* melde melden klingel* composez localizas localizarme localizan fijo escribeme
+        escribanme comunicarse comuniquese
         """,
     "number": "number numb num nr nummer nummeret numret numeret numero",
     "of": """
@@ -59,10 +62,10 @@ _TABLE: Final = {
         suivi* envoi* dossier* contrat* recu article devis siret siren orden ordenes envio*
         paquete* seguimiento* guia* caso casos articulo* presupuesto* ssn social* cpf cpr personnu*
         pnr samordn* card* cartao cartoes tarjeta* carte cartes kort korte* kortn* karte* kredit*
-        iban
+        iban awb fraktsed* fragtbr* frachtbr* firmware* ust ustid*
         """,
-    "reach": "nar na",
-    "me": "mig meg oss os",
+    "reach": "nar na get message messa",
+    "me": "me mig meg oss os",
     "unit": """
         kr sek dkk nok eur euro euros usd gbp chf jpy brl dollar dollars pounds yen reais kronor
         kroner st stk pcs views users followers bytes kb mb gb ms km kg tkr mkr
@@ -99,14 +102,15 @@ _LETTERS: Final = re.compile(r"[a-z]+|[^\W\d_a-z]+|[📞📱☎📲]")
 _IDEOGRAPHS: Final = "一-鿿"
 _UNSPACED_WORDS: Final = {
     # Scripts without spaces between words, or with articles and prepositions stuck to them.
-    "phone": "電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|ケータイ|スマホ|連絡先|ご連絡"
-    "|ファックス|架電|直通|かけて|固定|📞|📱|☎|📲"
-    "|هاتف|هواتف|جوال|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|واتس|تواصل|نقال|خلوي",
-    "other": "注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号|商品|製品"
-    "|品番|型番|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造|シリアル|案件|カード|ロット|契約|参照|郵便"
-    f"|整理|登録|[{_IDEOGRAPHS}]番号"
-    "|طلب|فاتور|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي|بطاق"
-    "|معامل|بوليص|هوي",
+    "phone": "電話|电话|手机|전화|휴대|핸드폰|телефон|звон|携帯|折り返し|ケータイ|スマホ"
+    "|連絡先|ご連絡|ファックス|架電|直通|かけて|固定|📞|📱|☎|📲|هاتف|هواتف|جوال"
+    "|موبايل|محمول|تلفون|تليفون|تلفن|تصل|تصال|كلمني|كلمنا|كلموني|راسلن|فاكس|واتس"
+    "|تواصل|نقال|خلوي",
+    "other": "注文|オーダー|請求|追跡|伝票|荷物|配送|配達|発送|予約|会員|顧客|お客様番号"
+    "|商品|製品|品番|型番|口座|問い?合わ?せ|受付|受注|チケット|領収|管理|製造"
+    f"|シリアル|案件|カード|ロット|契約|参照|郵便|整理|登録|[{_IDEOGRAPHS}]番号|طلب|فاتور"
+    "|شحن|تتبع|حجز|تذكر|عميل|حساب|مرجع|منتج|إيصال|عقد|قضي|بلاغ|رمز|طرد|تسلسل|عضوي"
+    "|وثيق|بطاق|معامل|بوليص|هوي",
     "number": "番号|号码|번호|ナンバー|رقم|أرقام",
     "unit": "円|ريال|درهم|جنيه|دينار",
 }
@@ -143,15 +147,21 @@ _NO_NAMES_LISTED: Final = """
     direct work home office business private personal local international best right correct uk us
     american british swedish danish german french spanish portuguese brazilian japanese arabic
     indian australian canadian irish norwegian finnish dutch same which what following of at on is
+    ok okay yes yeah sure hi hello hey so well here also oh back
     and emergency daytime evening backup spare temporary current valid wrong mitt mit min mein meine
     pa unter auf under til to with from for or dit ditt din call
     """
 _NO_NAMES: Final = frozenset(_NO_NAMES_LISTED.split())
 _UNITS: Final = "|".join(_TABLE["unit"].split())
-_SUM_BEFORE: Final = re.compile(r"[€$£¥₹]\s?$")
+_SUM_BEFORE: Final = re.compile(r"[€$£¥₹〒]\s?$")
 _SUM_AFTER: Final = re.compile(rf"\s?[€$£¥₹%]|,-|:-|\s{{0,2}}(?:{_UNITS})(?![a-z])")
+_ABOUT: Final = re.compile(
+    r"(?:(?<![a-z])(?:about|regarding|concerning|sobre|wegen|angaende|vedrorende|om|pour|por)"
+    r"|بخصوص|بشأن)[ :]{1,2}\Z"
+)
+_ABOUT_BEHIND: Final = ("の件", " の件", "について")
 _SIGNS: Final = 3  # characters in which the sign of a currency stands before its sum
-_CURRENCIES: Final = frozenset("€$£¥₹")
+_CURRENCIES: Final = frozenset("€$£¥₹〒")
 
 
 _OPEN: Final = frozenset({"number", "person", "reach", "me"})
@@ -164,7 +174,7 @@ _Word = tuple[str, int, int]
 def says(view: str, start: int, end: int) -> Says:
     """Tell what the words around ``view[start:end]`` say it is; the nearer word is believed."""
     before = _plain(view[max(0, start - _BEFORE) : start])
-    after = _plain(view[end : end + _AFTER])
+    after = _whole(_plain(view[end : end + _AFTER + 1]), _AFTER)
     is_sum = view[start] != "0"
     if is_sum and (_ends_in_currency(before[-_SIGNS:]) or (after and _SUM_AFTER.match(after))):
         return "other"
@@ -172,8 +182,20 @@ def says(view: str, start: int, end: int) -> Says:
         before = before.lstrip(ascii_lowercase)  # the end of a word may be another word
     said, distance = _before(before, is_sum=is_sum)
     if said:  # what follows would have to be nearer
-        after = after[: max(0, distance - _AFTERTHOUGHT)]
-    return (_after(after) if after else "") or said
+        after = _whole(after, max(0, distance - _AFTERTHOUGHT))
+    told = (_after(after) if after else "") or said
+    return "" if told == "phone" and _is_subject(before, after) else told
+
+
+def _whole(text: str, end: int) -> str:
+    """Answer ``text`` up to ``end``, without a word that would be cut in two."""
+    cut = text[:end]
+    return cut.rstrip(ascii_lowercase) if text[end : end + 1].isalpha() else cut
+
+
+def _is_subject(before: str, after: str) -> bool:
+    """Tell that a call is about the number between, and not to it."""
+    return _ABOUT.search(before) is not None or after.startswith(_ABOUT_BEHIND)
 
 
 def _ends_in_currency(text: str) -> bool:

@@ -44,6 +44,7 @@ _ISSUERS: Final = (
     (6700, 6799, _ANY),  # Maestro
     (8100, 8299, _LONG),  # UnionPay, RuPay
     (8600, 8600, (16,)),  # Uzcard
+    (9682, 9682, (16,)),  # mada
     (9704, 9704, (16, 19)),  # Napas
     (9792, 9792, (16,)),  # Troy
     (9860, 9860, (16,)),  # Humo
@@ -60,6 +61,9 @@ _ONE_LENGTH: Final = {
 }
 _LONGEST: Final = 19
 _SUMMED: Final = 48  # digits of a row from which on it pays to add them up once
+_SAID: Final = re.compile("c(?:ard|art[aeã])|kort|kart|tarj|カード|بطاق")
+_SAID_REACH: Final = 12
+_FOURS: Final = [0, 4, 8, 12, 16]
 _LEAST_STUCK: Final = 3
 """Digits stuck to a card: fewer make a number that is too long, and its check digit chance."""
 
@@ -70,16 +74,22 @@ _RULE: Final = Rule("card.issuer", "Luhn")
 _NAMED: Final = re.compile(
     # Words that say of the number after them that it is none of a card. What has no letter to
     # begin with is searched for much slower, and so is what is read in any case.
-    r"(?:order|ordre|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura|fatura"
-    r"|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
-    r"|kolli|isbn|ean(?<=\bean)\b|gtin|upc(?<=\bupc)\b|sku|barcode|注文|請求|伝票|追跡|طلب|فاتورة|تتبع)"
+    r"(?:order|ordre|best\.? ?nr|beställ|bestil|bestell|pedido|commande|encomenda|invoice|faktura"
+    r"|fatura|factura|facture|rechnung|track|parcel|paket|pakke|colis|sendung|ticket|case|imei|serial"
+    r"|kolli|isbn|ean(?<![a-z]ean)(?![a-z])|gtin|upc(?<![a-z]upc)(?![a-z])|sku|barcode|jan(?<![a-z]jan)(?![a-z])|shipment|waybill|awb|försänd|forsend|remessa|guía|bordereau|注文|請求(?!され)|伝票|追跡|荷物|送り状|طلب|فاتورة|تتبع|شحنة|بوليصة|طرد)"
     r"[^0-9\n]{0,24}$"
 )
+_ENDS: Final = re.compile(r"[:;,\n]")
 _REACH: Final = 40  # characters before a number in which its name stands
 _DECIMAL: Final = re.compile(r"[0-9][.,][0-9]{10,}+(?![0-9])")
+_NO_CARDS: Final = re.compile(
+    # Micro- and nanoseconds since 1970; parcels of the United States Postal Service; Amazon's
+    # orders.
+    r"1[67][0-9]{14}(?:[0-9]{3})?|9[1-5][0-9]{18}(?:[0-9]{2})?|[0-9]{3}-[0-9]{7}-[0-9]{7}"
+)
 _OTHER_NUMBERS: Final = re.compile(
     # Hours, dates and coordinates.
-    r"[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
+    r"(?<![0-9])[0-9]{1,2}:[0-9]{2}(?![0-9])|(?:19|20)[0-9]{2}([\-/.])[01]?[0-9]\1[0-3]?[0-9](?![0-9])"
     r"|[0-9]{1,3}\.[0-9]{4,}[, ]{1,2}-?[0-9]{1,3}\.[0-9]{4,}"
 )
 
@@ -96,7 +106,7 @@ class _Window(NamedTuple):
 class _Run:
     """Digits with separators between them, and where they stand."""
 
-    __slots__ = ("_before", "_named", "begins", "digits", "edges", "groups")
+    __slots__ = ("_before", "_named", "_view", "begins", "digits", "edges", "groups")
 
     def __init__(self, view: str, start: int, end: int) -> None:
         """Take the run from ``start`` to ``end`` of ``view`` apart."""
@@ -106,6 +116,7 @@ class _Run:
         self.begins = {0}  # where the run begins, and where a card of it ends
         if view[start + 1] == " ":  # the number of a line, or a word that was read as one
             self.begins.add(1)
+        self._view = view
         self._before = view[max(0, start - _REACH) : start]
         self._named: str | None = None
 
@@ -129,7 +140,7 @@ class _Run:
         what is short for a card stands by itself.
         """
         length = window.end - window.start
-        named = self.named
+        named = "" if window.start and self._follows_a_list(window.start) else self.named
         if named and (window.is_stuck or length not in {15, 16} or "imei" in named):
             return False
         if not window.is_unusual:
@@ -138,6 +149,15 @@ class _Run:
         if window.is_stuck:
             return False
         return length > _USUAL[-1] or length == len(self.digits) or self._is_short(window)
+
+    def _follows_a_list(self, start: int) -> bool:
+        """Tell that what is named ends before ``start`` ("order 12345: 4111")."""
+        place = bisect_left(self.edges, start)
+        if self.edges[place] != start:
+            return False
+        return (
+            _ENDS.search(self._view, self.groups[place - 1][1], self.groups[place][0]) is not None
+        )
 
     def may_be_grouped(self, start: int) -> bool:
         """Tell by the first two of more groups, cheaply, whether ``is_grouped`` may take them."""
@@ -173,7 +193,11 @@ class _Run:
     def is_card_stuck(self, window: _Window) -> bool:
         """Tell whether ``window`` is grouped, or a code's digits or more stick to it."""
         if len(self._sizes(window)) > 1:
-            return True
+            # Of four groups of four, it is a number with a check digit that is wrong.
+            return (
+                self.edges != _FOURS
+                or _SAID.search(self._before[-_SAID_REACH:].lower()) is not None
+            )
         before = self.edges[bisect_right(self.edges, window.start) - 1]
         after = self.edges[bisect_left(self.edges, window.end)]
         rests = (window.start - before, after - window.end)
@@ -198,6 +222,8 @@ def find_cards(view: str) -> list[Span]:
     for match in _RUN.finditer(view):
         if _is_usual(match):
             spans.append(Span(_KIND, match.start(), match.end(), "shaped", _RULE))
+            continue
+        if _NO_CARDS.fullmatch(match[0]):
             continue
         run = _Run(view, *match.span())
         if IBAN_LENGTHS.get(view[match.start() - 2 : match.start()]) == len(run.digits) + 2:

@@ -44,7 +44,7 @@ BACK_WORDS: Final = frozenset(
     word.encode()
     for word in str.split(
         "back baksidan baksida bagsiden bagside verso trás atrás atras reverso dorso detrás"
-        " detras rückseite rueckseite ruckseite dos الخلف ظهر"
+        " detras rückseite rueckseite ruckseite dos الخلف خلف ظهر"
     )
 )
 CODE_WORDS: Final = frozenset(
@@ -59,9 +59,16 @@ CODE_WORDS: Final = frozenset(
 
 CARD_PAIRS: Final = tuple(
     frozenset(word.encode() for word in pair)
-    for pair in (("går", "ut"), ("gar", "ut"), ("läuft", "ab"), ("lauft", "ab"))
+    for pair in (
+        ("går", "ut"),
+        ("gar", "ut"),
+        ("läuft", "ab"),
+        ("lauft", "ab"),
+        ("sec", "code"),
+        ("valide", "jusqu"),
+    )
 )
-"""Words that name an expiry together."""
+"""Words that name an expiry or a code together."""
 
 
 def _each(words: str, rest: str) -> tuple[str, ...]:
@@ -97,6 +104,7 @@ NAMED_CODE: Final = by_first_letter(
     r"sicherheits[\s\-]*(?:code|nummer|zahl|ziffer)",
     r"セキュリティー?[\s・]*(?:コード|番号)",
     *_each("裏面 裏側 カード裏", r"の?\S{0,6}(?:番号|数字|コード|桁)"),
+    r"sec\.? code",
     *_each("رمز كود رقم", r"\s+(?:الأمان|الامان|أمان|امان|الحماية|التحقق|البطاقة)"),
     *_each("digits? numbers? code", r"\s(?:[a-z']+\s){0,4}back(?:\sof\s(?:the|my)\s(?:card|it))?"),
     *_each("siffror siffrorna koden?", r"\s(?:[a-zåäö]+\s){0,3}baksida[a-z]*"),
@@ -108,19 +116,28 @@ NAMED_CODE: Final = by_first_letter(
         r"\s(?:[a-zéãç]+\s){0,3}(?:verso|tr[áa]s|atr[áa]s|reverso|dorso|detr[áa]s)"
         r"(?:\s(?:do|de\sla|del)\s(?:cart[ãa]o|tarjeta))?",
     ),
-    r"الأرقام\s+(?:\S+\s+){0,3}(?:الخلف|ظهر\s+البطاقة)",
+    *_each("الرمز رمز الكود كود", r"\s+(?:\S+\s+){0,2}(?:خلف|ظهر)(?:\s+البطاقة)?"),
+    r"الأرقام\s+(?:\S+\s+){0,3}(?:ال)?(?:خلف|ظهر\s+البطاقة)",
 )
 """Means a card's security code wherever it is written."""
 
 _BESIDE_CARD: Final = str.split(
     "code koden? kod c[óo]digo secret pin prüfnr nummer number digits siffror siffrorna cifre"
-    " cifrene ziffern chiffres d[íi]gitos back bagp[åa] clave and"
+    " cifrene ziffern chiffres d[íi]gitos back bagp[åa] clave and ccv verifieringskod tallene"
+    " zahlen hinten bagsiden verificaci[óo]n verifica[çc][ãa]o v[ée]rification"
 )
 ANY_CODE: Final = by_first_letter(
     *(rf"{word[0]}(?<![^\W_].){word[1:]}(?![^\W\d_])" for word in (*_BESIDE_CARD, "last three")),
-    *str.split("コード 番号 暗証 رمز كود رقم"),
+    *str.split("コード 番号 数字 暗証 رمز كود رقم الثلاثة خلف"),
+    r"bag(?<![a-z]...)\s?p[åa]\s+kortet",
 )
 """Means the security code beside a card; elsewhere it may be that of a door."""
+
+ANY_EXPIRY: Final = (
+    r"(?:(?<![^\W\d_])(?:ends|use by|g[æa]lder til|val|l[äa]uft(?: aus)?|gilt bis|vto"
+    r"|[ée]ch[ée]ance)(?![^\W\d_])|失効)"
+)
+"""Means the expiry beside a card; elsewhere it may be that of anything."""
 
 _UNTIL: Final = r"[\s_]*(?:thru|through|until|till?|to|date)"
 NAMED_EXPIRY: Final = by_first_letter(
@@ -137,14 +154,22 @@ NAMED_EXPIRY: Final = by_first_letter(
     r"giltig[a-z]*(?:\s+(?:till|t\.?o\.?m\.?))?",
     "utg[åa]ng[a-z]*",
     "utg[åa]r",
+    r"utg(?<![a-z]...)(?![a-z])",
+    r"g[äa]ller\s+(?:till|t\.?o\.?m\.?)",
     r"g[åa]r\s+ut",
     r"gyldig[a-z]*(?:\s+til)?",
     "udl[øo]b[a-z]*",
     r"v[áa]lid(?:ade|ez|it[ée]|[oa]\s+(?:at[ée]|hasta))",
+    r"valide\s+jusqu",
     "valable",
     "venc(?:e|imento|imiento)",
+    r"venc(?<![a-z]....)(?![a-z])",
+    r"val(?<![a-z]...)\.",
+    r"udl(?<![a-z]...)(?![a-z])",
     "caduc[a-zé]+",
     r"g(?:ü|u|ue)ltig[a-z]*(?:\s+bis)?",
+    r"g(?:ü|u|ue)lt\.\s*bis",
+    r"l[äa]uft\s+bis",
     "ablauf[a-z]*",
     r"l[äa]uft\s+ab",
     "verfalls?[a-z]*",
@@ -167,6 +192,7 @@ OTHER_EXPIRY: Final = re.compile(
     r"voucher|coupon|offer|gift|passport|visum|licen[cs]e|contract|warranty|guarantee|garanti"
     r"|subscription|abonnem|assinatura|suscripci|membership|ticket|milk|food|medicin|insurance"
     r"|försäkring|rabatt|kampanj|erbjudande|promo|angebot|gutschein|cupom|cupón|oferta|trial"
+    r"|mfg|batch|lot\b|best before|bäst före|bedst før|mindestens haltbar"
     r"|domain|certificate|token|link|session|pass\b|tilbud|gavekort|presentkort|avtal|vertrag"
     r"|contrato|contrat|クーポン|キャンペーン|パスポート|عرض|قسيمة|جواز|اشتراك"
 )

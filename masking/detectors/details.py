@@ -8,11 +8,20 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from masking.detectors.cues import ANY_CODE, NAMED_CODE, NAMED_EXPIRY, OTHER_CODE, OTHER_EXPIRY
+from masking.detectors.cues import (
+    ANY_CODE,
+    ANY_EXPIRY,
+    NAMED_CODE,
+    NAMED_EXPIRY,
+    OTHER_CODE,
+    OTHER_EXPIRY,
+)
 from masking.model import MaskKind, Rule, Span
 from masking.scan import CARD_COVER, SEPARATOR
 
-_CODE: Final = r"(?<![0-9*+])(?P<value>[0-9](?:[ \-./_]{0,2}[0-9]){2,3})(?![0-9])"
+_CODE: Final = (
+    r"(?<![0-9*+])(?P<value>[0-9](?:(?:[ \-./_]{0,2}[0-9]){2,3}|(?:\n[0-9]){2,3}))(?![0-9])"
+)
 _SHORT_GAP: Final = r"[^0-9\n]{0,16}+"
 _GAP: Final = (
     # From the word to the value: no other number but how many digits there are, no new sentence.
@@ -37,7 +46,7 @@ _CODE_BEFORE_WORD: Final = re.compile(
 
 _MONTH: Final = r"(?:0 ?[1-9]|1 ?[0-2])"
 _YEAR: Final = r"(?:2 ?0 ?)?[0-9] ?[0-9]"
-_BETWEEN: Final = r"[ \t]{0,2}[/.\-|\\][ \t]{0,2}"
+_BETWEEN: Final = r"[ \t]{0,2}[/.\-|\\_][ \t]{0,2}"
 _REST_OF_MONTH: Final = r"(?:(?<=0) ?[1-9]|(?<=1) ?[0-2]|(?<=[1-9]))"  # after its first digit
 _NAMES: Final = str.split(
     "jan feb fev fév mar mär maer maj may mai apr abr avr jun juin jul juil aug ago aou aoû sep set"
@@ -54,7 +63,7 @@ _NUMBERED: Final = (
     # A pattern that begins with a set of characters is searched for faster: so do both dates.
     rf"[0-9](?<![0-9*].)(?<![0-9*][/.\-].)(?:{_REST_OF_MONTH}{_BETWEEN}{_YEAR}{_NOT_MORE}"
     rf"|(?<=2)0[0-9]{{2}}(?:{_BETWEEN}|年\s?)(?:{_MONTH}|[1-9])(?:月|{_NOT_MORE})"
-    rf"|{_REST_OF_MONTH}月\s?/?\s?{_YEAR}年?)"
+    rf"|(?<=[2-4])[0-9]年\s?(?:{_MONTH}|[1-9])月|{_REST_OF_MONTH}月\s?/?\s?{_YEAR}年?)"
 )
 _WORDED: Final = (
     rf"(?:{_NAME})[a-zéûçäãóíář]{{0,8}}+\.?"
@@ -64,16 +73,19 @@ _DATE: Final = rf"(?:{_NUMBERED}|{_WORDED})"
 _EXPIRIES_BESIDE_CARD: Final = [re.compile(rf"(?P<value>{date})") for date in (_NUMBERED, _WORDED)]
 _EXPIRY_AFTER_NAME: Final = re.compile(
     rf"{NAMED_EXPIRY}(?P<gap>[\s.:=?!]{{0,4}}+[^0-9\n?!]{{0,24}}?)"
-    rf"(?P<value>{_DATE}|(?<![0-9*]){_MONTH}[ ]?{_YEAR}{_NOT_MORE})"
+    rf"(?P<value>{_DATE}|(?<![0-9*])(?:{_MONTH}[ ]?{_YEAR}|[01][0-9]\n[23][0-9]){_NOT_MORE})"
+)
+_EXPIRY_AFTER_WORD: Final = re.compile(
+    rf"{ANY_EXPIRY}[\s.:=]{{0,3}}(?P<value>{_MONTH}[ \n]?{_YEAR}{_NOT_MORE})"
 )
 _AFTER_CARD: Final = re.compile(
-    rf"{CARD_COVER}(?!{CARD_COVER}){SEPARATOR}{{0,4}}+"
+    rf"{CARD_COVER}(?!{CARD_COVER}){SEPARATOR}{{0,4}}+(?:(?:e|exp)[.:=]\s?)?+"
     rf"(?P<expiry>(?:0[1-9]|1[0-2]){SEPARATOR}{{0,3}}(?:20[0-9]{{2}}|[0-9]{{2}})(?![0-9]))?+"
-    rf"(?:{SEPARATOR}{{0,4}}+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
+    rf"(?:{SEPARATOR}{{0,4}}+(?:[ck][:=]\s?)?+(?P<code>[0-9]{{3,4}})(?!-?[0-9]))?+"
 )
 _AFTER_EXPIRY: Final = [
     re.compile(
-        rf"{date}{SEPARATOR}{{1,4}}+"
+        rf"{date}{SEPARATOR}{{1,4}}+(?:[ck][:=]\s?)?+"
         r"(?P<value>[0-9]{3,4}|[0-9](?:[ .\-_][0-9]){2,3})(?!-?[0-9])"
     )
     for date in (_NUMBERED, _WORDED)
@@ -122,6 +134,8 @@ def _beside_card(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[Spa
     for pattern in patterns:
         for match in pattern.finditer(text):
             yield Span(_CVV, *match.span("value"), rule=_CODE_BESIDE)
+    for match in _EXPIRY_AFTER_WORD.finditer(text):
+        yield Span(_EXPIRY, *match.span("value"), rule=_EXPIRY_BESIDE)
     for match in _AFTER_CARD.finditer(text):
         if match["expiry"]:
             yield Span(_EXPIRY, *match.span("expiry"), rule=_EXPIRY_BESIDE)

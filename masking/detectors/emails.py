@@ -32,7 +32,7 @@ _DOMAIN: Final = re.compile(
 )
 _DOMAIN_APART: Final = re.compile(
     r"(?:[\w\-]{1,63}(?: \. | ?\.))+"
-    r"(?:[A-Za-z]{2}|com|net|org|info|edu|gov|online|[^\W\da-zA-Z_]{2,8})"
+    r"(?:[A-Za-z]{2}|(?i:com|net|org|info|edu|gov|online|museum|biz|xyz|app|dev|tech|site|store|shop|cloud|name|pro)|[^\W\da-zA-Z_]{2,8})"
     rf"(?:(?![\w\-])|(?=[{_STICKY}]))"
 )
 _LITERAL: Final = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")

@@ -45,6 +45,8 @@ _AMBIGUOUS_MAX: Final = 6
 _TRIES_MAX: Final = 3
 """How many letters like digits are read both ways, in how many account numbers of one text."""
 
+_LETTERED: Final = re.compile("[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2}")
+
 _RULE: Final = Rule("iban.country", "mod 97")
 
 
@@ -74,6 +76,11 @@ def find_ibans(view: str) -> list[Span]:
                 found.append((start, end))
             tries = max(0, tries - 1)
     return _spans(raw, found) if found else []
+
+
+def has_lettered_iban(text: str) -> bool:
+    """Tell whether there is an IBAN in ``text`` that has hardly a digit but the check digits."""
+    return _LETTERED.search(text) is not None and bool(find_ibans(text))
 
 
 def _first(compact: bytes) -> int:
@@ -125,4 +132,11 @@ def _spans(raw: bytes, found: list[tuple[int, int]]) -> list[Span]:
         Span(MaskKind.IBAN, places[start], places[end - 1] + 1, rule=_RULE)
         for start, end in found
         if max(map(sub, places[start + 1 : end], places[start:end])) <= _GAP + 1
+        and not _ends_a_word(raw, places[start : start + 3])
     ]
+
+
+def _ends_a_word(raw: bytes, places: list[int]) -> bool:
+    """Tell that the letters of a country, apart from what follows, end a word such as "visa"."""
+    country, last, digit = places
+    return digit > last + 1 and raw[max(0, country - 1) : country].isalpha()

@@ -25,8 +25,8 @@ _BETWEEN: Final = (
 _JOINED_LEAST: Final = 2  # times that something is between groups
 _LONG_GROUP: Final = re.compile("[0-9][0-9]{2,}+")  # searched for faster than three or more
 _JOINED: Final = re.compile(
-    # Groups as on a card; longer ones are phone numbers.
-    rf"[0-9](?<![0-9*].)[0-9]{{2,5}}(?:{_BETWEEN}[0-9]{{3,6}}){{{_JOINED_LEAST},5}}+(?![0-9*])"
+    # Groups as on a card, the first one perhaps in bold; longer ones are phone numbers.
+    rf"[0-9](?:(?<![0-9*].)|(?<=[^0-9*]\*\*.)|(?<=\A\*\*.))[0-9]{{2,5}}(?:{_BETWEEN}[0-9]{{3,6}}){{{_JOINED_LEAST},5}}+(?![0-9*])"
 )
 _STARRED: Final = re.compile(
     r"[0-9](?<![0-9*].)[0-9]{3}(?:[0-9]{0,4}\*{4,12}+[0-9]{0,4}"

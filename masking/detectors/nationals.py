@@ -11,20 +11,24 @@ from masking.model import MaskKind, Rule, Span
 from masking.scan import by_first_letter
 from masking.words import is_beside, says
 
-_GAP: Final = r"[\s\u200b\-+./_,:|~()\[\]{}<>]"
+_GAP: Final = r"[\s\u200b\-+./\\_,:|~()\[\]{}<>]"
 _RUN: Final = re.compile(rf"[0-9](?<![0-9].)(?:{_GAP}{{0,8}}+[0-9]){{9,11}}(?!{_GAP}?[0-9])")
 _DIGITS: Final = re.compile("[0-9]+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _SWEDISH: Final = re.compile(
     by_first_letter(
-        "person ?n",
+        "person(?:en)? ?n",
         r"pers\.? ?n",
         "p(?<![a-z].) ?nr",
         "personal (?:id|no|num)",
         "identity num",
         "samordning",
         "folkbok",
-        "id-?nummer",
+        r"i(?<![a-z].)d[ -]?(?:number|nummer|no[.:]|nr)",
+        "個人番号",
+        "الرقم الشخصي",
+        "رقمي الشخصي",
+        "رقم شخصي",
     )
 )
 _DANISH: Final = re.compile(
@@ -96,8 +100,9 @@ def _is_meant(run: _Run, rule: Rule) -> bool:
 
 
 def _is_swedish(run: _Run) -> bool:
-    """Tell a personnummer without words from a time stamp and from a telephone number."""
+    """Tell a personnummer without words from a time, a phone number and the end of another."""
     is_time = len(run.digits) == 12 and run.digits >= "2010" and _HOUR.search(run.digits)
+    is_row = run.sizes == [4, 4, 2]  # the end of an account
     is_phone = run.sizes == [10] and run.digits[0] == "0"
     is_written = run.sizes in ([10], [12], [6, 4], [8, 4]) or run.digits[0] != "0"
-    return is_written and not is_time and not is_phone and run.is_free()
+    return is_written and not (is_time or is_phone or is_row) and run.is_free()

@@ -6,6 +6,7 @@ without a country code is decided in docs/decisions/0025.
 """
 
 import re
+import string
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -18,7 +19,7 @@ from masking.model import MaskKind, Rule, Span
 from masking.normalise import ZERO_WIDTH
 from masking.words import Says, says
 
-_GAP: Final = r"[\s\u200b\-./()\[\]{}<>_,:;|~]"
+_GAP: Final = r"[\s\u200b\-./\\()\[\]{}<>_,:;|~]"
 _RUN: Final = re.compile(rf"[0-9](?:{_GAP}{{0,8}}+[0-9]){{6,}}+")
 _GROUP: Final = re.compile(r"[0-9]+(?:\u200b+[0-9]+)*")
 _COMPLETE: Final = 10  # digits of a national number that has its area
@@ -38,6 +39,7 @@ _END: Final = r"(?![./\-]?[0-9])"
 _BENIGN: Final = re.compile(
     r"(?=[0-9])(?<![0-9])(?<![0-9][./\-:])(?:"
     rf"{_YEAR}([./\-]){_MONTH}\1{_DAY}{_END}"  # 2026-11-21
+    rf"|{_YEAR}{_MONTH}{_DAY}[_T]{_HOUR}[0-5][0-9](?:[0-5][0-9])?(?![0-9])"  # 20261121_0830
     r"|(?=[0-9]{1,2}[./\-:])(?:"  # as the next ones all begin
     rf"(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\2|\3){_YEAR}{_END}"
     rf"|(?:{_DAY}([./\-]){_MONTH}|{_MONTH}([./\-]){_DAY})(?:\4|\5)[0-9]{{2}}(?![ ./\-]?[0-9])"
@@ -45,11 +47,33 @@ _BENIGN: Final = re.compile(
     rf"|(?:0[1-9]|1[0-2])[./\-]{_YEAR}(?![ ./\-]?[0-9])"  # 11/2026
     rf"|{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,6}})?)?(?!:?[0-9])"  # 08:30:00.000
     rf"|{_HOUR}\.[0-5][0-9] ?- ?{_HOUR}\.[0-5][0-9](?![ ./\-]?[0-9])"  # 08.00-17.00
-    r")|(?=[0-9]{1,3}\.)(?!(?:[0-9]{2}\.){3}[0-9]{2}(?![0-9]))"
-    rf"{_OCTET}(?:\.{_OCTET}){{3}}{_END}"  # 10.0.0.1
+    r")|(?=[0-9]{1,3}\.)(?:"  # and these
+    r"(?:[0-9]\.(?!(?<=1\.)[0-9]{10}(?![0-9]))[0-9]{4,}|(?:1[0-8]|[1-9])[0-9]\.[0-9]{4,7})"
+    r"(?![0-9]|[./\-][0-9])"  # 3.14159, 59.329323, 139.6917
+    rf"|[0-9]{{1,3}}\.0\.[0-9]{{1,5}}\.[0-9]{{1,4}}{_END}"  # 120.0.6099.63
+    rf"|(?!(?:[0-9]{{2}}\.){{3}}[0-9]{{2}}(?![0-9])){_OCTET}(?:\.{_OCTET}){{3}}"  # 10.0.0.1
+    rf"(?:/[123]?[0-9])?{_END}"  # 10.0.0.0/24
+    r")"
     r")"
 )
+_DATED: Final = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_AFTER_DATE: Final = frozenset("-_T")
+_STAMP: Final = re.compile(
+    # Milliseconds since 1970 of this time, and dates with hours.
+    rf"1[5-9][0-9]{{11}}|{_DATED.pattern}{_HOUR}[0-5][0-9](?:[0-5][0-9])?"
+)
 _PAIR: Final = re.compile(r"(?![0-9\-]{11})[0-9]+-[0-9]{1,6}")  # longer ones are people's numbers
+_HASH: Final = 20  # characters that a hash or an address of version 6 has at least
+_OF_NO_HASH: Final = frozenset(
+    ("", *string.whitespace, *string.punctuation.replace(":", "").replace("-", ""))
+)
+_HASH_BEFORE: Final = re.compile(r"[0-9a-fA-F:\-]+\Z")
+_HASH_AFTER: Final = re.compile(r"[0-9a-fA-F:\-]+")
+_CODE: Final = re.compile(
+    # Letters of a numbering of something else: INC8295942, K-26894785.
+    r"(?<![A-Za-z0-9])(?!TEL|TFN|TLF|PH|NR|NO|MOB|FAX|GSM|CALL|SMS)(?:[A-Z]{2,4}-?|[A-Z]-)\Z"
+)
+_WORD_REACH: Final = 6
 _LISTED: Final = 14  # characters between two numbers of a list
 _OF_ONE_LIST: Final = re.compile(
     r"[\s,;/|&(]{0,4}+(?:or|and|eller|och|og|ou|e|oder|und|et|o|u|y|または|と|أو|و)?[\s(+]{0,3}",
@@ -111,10 +135,20 @@ def _is_lone(run: re.Match[str]) -> bool:
 def _lone(run: re.Match[str], before: int) -> Iterator[Span]:
     """Yield ``run`` if words say it is a number; the last one before it ended at ``before``."""
     view, (start, end) = run.string, run.span()
-    if _LEAST <= end - start <= DIGITS_MAX:
+    if _CODE.search(view, max(0, start - _WORD_REACH), start):
+        return
+    if view[start - 1 : start] == "#" and says(view[:end], start, end) != "phone":
+        return  # what follows speaks of another
+    if _LEAST <= end - start <= DIGITS_MAX and not _is_stamp(run):
         is_listed = before >= 0 and _is_of_one_list(view, before, start)
-        if is_listed or says(view, start, end) == "phone":
+        if (is_listed or says(view, start, end) == "phone") and not _is_of_hash(view, start, end):
             yield _span(Chain(view, [Group(run[0], start, end)], [end - start]), 0, 1, _SPOKEN)
+
+
+def _is_stamp(run: re.Match[str]) -> bool:
+    """Tell a time, in digits without signs, and a date that names a file."""
+    is_date = run.string[run.end() : run.end() + 1] in _AFTER_DATE and _DATED.fullmatch(run[0])
+    return bool(is_date) or _STAMP.fullmatch(run[0]) is not None
 
 
 def is_unspoken(run: re.Match[str]) -> bool:
@@ -281,10 +315,23 @@ def _chosen(chain: Chain, place: int, read: _Readings, said: Says) -> tuple[int,
         return 0, _GROUPED
     if read.abroad and (said or not chain.is_glued(place)):
         return read.abroad, _INTERNATIONAL
-    if said == "phone":
+    if said == "phone" and not _is_of_hash(chain.view, chain.groups[place].start, chain.end(place)):
         is_complete = sum(chain.next_sizes(place)[: read.grouped]) >= _COMPLETE
         return (read.grouped if is_complete else max(read.grouped, read.spoken)), _SPOKEN
     return (0 if chain.is_part(place, read.grouped) else read.grouped), _GROUPED
+
+
+def _is_of_hash(view: str, start: int, end: int) -> bool:
+    """Tell that letters of hexadecimal digits stick to a number, and make a hash or an address."""
+    before, after = view[start - 1 : start], view[end : end + 1]
+    if before in _OF_NO_HASH and after in _OF_NO_HASH:
+        return False
+    head, tail = (
+        _HASH_BEFORE.search(view, max(0, start - _HASH), start),
+        _HASH_AFTER.match(view, end),
+    )
+    letters = (head[0] if head else "") + (tail[0] if tail else "")
+    return len(letters) + end - start >= _HASH and any(letter.isalpha() for letter in letters)
 
 
 def _announced(chain: Chain) -> int:
@@ -303,8 +350,8 @@ def _international(chain: Chain, place: int, prefix: str) -> int:
         return 0
     sizes = chain.next_sizes(place)
     is_trunk = digits[plan.code] == "0" and not digits.startswith(_KEEPS_ZERO)
-    fixed = len(prefix) + plan.code + is_trunk
-    count = _fitting(sizes, least=fixed + plan.least, most=fixed + plan.most)
+    fixed = len(prefix) + plan.code
+    count = _fitting(sizes, least=fixed + plan.least, most=fixed + is_trunk + plan.most)
     if count or sum(sizes) <= fixed + plan.least:
         return _with_pairs(sizes, count)
     # More than its country gives out, in groups that do not end where a number may.
@@ -347,7 +394,8 @@ def _taken(chain: Chain, place: int, *, least: int, most: int) -> int:
     for count, size in enumerate(sizes):
         if size == 1 and total >= _COMPLETE and sizes[count - 1] > 1:
             gaps = set(chain.gaps(place, count + 1))
-            if len(gaps) > 1 or gaps == {" "}:
+            is_rest = count + 1 == len(sizes) and set(sizes[:count]) == {sizes[0]}  # 4, 4, 4, 1
+            if not is_rest and (len(gaps) > 1 or gaps == {" "}):
                 return _fitting(sizes[:count], least=least, most=most)
         total += size
     return _fitting(sizes, least=least, most=most)
@@ -360,8 +408,8 @@ def _spoken(chain: Chain, place: int) -> int:
         return 0  # a Social Security number that was never given out
     if sizes[0] >= _LEAST + 1:
         return 1 if sizes[0] <= DIGITS_MAX else 0
-    start = chain.groups[place].start
-    if sizes[0] < 3 and _THOUSANDS.match(chain.view, start, chain.end(place)):
+    is_sum = place or sizes[0] < 3
+    if is_sum and _THOUSANDS.match(chain.view, chain.groups[0].start, chain.end(place)):
         return 0
     return _taken(chain, place, least=_LEAST, most=13)
 
@@ -372,7 +420,7 @@ def _span(chain: Chain, place: int, count: int, rule: Rule) -> Span:
     start, end = chain.groups[place].start, chain.groups[place + count - 1].end
     if place == 0 and chain.plus_at >= 0:
         start = chain.plus_at
-    if view[start - 1 : start] == "(" and ")" in view[start:end]:
+    if view[start - 1 : start] == "(" and view.count(")", start, end) > view.count("(", start, end):
         start -= 1
     extension = _EXTENSION.match(view, end)
     return Span(MaskKind.PHONE, start, extension.end() if extension else end, rule=rule)

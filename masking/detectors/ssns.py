@@ -8,7 +8,7 @@ from masking.model import MaskKind, Rule, Span
 from masking.scan import by_first_letter
 from masking.words import is_beside, says
 
-_BETWEEN: Final = r"\u200b*(?:[ \t\-./_\u200b]{1,3}|[,:|\n\r]{1,2})\u200b*"
+_BETWEEN: Final = r"\u200b*(?:[ \t\-./_\u200b]{1,3}|[,:|\\\n\r]{1,2})\u200b*"
 _DIGIT: Final = r"(?:[0-9]\u200b*)"
 _APART: Final = r" ?\u200b?[\-./_|,:] ?"
 _WRITTEN: Final = re.compile(
@@ -19,7 +19,7 @@ _WRITTEN: Final = re.compile(
     r"(?![\-./,]?[0-9])"
 )
 _NINE: Final = re.compile(
-    r"[0-9](?<![0-9].)(?:[\s\u200b\-./_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
+    r"[0-9](?<![0-9].)(?:[\s\u200b\-./\\_,:|~()\[\]{}<>]{0,8}+[0-9]){8}(?!\u200b*[\-./]?[0-9])"
 )
 _WORDS: Final = re.compile(
     by_first_letter(
@@ -42,6 +42,14 @@ _WORDS: Final = re.compile(
         "ضمان اجتماعي",
     )
 )
+_MAY_BE_OWN: Final = re.compile(
+    # Words that name many numbers, also this one.
+    r"(?:(?<![a-z]{3}[ _\-])(?<![a-z])(?:id|key|kort|karte|carte|tarjeta|cart[aã]o|card)"
+    r"|カード|بطاقتي|بطاقة)[\s:=\"'(>]{0,4}\Z",
+    re.IGNORECASE,
+)
+_CARD: Final = re.compile(r"[^0-9]{0,20}(?:card|kort|karte|carte|tarjeta|cart[aã]o)", re.IGNORECASE)
+_REACH: Final = 12
 _ABROAD: Final = re.compile(r"\+\s?[0-9 ()]*\Z")
 _DIGITS: Final = re.compile("[0-9]+")
 
@@ -70,9 +78,16 @@ def find_ssns(view: str) -> list[Span]:
 
 def _is_own(view: str, start: int, end: int) -> bool:
     """Tell that three groups are no part of a longer number, and that no words name another."""
-    before = view[max(0, start - 6) : start]
+    before = view[max(0, start - _REACH) : start]
     is_longer = view[start + 3] == " " and before[-1:] == " " and before[-2:-1].isdigit()
     is_version = view[start + 3] == "." and before[-1:].isascii() and before[-1:].isalpha()
     is_part = is_longer or is_version or _ABROAD.search(before) is not None
-    is_other = is_part or says(view, start, end) == "other"
+    is_other = is_part or (_is_named_otherwise(view, start, end) and not _MAY_BE_OWN.search(before))
     return not is_other or is_beside(_WORDS, view, (start, end))
+
+
+def _is_named_otherwise(view: str, start: int, end: int) -> bool:
+    """Tell that words say it is another number; a card that is spoken of later is none."""
+    if says(view, start, end) != "other":
+        return False
+    return not _CARD.match(view, end) or says(view[:end], start, end) == "other"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Final, NamedTuple
 
 from masking.model import MaskKind
@@ -78,30 +79,35 @@ class Split(NamedTuple):
 
 
 class Chat:
-    """The lines before a new one, and the new one.
-
-    Attributes:
-        said: The lines of the new line's sender, the newest first; the new one is among them.
-    """
+    """The lines before a new one, and the new one."""
 
     def __init__(self, tail: Sequence[Line], new: Line) -> None:
-        """Sort out who said what after whom."""
+        """Take the lines over; nothing of them is read before it is asked for."""
         self.lines = [*tail, new]
         self.new = new
+
+    @cached_property
+    def said(self) -> list[Said]:
+        """The lines of the new line's sender, the newest first; the new one is among them."""
         asked: Line | None = None
         before: Line | None = None
         said: list[Said] = []
         for line in self.lines:
             if line.sender == NOBODY:
                 continue
-            if line.sender != new.sender:
+            if line.sender != self.new.sender:
                 asked = line
                 continue
             said.append(Said(line, asked, before))
             before = line
             if line.runs:
                 asked = None  # it was answered
-        self.said = said[::-1]
+        return said[::-1]
+
+    def earlier(self, count: int) -> list[Line]:
+        """So many lines of the new line's sender before it, the newest first."""
+        own = (line for line in reversed(self.lines) if line.sender == self.new.sender != NOBODY)
+        return [*islice(own, 1, count + 1)]
 
     def is_about(self, topic: Topic) -> bool:
         """Somebody spoke of it lately."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from masking.detectors.cards import card_lengths
 from masking.model import MaskKind
 from masking.split.chat import Chat, Said, has_card
 from masking.split.line import QUESTIONS, Cover, Line
@@ -14,7 +15,10 @@ _NEAR_MAX: Final = 12  # lines of anybody after which a card is not near any mor
 _WORDS_BARE: Final = 3
 _WORDS_ASKED: Final = 8
 _DETAILS_MAX: Final = 12  # digits of an expiry and a code, with the signs between them
-_LIKE_A_PHONE: Final = range(7, 11)  # digits of month, year and code, and a sign between them
+_LIKE_A_PHONE: Final = range(7, 12)  # digits of month, year and code, and a sign between them
+_SHOWN: Final = 4  # digits of a card that may be shown
+_WHOLE: Final = 16
+_ISSUER: Final = 6
 _EXPIRY: Final = re.compile(
     r"(?<![0-9/.\-])(?:(?:0?[1-9]|1[0-2])\s{0,2}[/.\-]\s{0,2}(?:20)?[2-4][0-9]"
     r"|20[2-4][0-9]\s{0,2}[/.\-]\s{0,2}(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
@@ -32,6 +36,7 @@ def find_details(chat: Chat, *, is_card_here: bool) -> Iterator[tuple[Line, Cove
         for said in chat.said[1:_AFTER_CARD_MAX]:
             if said.line.runs:
                 yield from _named(said.line)
+                yield from _begun(said)
 
 
 def _details(
@@ -61,6 +66,18 @@ def _named(line: Line) -> Iterator[tuple[Line, Cover]]:
         start, end = match.span()
         if line.leads_to(Topic.CODE, start) or _is_named_behind(line.view, end):
             yield line, Cover(*match.span(), MaskKind.CVV)
+
+
+def _begun(said: Said) -> Iterator[tuple[Line, Cover]]:
+    """What was sent of a card before all of it: digits that begin one, and nothing else."""
+    line, asked = said.line, said.asked
+    is_of_card = asked is None or not asked.is_question or asked.is_about(Topic.CARD)
+    if line.found or line.words > _WORDS_BARE or not is_of_card or said.answers_otherwise:
+        return
+    run = line.runs[0]
+    is_begun = _SHOWN < len(run.marks) < _WHOLE and len(line.runs) == 1
+    if is_begun and not line.is_about(Topic.OTHER) and card_lengths(run.marks[:_ISSUER]):
+        yield line, Cover(run.start, run.end, MaskKind.PAN)
 
 
 def _is_named_behind(view: str, place: int) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from masking.checks import LuhnSums, ssn_holds
+from masking.checks import LuhnSums, cpf_holds, cpr_holds, personnummer_holds, ssn_holds
 from masking.detectors.cards import card_lengths
 from masking.model import MaskKind
 from masking.split.chat import Chat, Part, Said, Split
@@ -37,8 +37,8 @@ _PHONE_USUAL: Final = 12
 _CARD_MIN: Final = 12
 _REST: Final = re.compile(
     # "And the rest?", "yes?"
-    r"\b(?:rest|suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego|depois|weiter|next"
-    r"|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
+    r"\b(?:rest|(?:suite|yes|and|go on|oui|et|sim|s[ií]|ja|j[oå]|und|och|og|luego)(?![^\W\d_])"
+    r"|depois|weiter|next|contin|fort|sedan|siguiente)|残|続|はい|باقي|نعم|تفضل",
     re.IGNORECASE,
 )
 _ON: Final = re.compile(
@@ -56,6 +56,7 @@ _ANY_LENGTH: Final = range(13, 20)
 _NEAR_MAX: Final = 6  # lines back in which somebody else began a card
 _SSN: Final = (3, 2, 4)
 _SSN_DIGITS: Final = 9
+_NATIONAL_DIGITS: Final = (10, 11, 12)
 _WORLD: Final = range(8, 18)  # digits of a number with its country (E.164)
 _NATIONAL: Final = range(8, 13)
 _LISTENING_WORDS: Final = 8
@@ -71,6 +72,7 @@ def find_split_digits(chat: Chat) -> Split | None:
     return (
         _card(chat, chains)
         or _ssn(chat, [*alone, *chains])
+        or _national(chat, [*alone, *chains])
         or _phone(chat, [*alone, *chains])
         or _continued(chat)
         or _held(chat)
@@ -136,7 +138,8 @@ def _lengths(issuer: str) -> Collection[int]:
 def _is_believed(window: _Window, chat: Chat) -> bool:
     """The digits are a card: by their check digit, or by what is said where some are hidden."""
     chain = window.chain
-    if sum(not _is_substantial(part) for part in chain) > 1 or _leaves_a_rest(window):
+    most = 2 if chat.is_about_card and not window.cuts else 1
+    if sum(not _is_substantial(part) for part in chain) > most or _leaves_a_rest(window):
         return False
     marks = "".join(part.run.marks for part in chain)[window.start : window.end]
     is_same_twice = len(chain) == _PAIR and chain[0].run.marks == chain[1].run.marks
@@ -218,6 +221,17 @@ def _ssn(chat: Chat, chains: Iterable[tuple[Part, ...]]) -> Split | None:
             and (is_asked(Topic.SSN, chain[0], chat) or _is_written_as_ssn(chain))
         ):
             return split_of(MaskKind.SSN, chain, 0, _SSN_DIGITS, keep=0)
+    return None
+
+
+def _national(chat: Chat, chains: Iterable[tuple[Part, ...]]) -> Split | None:
+    """What answers the question for a national identity number, and holds as one."""
+    for chain in chains:
+        digits = "".join(part.run.marks for part in chain)
+        if len(digits) in _NATIONAL_DIGITS and digits.isdigit():
+            holds = cpf_holds(digits) or cpr_holds(digits) or personnummer_holds(digits)
+            if holds and is_asked(Topic.NATIONAL, chain[0], chat):
+                return split_of(MaskKind.NATIONAL_ID, chain, 0, len(digits), keep=0)
     return None
 
 

@@ -21,6 +21,8 @@ _HELD_MAX: Final = 13  # what is hidden whole from here on is a card that two re
 _ASKED_LINES: Final = 3  # of the sender, back from a part to where it was asked for
 _JOINT: Final = re.compile(r"[\s()+_~;*-]{1,5}")  # between two runs that are one number
 _IN_A_WORD: Final = re.compile(r"(?<![^\W\d_])[A-Za-z]\Z")
+_CODE: Final = re.compile(r"(?<![A-Za-z])(?!TEL|SSN|VISA|CARD|AMEX|NUM|NR|NO)[A-Z]{2,4}-?\Z")
+_CODE_MAX: Final = 6  # characters of INC-
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _TAIL: Final = 4  # digits that are shown of a value
 _STUCK: Final = 2  # characters that make a word of a short number
@@ -121,7 +123,7 @@ def _is_offered(line: Line, run: Run) -> bool:
     before = line.view[max(0, run.start - 1) : run.start]
     if len(run.marks) <= _STUCK and before.isascii() and before.isalpha():
         return False  # room12
-    if line.is_dropped:
+    if line.is_dropped or _CODE.search(line.view, max(0, run.start - _CODE_MAX), run.start):
         return False
     return (run.is_clear or line.kind_at(run) is not None) and not _ends_a_card(line, run)
 

@@ -10,10 +10,10 @@ from masking.checks import IBAN_LENGTHS, iban_holds
 from masking.model import MaskKind
 from masking.scan import SEPARATOR
 from masking.split.chat import Chat, Split
-from masking.split.line import Cover, Line
+from masking.split.line import Cover, Line, Piece
 from masking.split.words import Topic
 
-_LINES_MAX: Final = 10  # of the sender, back from the new one, in which an account may begin
+_LINES_MAX: Final = 9  # of the sender, before the new one, in which an account may begin
 _LONGEST: Final = max(IBAN_LENGTHS.values())
 _HEADS_MAX: Final = 12  # pieces of one line; nobody begins more accounts in it
 _PASSED_MAX: Final = 2  # lines with digits that are no part of it
@@ -22,13 +22,14 @@ _WORDS_BEHIND_MAX: Final = 4  # "that is all"
 _WORDS_MAX: Final = 5  # of a line without digits that may be a part: its words are codes
 _TOKENS_MAX: Final = 14
 _TAIL: Final = 4
+_COUNTRY: Final = 2  # letters
 _TOKEN: Final = re.compile(r"(?<![^\W_])[A-Za-z0-9*]+(?![^\W_])")
 _GAP: Final = re.compile(rf"{SEPARATOR}{{0,3}}")
 _ALL: Final = re.compile(r"[A-Za-z]{2}[0-9*]{2}[0-9A-Za-z*]+")
 _HEAD: Final = re.compile(rf"[A-Za-z]{{2}}{SEPARATOR}?[0-9*]{SEPARATOR}?[0-9*]")
 _LAST_HEAD: Final = re.compile(r"[A-Z]{2}[0-9]?\W*\Z")
 
-_ADDRESS_LINES_MAX: Final = 8
+_ADDRESS_LINES_MAX: Final = 7
 ADDRESS_MAX: Final = 80
 """Characters of a line that ends an address whose sign was in another."""
 
@@ -56,19 +57,17 @@ _SMALL_TALK: Final = frozenset(
 )
 
 
-class _Piece(NamedTuple):
-    """Characters of one line that may be a part of a value, and where they are.
-
-    Attributes:
-        start: Where what they were read from begins, with the signs around it.
-        end: Behind it.
-    """
+class _Stretch(NamedTuple):
+    """Tokens of one line in a row that may be a part of an account."""
 
     line: Line
     text: str
-    places: tuple[int, ...]
-    start: int = 0
-    end: int = 0
+    tokens: Sequence[re.Match[str]]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it is in the line."""
+        return self.tokens[0].start(), self.tokens[-1].end()
 
 
 # -- accounts ------------------------------------------------------------------------------------
@@ -79,8 +78,8 @@ def find_split_iban(chat: Chat) -> Split | None:
     lasts = [*_pieces(chat.new)]
     if not lasts:
         return None
-    earlier = [said.line for said in chat.said[1:_LINES_MAX]]
-    between: list[list[_Piece]] = []  # of each line, once an account may begin before it
+    earlier = chat.earlier(_LINES_MAX)
+    between: list[list[_Stretch]] = []  # of each line, once an account may begin before it
     for at, line in enumerate(earlier):
         for head in islice(_heads(line), _HEADS_MAX):
             between += [[*_pieces(each)] for each in earlier[len(between) : at]]
@@ -99,7 +98,7 @@ class _Accounts:
     """Tries the ways to join pieces of lines to what an account begins with."""
 
     def __init__(
-        self, head: _Piece, between: Sequence[Sequence[_Piece]], lasts: Sequence[_Piece]
+        self, head: _Stretch, between: Sequence[Sequence[_Stretch]], lasts: Sequence[_Stretch]
     ) -> None:
         self._head = head
         self._lines = [*between, lasts]
@@ -112,7 +111,7 @@ class _Accounts:
         return self._joined((self._head,), len(self._head.text), 0, 0)
 
     def _joined(
-        self, pieces: tuple[_Piece, ...], size: int, place: int, passed: int
+        self, pieces: tuple[_Stretch, ...], size: int, place: int, passed: int
     ) -> Split | None:
         is_last = place == len(self._lines) - 1
         for piece in self._lines[place]:
@@ -135,11 +134,13 @@ class _Accounts:
         return self._joined(pieces, size, place + 1, passed) if passed <= _PASSED_MAX else None
 
 
-def _heads(line: Line) -> Iterator[_Piece]:
+def _heads(line: Line) -> Iterator[_Stretch]:
     """What an account may begin with, to the end of a line: its country and, if it goes on, more.
 
     A country by itself is also a word of some language, so it is one only at the end of a line.
     """
+    if not (_HEAD.search(line.view) or _LAST_HEAD.search(line.view)):
+        return
     tokens = [*_TOKEN.finditer(line.view)][-_LONGEST - _WORDS_BEHIND_MAX :]
     for at, token in enumerate(tokens):
         if token[0][:2].upper() in IBAN_LENGTHS and (
@@ -148,7 +149,7 @@ def _heads(line: Line) -> Iterator[_Piece]:
             yield from _stretches(line, tokens, [at])
 
 
-def _pieces(line: Line) -> Iterator[_Piece]:
+def _pieces(line: Line) -> Iterator[_Stretch]:
     """What an account may go on with: tokens in a row, without words at the ends of a short line.
 
     The longest ones first.
@@ -164,7 +165,7 @@ def _pieces(line: Line) -> Iterator[_Piece]:
 
 def _stretches(
     line: Line, tokens: Sequence[re.Match[str]], firsts: Sequence[int]
-) -> Iterator[_Piece]:
+) -> Iterator[_Stretch]:
     """Tokens in a row from one of the first on, to the end of the line but for words."""
     apart = [
         at
@@ -177,30 +178,22 @@ def _stretches(
         longest = next((at for at in apart if at > first), len(tokens))
         for end in range(longest, max(first, least - 1), -1):
             chosen = tokens[first:end]
-            yield _Piece(
-                line,
-                "".join([token[0] for token in chosen]),
-                tuple(place for token in chosen for place in range(*token.span())),
-            )
+            yield _Stretch(line, "".join([token[0] for token in chosen]), chosen)
 
 
-def _account(pieces: tuple[_Piece, ...]) -> Split | None:
+def _account(pieces: tuple[_Stretch, ...]) -> Split | None:
     *others, last = pieces
     account = "".join(piece.text for piece in pieces)
     if not _holds(account) or ("*" in account and not _is_glued(others[0])):
         return None
-    hidden = [
-        (piece.line, Cover(piece.places[0], piece.places[-1] + 1, MaskKind.IBAN))
-        for piece in others
-    ]
-    keep = min(_TAIL, len(last.text))
-    cover = Cover(last.places[0], last.places[-1] + 1, MaskKind.IBAN, keep)
+    hidden = [(piece.line, Cover(*piece.span, MaskKind.IBAN)) for piece in others]
+    cover = Cover(*last.span, MaskKind.IBAN, min(_TAIL, len(last.text)))
     return Split((*hidden, (last.line, cover)), tuple(piece.text for piece in others))
 
 
-def _is_glued(head: _Piece) -> bool:
+def _is_glued(head: _Stretch) -> bool:
     """Its country is no word of its own."""
-    return len(head.places) > 2 and head.places[2] == head.places[1] + 1
+    return len(head.tokens[0][0]) > _COUNTRY
 
 
 def _holds(account: str) -> bool:
@@ -213,9 +206,7 @@ def _holds(account: str) -> bool:
 
 def begins_address(line: Line) -> bool:
     """An address may be begun in it that is not complete."""
-    return "@" in _edge(line, -1).text and not any(
-        found.kind == MaskKind.EMAIL for found in line.found
-    )
+    return "@" in _last(line).text and not any(found.kind == MaskKind.EMAIL for found in line.found)
 
 
 def may_end_address(text: str, words: Iterable[bytes]) -> bool:
@@ -242,9 +233,12 @@ def find_split_email(chat: Chat) -> Split | None:
     lines that may be its beginning are hidden.
     """
     new = _edge(chat.new, 0)
-    earlier = [_edge(said.line, -1) for said in chat.said[1:_ADDRESS_LINES_MAX]]
+    earlier = [_last(line) for line in chat.earlier(_ADDRESS_LINES_MAX)]
     if any(found.kind == MaskKind.EMAIL and found.start == 0 for found in chat.new.found):
         return _begun_before(chat, earlier)
+    new = _end_of_new(chat, new, earlier)
+    if not any("@" in piece.text for piece in (new, *earlier)) and not _is_sign_asked(chat):
+        return None
     found = [
         (_is_alone(earlier[first]), len(earlier[first].text), split)
         for first in range(len(earlier))
@@ -260,7 +254,16 @@ def find_split_email(chat: Chat) -> Split | None:
     return Split(tuple(covers), alone[0].said)
 
 
-def _begun_before(chat: Chat, earlier: Sequence[_Piece]) -> Split | None:
+def _end_of_new(chat: Chat, first: Piece, earlier: Sequence[Piece]) -> Piece:
+    """What an address goes on with, at the end of a line that says so: "the rest: @shop.com"."""
+    if _is_alone(first) or not chat.is_about(Topic.EMAIL):
+        return first
+    last = _last(chat.new)
+    is_meant = last.text.startswith(_SIGNS) or (bool(earlier) and earlier[0].text.endswith(_SIGNS))
+    return last if is_meant else first
+
+
+def _begun_before(chat: Chat, earlier: Sequence[Piece]) -> Split | None:
     """What looks whole may have been begun in the line before, in answer to the question."""
     if not earlier or chat.said[0].asked is not chat.said[1].asked or not _is_local(earlier[0]):
         return None
@@ -271,52 +274,73 @@ def _begun_before(chat: Chat, earlier: Sequence[_Piece]) -> Split | None:
     return Split(((earlier[0].line, cover),))
 
 
-def _is_local(piece: _Piece) -> bool:
+def _is_local(piece: Piece) -> bool:
     return bool(_LOCAL.fullmatch(piece.text)) and piece.text.lower().strip("@") not in _SMALL_TALK
 
 
-def _is_alone(piece: _Piece) -> bool:
+def _is_alone(piece: Piece) -> bool:
     return not piece.line.view[: piece.start].strip() and not piece.line.view[piece.end :].strip()
 
 
-def _edge(line: Line, at: int) -> _Piece:
+def _last(line: Line) -> Piece:
+    """What an address may begin with."""
+    if line.last is None:
+        line.last = _edge(line, -1)
+    return line.last
+
+
+def _edge(line: Line, at: int) -> Piece:
     """The first or the last of what has no white space in it, but beside a sign in words."""
-    words = [_signed(line, word) for word in _WORD.finditer(line.view)]
-    if not words:
-        return _Piece(line, "", (), 0, 0)
-    if at:
-        words.reverse()
-    chosen = words[:1]
-    for word in words[1:]:
-        if not (word.text in _SIGNS or chosen[-1].text in _SIGNS):
+    chosen: list[Piece] = []
+    for start, end in _words_back(line.view) if at else _words(line.view):
+        word = _signed(line, start, end)
+        if chosen and not (word.text in _SIGNS or chosen[-1].text in _SIGNS):
             break
         chosen.append(word)
+    if not chosen:
+        return Piece(line, "", (), 0, 0)
     if at:
         chosen.reverse()
-    text = "".join(word.text for word in chosen)
-    places = tuple(place for word in chosen for place in word.places)
+    text = "".join([word.text for word in chosen])
+    places = tuple([place for word in chosen for place in word.places])
     if at == 0 and text.endswith("."):
         text, places = text[:-1], places[:-1]
-    return _Piece(line, text, places, chosen[0].start, chosen[-1].end)
+    return Piece(line, text, places, chosen[0].start, chosen[-1].end)
 
 
-def _signed(line: Line, word: re.Match[str]) -> _Piece:
+def _words(view: str) -> Iterator[tuple[int, int]]:
+    """Where what has no white space in it begins and ends."""
+    return (word.span() for word in _WORD.finditer(view))
+
+
+def _words_back(view: str) -> Iterator[tuple[int, int]]:
+    """The same from the end on."""
+    while view := view.rstrip():
+        start = len(view) - len(view.rsplit(None, 1)[-1])
+        yield start, len(view)
+        view = view[:start]
+
+
+def _signed(line: Line, start: int, end: int) -> Piece:
     """A word without what stands around it; a sign in words as the sign."""
-    text = word[0].strip(_AROUND)
-    start = word.start() + word[0].find(text)
+    word = line.view[start:end]
+    text = word.strip(_AROUND)
+    first = start + word.find(text)
     raw = text.lower().encode(errors="replace")
     sign = "@" if raw in AT_WORDS else "." if raw in DOT_WORDS else text
-    places = range(start, start + len(text)) if sign == text else (start,)
-    return _Piece(line, sign, tuple(places), *word.span())
+    places = range(first, first + len(text)) if sign == text else (first,)
+    return Piece(line, sign, tuple(places), start, end)
 
 
-def _address(pieces: Sequence[_Piece], chat: Chat) -> Split | None:
+def _address(pieces: Sequence[Piece], chat: Chat) -> Split | None:
     first, *others = pieces
     before, behind = "".join(piece.text for piece in pieces[:-1]), pieces[-1].text
     if "." in before.partition("@")[2] and not (before.endswith(".") or behind.startswith(".")):
         return None  # it is whole already
     joined = before + behind
-    if "@" not in joined and len(pieces) == _PAIR and _is_sign_asked(chat):
+    if "@" not in joined:
+        if len(pieces) != _PAIR or not _is_sign_asked(chat):
+            return None
         joined = f"{first.text}@{others[0].text}"
     match = _ADDRESS.fullmatch(joined)
     if match is None or not all(piece.text for piece in pieces) or not _is_local(first):
@@ -343,7 +367,7 @@ def _is_sign_asked(chat: Chat) -> bool:
     return chat.is_asked(Topic.EMAIL) and _DOMAIN.fullmatch(_edge(chat.new, 0).text) is not None
 
 
-def _is_meant(match: re.Match[str], pieces: Sequence[_Piece], chat: Chat) -> bool:
+def _is_meant(match: re.Match[str], pieces: Sequence[Piece], chat: Chat) -> bool:
     """The sign was typed; in words, it may be a place: "bought", "at shop.com"."""
     if any("@" in piece.line.view for piece in pieces) or chat.is_about(Topic.EMAIL):
         return True

@@ -30,6 +30,22 @@ _BREAKS_OFF: Final = re.compile(r"(?:[:\uff1a=]|\b(?:is|är|er|é|ist|est|es|は
 QUESTIONS: Final = ("?", "\uff1f", "\u061f", "\u037e")
 """Question marks: the full-width, the Arabic and the Greek one too."""
 
+_REQUEST: Final = re.compile(
+    r"\b(?:(?:could|can|may|would) (?:you|i|we)|(?:i|we|you|we'll|i'll) (?:also )?need"
+    r"|(?:send|give|tell|provide|share|type|enter|confirm) (?:me|us|your|the)"
+    r"|skal (?:også )?(?:bruge|have)|behöver|precis(?:o|amos)|necesit(?:o|amos)|brauch(?:e|en)"
+    r"|benötig(?:e|en)|il (?:me|nous) faut|(?:ai|avons) besoin|indiquez|envoyez|donnez"
+    r"|informe|envie|mande|envíe|dígame|deme|ange|skicka|oplys|angiv|nennen|geben|schicken|please|pls|tack|tak|bitte"
+    r"|svp|por favor|pfv)\b|s['’]il vous pla|من فضلك"
+    r"|(?:^|[.!] )(?:and )?(?:now|ahora|agora|jetzt|maintenant|nu)\b|次に|الآن"
+    r"|お願い|ください|下さい|教えて|أحتاج|نحتاج|أرسل|أعطني|زودني|تزويد",
+    re.IGNORECASE,
+)
+_REFUSAL: Final = re.compile(
+    r"\b(?:never|not|don'?t|no|aldrig|inte|ikke|nunca|jamais|ne|pas|nie|nicht|kein\w*|não|jamás)\b"
+    r"|ないで|ません|لا ",
+    re.IGNORECASE,
+)
 _NO_LETTER: Final = re.compile(r"[^a-z]+")
 _ET: Final = re.compile(r"\bet\b", re.IGNORECASE)
 _FRENCH: Final = frozenset(str.split("un deux trois quatre cinq sept huit neuf dix zéro"))
@@ -91,6 +107,7 @@ class Line:
         sender: Who wrote it; only equality matters.
         offered: Which runs may be parts of a number, once that was asked; by whether a card is
             spoken of.
+        last: What an address may begin with at its end, once that was asked.
         is_dropped: Its stars stand for all of it, and not for a digit each.
     """
 
@@ -103,8 +120,20 @@ class Line:
         self.text = text
         self.found = found
         self.offered: dict[bool, list[Run]] = {}
+        self.last: Piece | None = None
         self.is_dropped = False
         self._topics: dict[Topic, bool] = {}
+
+    def drop(self) -> None:
+        """Learn that its stars stand for all of it: nothing of it is offered any more."""
+        if not self.is_dropped:
+            self.is_dropped = True
+            self.offered.clear()
+
+    def is_like(self, other: "Line") -> bool:
+        """The same people read the same of both."""
+        mine, its = (self.sender, self.text, self.found), (other.sender, other.text, other.found)
+        return mine == its
 
     def is_about(self, topic: Topic) -> bool:
         """It has a word for something."""
@@ -202,7 +231,9 @@ class Line:
     @cached_property
     def is_question(self) -> bool:
         """It asks for something, or is too short to tell of anything."""
-        return self.words <= _FEW_WORDS or any(mark in self.view for mark in QUESTIONS)
+        if self.words <= _FEW_WORDS or any(mark in self.view for mark in QUESTIONS):
+            return True
+        return _REQUEST.search(self.view) is not None and _REFUSAL.search(self.view) is None
 
     def leads_to(self, topic: Topic, place: int) -> bool:
         """The number at a place is named by a word for the topic before it."""
@@ -231,6 +262,22 @@ def _end_of(found: Found) -> int:
 
 def _places(view: str, start: int, end: int) -> tuple[int, ...]:
     return tuple(place for place in range(start, end) if view[place] in "0123456789*")
+
+
+class Piece(NamedTuple):
+    """Characters of one line that may be a part of an account or of an address.
+
+    Attributes:
+        places: Where in the line each of them is.
+        start: Where what they were read from begins, with the signs around it.
+        end: Behind it.
+    """
+
+    line: Line
+    text: str
+    places: tuple[int, ...]
+    start: int = 0
+    end: int = 0
 
 
 class Cover(NamedTuple):

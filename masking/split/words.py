@@ -21,6 +21,7 @@ class Topic(IntEnum):
     PHONE = auto()
     NUMBER = auto()  # all of something, and not whether there is one
     TAIL = auto()  # only the last digits of something
+    NATIONAL = auto()
     OTHER = auto()  # a number that is none of all these: an order, a price, a room
 
 
@@ -28,7 +29,7 @@ _LATIN: Final = {
     # Beginnings of words, unless they end in `$`: languages add their endings.
     Topic.CARD: (
         "card$ cards$ card'?s$ credit[ -]?card debit[ -]?card cardnumber cardno"
-        " kort$ kortet$ kortnumme?r kortnr kredit-?kort kontokort betal-?kort betalingskort"
+        " kort$ kortet$ kortnum(?:me?r|ret) kortnr kredit-?kort kontokort betal-?kort betalingskort"
         " bankkort visakort dankort"
         " cart[aã]o cart[oõ]es tarjeta kreditkarte bankkarte karte$ kartennummer karten-?nr"
         " carte$ cartes$ cb$ visa$ mastercard amex$ maestro american\\ express pan$"
@@ -67,12 +68,15 @@ _LATIN: Final = {
         " ring\\ mi[gj] celular"
         " (?:dit|ditt|your|seu|su|tu|dein|ihre|votre)\\ (?:nummer|number|n[uú]m[eé]ro)\\s?\\?"
         " telem[oó]vel tel[eé]fono m[oó]vil$ ll[aá]mame me\\ ligue handy$ handynummer"
+        " contact\\ number kontakt-?nu erreichbar joindre joignable n[uú]m[eé]ro\\ de\\ contact"
         " rufnummer ruf\\ mich t[eé]l[eé]phone portable$ appelez"
     ),
+    Topic.NATIONAL: "cpf$ cpr(?:-?n(?:umme)?r)?$ person-?n(?:umme)?r$ personal\\ (?:id|number)",
     Topic.IBAN: "iban",
-    Topic.EMAIL: "e-?mail mail(?:en|adress)?$ mail-?adress e-?post correo courriel",
+    Topic.EMAIL: "mejl e-?mail mail(?:en|adress)?$ mail-?adress e-?post correo courriel",
     Topic.NUMBER: (
-        "numbers?$ no\\. digits? details data$ full$ nummer numret nr$ siff uppgifter oplysning cif"
+        "numbers?$ no\\. digits? details data$ full$ nr$ [a-zäöåæøü]{0,16}(?:nummer|numret)"
+        " siff uppgifter oplysning cif"
         " n[uú]mer d[ií]gito dados datos d[eé]tails num[eé]ro chiffre coordonn[eé]es daten ziffer"
     ),
     Topic.TAIL: (
@@ -83,22 +87,26 @@ _LATIN: Final = {
         " se\\ termin finit\\ par$"
     ),
     Topic.OTHER: (
-        "order invoice ticket tracking parcel package shipment case$ booking reference ref$ refno"
+        "order invoice ticket track parcel package shipment case$ booking reference ref$ refno"
         " reservation serial model customer\\ (?:number|no|id) member loyalty gift library"
         " account\\ id user\\ id zip$ postal postcode flight room quantity price amount total$"
-        " paid$ charged costs?$ coupon voucher meter version build imei isbn article item sku"
+        " paid$ charged costs?$ coupon voucher meter sn$ version build imei isbn article item sku"
         " best[aä]llning faktura [aä]rende bokning sp[aå]rning kundnummer postn(?:umme)?r paket"
         " medlem"
         " presentkort leverans kvitto pris$ summa belopp f[oö]rs[aä]ndelse artikel"
         " ordre sag$ sagsnumme?r sagen$ bestilling sporing kundenumme?r pakke gavekort bel[oø]b"
         " levering kvittering varenummer"
-        " pedido encomenda fatura reserva rastre protocolo cep$ pre[cç]o valor$ nota\\ fiscal"
+        " chamado pedido encomenda fatura reserva rastre protocolo cep$ pre[cç]o valor$"
+        " nota\\ fiscal"
         " presente c[oó]digo\\ postal bestell auftrag rechnung vorgang sendung sendungs buchung"
         " kundennummer plz$ postleitzahl preis$ betrag gutschein mitglied seriennummer"
         " commande facture suivi dossier r[eé]servation num[eé]ro\\ de\\ client client$ colis prix$"
         " montant cadeau fid[eé]lit[eé] article"
         " factura seguimiento n[uú]mero\\ de\\ cliente cliente$ caso$ paquete precio importe regalo"
-        " env[ií]o art[ií]culo socio"
+        " env[ií]o art[ií]culo socio serienu n[uú]m[eé]ro\\ de\\ s[eé]rie modell?$"
+        " modelo mod[eè]le how\\ many how\\ much hur\\ m[aå]nga hvor\\ mange quant[oa]s"
+        " wie\\ viele? combien cu[aá]nt[oa]s? zimmer$"
+        " chambre$ habitaci[oó]n v[æa]relse quarto$ rum$"
     ),
 }
 _OTHERS: Final = {
@@ -111,13 +119,15 @@ _OTHERS: Final = {
     Topic.EXPIRY: "有効期限 期限 تاريخ\\ الانتهاء انتهاء صلاحي الصلاحية تنتهي",
     Topic.SSN: "社会保障 ソーシャルセキュリティ الضمان\\ الاجتماعي الضمان",
     Topic.PHONE: "電話 携帯 هاتف الهاتف جوال الجوال موبايل اتصل نتصل رقم\\ التليفون",
+    Topic.NATIONAL: "個人番号 الرقم\\ الشخصي",
     Topic.IBAN: "آيبان ايبان",
     Topic.EMAIL: "メール アドレス بريد إيميل ايميل",
     Topic.NUMBER: "番号 رقم أرقام بيانات",
     Topic.TAIL: "下4桁 下四桁 末尾 最後の4 آخر\\ أربع آخر\\ 4 تنتهي\\ ب",
     Topic.OTHER: (
         "注文 請求 追跡 予約 問い合わせ番号 お問い合わせ 郵便 お客様番号 会員 伝票 商品 金額 円"
-        " الطلب طلب فاتور تتبع حجز شحن الشحن العميل السعر المبلغ الرمز\\ البريدي"
+        " シリアル 製造番号 型番 号室 いくつ いくら おいくら 何個 何時"
+        " الطلب طلب فاتور تتبع حجز شحن الشحن العميل التسلسلي موديل السعر المبلغ الرمز\\ البريدي"
     ),
 }
 
@@ -138,14 +148,14 @@ def _pattern(topic: Topic) -> re.Pattern[str]:
 PATTERNS: Final = {topic: _pattern(topic) for topic in Topic}
 
 _REACH: Final = 48  # characters between a word and the end of what leads from it to a number
-_WORD_END: Final = re.compile(r"\w*")
+_WORD_END: Final = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff]*")  # in Japanese, it is over
 _FILLED: Final = re.compile(
     # What may stand between a word for something and its number: signs, and words such as "is".
     r"(?:[\s:;,.#=\-–—>()'\"*!/\u200b]|\b(?:is|are|it'?s|its|no|nr|num|number|nummer|numme|here"
     r"|är|ar|det|er|é|e|o|os|ist|lautet|die|der|das|est|le|la|les|el|es|son|número|numero"
     r"|numéro|n[º°]|mein|my|the|mit|min|meu|mi|mon|ma|code|kod|kode|código|date|datum|dato"
     r"|data|fecha|of|de|du|that|this|one|follows|following|starts|begins|with|was|would|be)\b"
-    r"|は|が|の|番号|です|هو|هي|رقم|الرقم|:)*"
+    r"|は|が|の|を|も|番号|です|هو|هي|رقم|الرقم|:)*"
 )
 
 

@@ -85,18 +85,12 @@ class Crew:
 
     async def _keep(self, started: asyncio.Future[str], metrics_port: int) -> None:
         """Run one process after the other, once the first has said where it listens."""
-        pause_s = RESTART_S_MIN
-        clock = asyncio.get_running_loop().time
-        while not self._stopping.is_set():
-            began_s = clock()
+
+        async def run() -> int | None:
             code = await self._run(started, metrics_port)
-            if self._stopping.is_set() or not started.result():
-                return
-            pause_s = RESTART_S_MIN if clock() - began_s > YOUNG_S else pause_s
-            NOTES.error("process.ended", code=code, restart_in_ms=int(pause_s * 1_000))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause_s)
-            pause_s = min(pause_s * 2, RESTART_S_MAX)
+            return code if started.result() else None
+
+        await keep_running(run, self._stopping)
 
     async def _run(self, started: asyncio.Future[str], metrics_port: int) -> int:
         """Run a process to its end, and give up what it held."""
@@ -126,6 +120,27 @@ class Crew:
             except EngineError as fault:  # its leases run out by themselves
                 NOTES.warning("process.not_expelled", why=str(fault))
         return code
+
+
+async def keep_running(run: Callable[[], Awaitable[int | None]], stopping: asyncio.Event) -> None:
+    """Run something again whenever it ends, with longer pauses while it ends young.
+
+    Args:
+        run: Returns an exit code; None where nothing is to come after it.
+        stopping: Once it is set nothing is begun any more.
+    """
+    pause_s = RESTART_S_MIN
+    clock = asyncio.get_running_loop().time
+    while not stopping.is_set():
+        began_s = clock()
+        code = await run()
+        if stopping.is_set() or code is None:
+            return
+        pause_s = RESTART_S_MIN if clock() - began_s > YOUNG_S else pause_s
+        NOTES.error("process.ended", code=code, restart_in_ms=int(pause_s * 1_000))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause_s)
+        pause_s = min(pause_s * 2, RESTART_S_MAX)
 
 
 def free_port(host: str) -> tuple[socket.socket, int]:

@@ -3,10 +3,9 @@
 import os
 from collections.abc import Iterator, Mapping
 
-from router.app.stores import redis_password
+from router.app.stores import server_of
 from router.shard.engine import EngineError
 from router.shard.redis_link import Link, Reply, several, text
-from router.shard.redis_server import Server
 from router.shard.redis_store import prefix_of
 
 KEYS_AT_ONCE = 100
@@ -23,14 +22,15 @@ READ_ALL: Mapping[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 async def contents(url: str, tenant: str) -> dict[str, bytes]:
     """All that is kept of a tenant, as it is kept; nothing while the server does not answer."""
-    username, password = os.environ.get("FRONTDESK_REDIS_USERNAME"), redis_password(os.environ)
-    link = Server(url, username=username, password=password).link(is_reading=True)
+    server = server_of(url, os.environ)
+    link = server.link(is_reading=True)
     try:
         return {"Redis": b"\n".join(await _parts(link, prefix_of(tenant)))}
     except EngineError:
         return {}
     finally:
         await link.close()
+        await server.close()
 
 
 async def _parts(link: Link, prefix: str) -> list[bytes]:

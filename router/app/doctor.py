@@ -21,6 +21,7 @@ from router.app.doctor_redis import redis_problems
 from router.app.folder import load_all, shared_by
 from router.app.mistakes import ConfigurationInvalid, Mistake
 from router.app.rules import MAKE_A_KEY
+from router.app.stores import PASSWORDS
 from router.hub.jwks import fetched
 from router.hub.public_keys import public_keys
 from router.kernel.configuration import Configuration, Queue
@@ -66,7 +67,7 @@ def examine(
             problems.append(FORGETFUL)
         case _:
             problems += asyncio.run(redis_problems(str(engine), environ, clock_ms))
-            problems += _of_password(environ)
+            problems += _of_passwords(environ)
     return problems
 
 
@@ -214,10 +215,11 @@ def _is_open(path: Path) -> bool:
         return False
 
 
-def _of_password(environ: Mapping[str, str]) -> Iterator[Mistake]:
-    file = environ.get("FRONTDESK_REDIS_PASSWORD_FILE")
-    if file and _is_open(Path(file)):
-        yield Mistake(file, "everybody on this machine can read it", f"chmod 600 {file}")
+def _of_passwords(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    for name in PASSWORDS:
+        file = environ.get(f"{name}_FILE")
+        if file and _is_open(Path(file)):
+            yield Mistake(file, "everybody on this machine can read it", f"chmod 600 {file}")
 
 
 def _of_database(path: Path) -> Iterator[Mistake]:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from router.app.mistakes import Mistake
-from router.app.stores import redis_password
+from router.app.stores import server_of
 from router.shard.engine import EngineError
 from router.shard.redis_link import Link, several, text
-from router.shard.redis_server import Server
 from router.shard.redis_store import unfit
 
 SKEW_MS_MAX = 500
@@ -28,16 +27,13 @@ async def redis_problems(
 ) -> list[Mistake]:
     """Ask a Redis what it does when it is full and when it ends, and for its time."""
     try:
-        server = Server(
-            url,
-            username=environ.get("FRONTDESK_REDIS_USERNAME"),
-            password=redis_password(environ),
-        )
+        server = server_of(url, environ)
         link = server.link(is_reading=True)
         try:
             return [*await _fitness(link), *await _skew(link, clock_ms)]
         finally:
             await link.close()
+            await server.close()
     except EngineError as fault:  # its words are ours, without the address
         hint = "check the address, the login and the network; INFO and TIME must be allowed"
         return [Mistake(PLACE, str(fault), hint)]

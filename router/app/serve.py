@@ -12,7 +12,6 @@ import time
 from asyncio import gather
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import count
 from typing import TypeAlias
 
 from aiohttp import web
@@ -20,6 +19,7 @@ from aiohttp import web
 from router.app.announce import announce
 from router.app.config import Settings
 from router.app.folder import shared_by
+from router.app.life import HUB_TTL_MS, stay_alive
 from router.app.runtime import settle
 from router.app.stores import Stores, open_stores
 from router.app.tenant import Tenant, limits_of, name_unserved
@@ -31,13 +31,10 @@ from router.hub.metrics import BUILD_INFO, SOCKETS_MAX
 from router.hub.pages import Pages, without_demo
 from router.hub.sio import Bounds
 from router.hub.tasks import Tasks
+from router.kernel.ids import HubId
 from router.log import log
-from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown
-from router.shard.hubs import life_of
-
-HUB_TTL_MS = 3_000
-"""How long a process may be silent before its customers and agents count as disconnected: two tries
-to say that it lives may fail, and a dead one is still noticed in time (10 s)."""
+from router.shard.engine import EngineError, EngineUnavailable
+from router.shard.formats import life_of
 
 ALIVE = "stay alive"
 
@@ -124,7 +121,7 @@ class Server:
                 durability=shared_by(self._settings).server.durability,
             )
             await self._stores.hubs.announce(self._hub, ttl_ms=HUB_TTL_MS)
-            self._tasks.keep(ALIVE, self._stay_alive())
+            self._tasks.keep(ALIVE, stay_alive(self._stores.hubs, self._name, self._begin_anew))
             for settings in self._settings:
                 await self._open(settings)
             await self._ready()
@@ -149,22 +146,12 @@ class Server:
         self._tenants.append(opened)
         await opened.start(self._lobby)
 
-    async def _stay_alive(self) -> None:
-        """Say that this hub lives; one that was counted as lost is another from then on."""
-        assert self._stores is not None, "opened first"
-        hubs, known, lives = self._stores.hubs, self._hub, count(2)
-        while True:
-            await asyncio.sleep(HUB_TTL_MS / 3_000)
-            try:
-                while not await hubs.announce(self._hub, ttl_ms=HUB_TTL_MS):
-                    self._hub = life_of(self._name, next(lives))
-            except (EngineUnavailable, OutcomeUnknown):
-                continue  # what it is told then, it is told when there is somebody to tell it
-            if self._hub != known:
-                known = self._hub
-                NOTES.warning("hub.counted_as_lost")
-                for tenant in self._tenants:
-                    tenant.begin_anew(self._hub)
+    def _begin_anew(self, hub: HubId) -> None:
+        """Be another hub incarnation: the former one was counted as lost."""
+        self._hub = hub
+        NOTES.warning("hub.counted_as_lost")
+        for tenant in self._tenants:
+            tenant.begin_anew(hub)
 
     async def stop(self) -> None:
         """Stop taking traffic, send clients elsewhere, release the leases, close the stores.

@@ -14,6 +14,7 @@ from router.shard.engine import Engine, EngineUnavailable, Hubs
 from router.shard.hubs import OneHub
 from router.shard.memory import MemoryEngine
 from router.shard.redis_engine import RedisEngine
+from router.shard.redis_server import Login, Server
 from router.shard.redis_store import RedisHubs, RedisStore
 from router.shard.sqlite import SqliteEngine
 
@@ -63,14 +64,9 @@ async def open_stores(
         return Embedded(None)
     if kind == "sqlite":
         return Embedded(Path(place))
-    store = await RedisStore.open(
-        name,
-        start=tasks.start,
-        username=environ.get("FRONTDESK_REDIS_USERNAME"),
-        password=redis_password(environ),
-        is_replicated=durability == "replicated",
-    )
-    return Shared(store)
+    server = server_of(name, environ)
+    is_replicated = durability == "replicated"
+    return Shared(await RedisStore.open(server, start=tasks.start, is_replicated=is_replicated))
 
 
 async def expel(name: str, hub: str, *, environ: Mapping[str, str]) -> None:
@@ -89,20 +85,44 @@ async def expel(name: str, hub: str, *, environ: Mapping[str, str]) -> None:
         await tasks.stop()
 
 
-def redis_password(environ: Mapping[str, str]) -> str | None:
-    """The password of the environment, or of the file that it names.
+PASSWORDS = ("FRONTDESK_REDIS_PASSWORD", "FRONTDESK_REDIS_SENTINEL_PASSWORD")
+"""What has a password of Redis, or with `_FILE` behind it the name of a file that has it."""
+
+
+def server_of(url: str, environ: Mapping[str, str]) -> Server:
+    """A Redis server by its address, with the logins of the environment.
 
     Raises:
-        EngineUnavailable: The file cannot be read.
+        EngineUnavailable: There can be none at such an address, or a file cannot be read.
     """
-    file = environ.get("FRONTDESK_REDIS_PASSWORD_FILE")
+    password, at_sentinels = (password_of(environ, name) for name in PASSWORDS)
+    return Server(
+        url,
+        login=Login(environ.get("FRONTDESK_REDIS_USERNAME"), password),
+        at_sentinels=Login(environ.get("FRONTDESK_REDIS_SENTINEL_USERNAME"), at_sentinels),
+    )
+
+
+def password_of(environ: Mapping[str, str], name: str) -> str | None:
+    """The password that the environment has, or a file that it names.
+
+    What editors put around a text, a byte order mark and the ends of lines, is no part of it.
+
+    Raises:
+        EngineUnavailable: The file cannot be read, or there is nothing in it.
+    """
+    variable = f"{name}_FILE"
+    file = environ.get(variable)
     if not file:
-        return environ.get("FRONTDESK_REDIS_PASSWORD")
+        return environ.get(name)
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        password = Path(file).read_text(encoding="utf-8-sig").rstrip("\r\n")
     except (OSError, ValueError):
-        why = "the file that FRONTDESK_REDIS_PASSWORD_FILE names cannot be read"
+        why = f"a file with a password cannot be read: {variable} names it"
         raise EngineUnavailable(why) from None
+    if not password:
+        raise EngineUnavailable(f"a file with a password is empty: {variable} names it")
+    return password
 
 
 class Shared:

@@ -129,12 +129,19 @@ class Tenant:
             self._tasks.keep(f"rest {self.id}", self._rest())
 
     async def _configure(self, hub: Hub) -> None:
-        """Put the configuration of the start in force, unless it is, as soon as somebody writes."""
+        """Put the configuration of the start in force, unless it is, as soon as somebody writes.
+
+        An older process that writes does not know all that may be configured now. Until it is gone,
+        who comes here is served by what is in force.
+        """
         configure = _configure(self._settings)
         while not hub.is_configured(configure.digest):
             answered = await self._client.submit(configure)
             if not isinstance(answered.result, Refusal):
                 break
+            if self._shard.is_waiting and hub.is_configured_at_all:
+                self._client.hash_key = hub.hash_key
+                self._is_configured = True
             await asyncio.sleep(RETRY_S)
         self._client.hash_key = hub.hash_key
         self._is_configured = True
@@ -218,8 +225,10 @@ class Tenant:
             self._hub.begin_anew(hub)
 
     def is_served(self) -> bool:
-        """True while its configuration is in force and commands are decided, here or elsewhere."""
-        return self._is_configured and (self._shard.is_writing or self._shard.is_waiting)
+        """True while a configuration is in force and commands are decided, here or elsewhere."""
+        is_read = self._hub is None or not self._hub.is_outdated
+        is_decided = self._shard.is_writing or self._shard.is_waiting
+        return self._is_configured and is_decided and is_read
 
     def why_not(self) -> str:
         """What the store said when it was last tried; empty while it works."""

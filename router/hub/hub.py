@@ -28,13 +28,19 @@ from router.kernel.messages import AgentRemoved, CustomerAttached, CustomerPasse
 from router.kernel.model import ConfigurationRecord
 from router.log import log
 from router.shard.client import ShardClient
-from router.shard.engine import Engine, EngineUnavailable, Entry, FellBehind, Loaded
+from router.shard.engine import Engine, EngineUnavailable, Entry, FellBehind, Loaded, NewerFormat
 
 NOTE_WITHIN_S = 1.0
 """How long a drain may take to become known to the shard, which is busy with a turn at most."""
 
 NOTES = log(__name__)
 
+
+RETURN_WITHIN_MS = 5_000
+"""How long clients may take to come back at a process of a newer version."""
+
+NEWER_S = 2.0
+"""Between two looks whether a store that only a newer version can read was put back."""
 
 RELOAD_S = 0.2
 """Between two tries to read a store that is away: nobody here is told anything meanwhile."""
@@ -67,6 +73,7 @@ class Hub:
     Attributes:
         customers: What its widgets are led to.
         agents: What its desktops are led to.
+        is_outdated: A newer version writes what this one cannot read; nobody is let in.
     """
 
     def __init__(self, station: Station, customers: Customers, agents: Agents) -> None:
@@ -74,6 +81,7 @@ class Hub:
         self._station = station
         self.customers = customers
         self.agents = agents
+        self.is_outdated = False
         self._names: tuple[str, ...] = ()
 
     @classmethod
@@ -132,6 +140,12 @@ class Hub:
         return record is not None and record.digest == digest
 
     @property
+    def is_configured_at_all(self) -> bool:
+        """True when any configuration came through the log."""
+        record = self._station.replica.find(ConfigurationRecord, "configuration")
+        return record is not None and bool(record.digest)
+
+    @property
     def id(self) -> HubId:
         """This incarnation."""
         return self._station.hub
@@ -165,6 +179,35 @@ class Hub:
     # -- following -------------------------------------------------------------------------------
 
     async def _follow(self) -> None:
+        while True:
+            try:
+                if self.is_outdated:
+                    await self._station.engine.fetch(())  # raises as long as it is
+                    await self._start_over()
+                    self._station.is_draining = self.is_outdated = False
+                await self._follow_on()
+            except NewerFormat:
+                self._leave_to_newer()
+            except EngineUnavailable:
+                pass
+            await asyncio.sleep(NEWER_S)
+
+    def _leave_to_newer(self) -> None:
+        """Send everybody where there is a process that can read what is written now."""
+        if self.is_outdated:
+            return
+        station = self._station
+        self.is_outdated = station.is_draining = True
+        NOTES.warning("log.newer", tenant=station.texts.tenant)
+        station.tasks.start("leave", self._leave())
+        station.delivery.break_off()
+
+    async def _leave(self) -> None:
+        """Nobody is to count as lost on the way; that it was heard, nobody here can read."""
+        drain = DrainHub(hub=self._station.hub, reconnect_within_ms=RETURN_WITHIN_MS)
+        await self._station.client.submit(drain)
+
+    async def _follow_on(self) -> None:
         while True:
             try:
                 async for entry in self._station.engine.follow(self._station.replica.position):

@@ -7,7 +7,7 @@ would hold up everybody else, other tenants too, and the lease that must be rene
 import asyncio
 from collections.abc import Callable
 
-TURN_S = 0.005
+TURN_S = 0.002
 """For all sockets together: as long as a shard decides before others get their turn."""
 
 

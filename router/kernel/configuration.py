@@ -17,7 +17,14 @@ MaskingAction = Literal["", "mask", "drop", "shadow", "off"]
 MaskingDirection = Literal["", "both", "customer", "agent"]
 
 
-class Table(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+class Table(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
     """One table of the configuration: unknown keys are mistakes."""
 
 

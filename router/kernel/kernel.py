@@ -71,6 +71,14 @@ class Kernel:
         """Let a deadline pass that cannot be fired; it is due again when its record changes."""
         self.state.deadlines.set(deadline, None)
 
+    def hold(self, deadline: Deadline) -> None:
+        """Put off what is due, until it is released; its record says when it was."""
+        self.state.deadlines.hold(deadline)
+
+    def release(self, deadline: Deadline) -> None:
+        """Let a deadline that was held be due again."""
+        self.state.deadlines.release(deadline)
+
     def fire(self, moment: Moment) -> Step:
         """Let the earliest deadline fall due; it is due at ``moment`` at the latest."""
         first = self.first_deadline()

@@ -124,7 +124,10 @@ def _check_open(draft: Draft, offer: OfferRecord) -> None:
 
 
 def miss(draft: Draft, offer: OfferRecord) -> None:
-    """Nobody answered in time: redirect on no answer."""
+    """Nobody answered in time: redirect on no answer; an agent without a desktop could not."""
+    if not draft.state.agents[offer.agent].presence.connections:
+        draft.close_offer(offer, "rescinded", "connection_lost")
+        return
     draft.close_offer(offer, "rona")
     rescind_all(draft, offer.agent, "state_changed", but=offer.id)
     draft.add(PresenceChanged(agent=offer.agent, state="rona", cause="rona"))
@@ -137,6 +140,13 @@ def rescind_all(
     for offer in draft.state.pending_offers_of(agent):
         if offer.id != but:
             draft.close_offer(offer, "rescinded", reason)
+
+
+def rescind_overdue(draft: Draft, agent: AgentId) -> None:
+    """Take back what ran out at an agent of whom nobody knows whether it could answer."""
+    for offer in draft.state.pending_offers_of(agent):
+        if offer.expires_at_ms <= draft.at_ms:
+            draft.close_offer(offer, "rescinded", "connection_lost")
 
 
 def rescind_requests(draft: Draft, contact: ContactRecord, gone: tuple[AgentId, ...]) -> None:

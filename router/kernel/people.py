@@ -45,7 +45,7 @@ from router.kernel.model import (
     Person,
     TokenRecord,
 )
-from router.kernel.offers import rescind_all
+from router.kernel.offers import rescind_all, rescind_overdue
 from router.kernel.state import State
 
 TOKEN_MS = 30 * 86_400_000
@@ -341,7 +341,13 @@ def detach_customer(draft: Draft, command: DetachCustomer) -> AnyResult:
 
 
 def lose_hub(draft: Draft, command: HubLost) -> AnyResult:
-    """A hub's connections are gone, all at once."""
+    """A hub's connections are gone, all at once; since when, nobody knows.
+
+    So what ran out meanwhile and was not decided yet is nobody's fault.
+    """
+    for tag, name in sorted(draft.state.connected.get(command.hub, ())):
+        if tag == "agent":
+            rescind_overdue(draft, AgentId(name))
     _lose(draft, {str(command.hub)})
     return Done()
 

@@ -234,7 +234,10 @@ class State:
         self, key: Key, old: tuple[Connection, ...], new: tuple[Connection, ...]
     ) -> None:
         for connection in old:
-            self.connected[connection.hub].discard(key)
+            keys = self.connected.get(connection.hub, set())
+            keys.discard(key)
+            if not keys:
+                self.connected.pop(connection.hub, None)
         for connection in new:
             self.connected.setdefault(connection.hub, set()).add(key)
 

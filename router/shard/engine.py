@@ -211,6 +211,7 @@ class EngineError(Exception):
     ├── EngineUnavailable: nothing was written; try again later
     ├── AlreadyOpen: another process has the store open
     ├── StoreCorrupt: the store cannot be read; restore it
+    │   └── NewerFormat: a newer version wrote it; leave it to a process of that one
     └── FellBehind: the follower missed entries; load again
     """
 
@@ -246,6 +247,10 @@ class AlreadyOpen(EngineError):  # noqa: N818 - named by what happened
 
 class StoreCorrupt(EngineError):  # noqa: N818 - named by what happened
     """The store cannot be read, or was written by a newer version."""
+
+
+class NewerFormat(StoreCorrupt):
+    """A newer version wrote it; where other processes write too, that one goes on."""
 
 
 class FellBehind(EngineError):  # noqa: N818 - named by what happened
@@ -395,4 +400,12 @@ class Hubs(Protocol):
 
     async def alive(self) -> tuple[HubId, ...]:
         """Every hub that was announced and whose time has not run out."""
+        ...
+
+    async def beats(self, asked: Collection[HubId]) -> Mapping[HubId, float]:
+        """For every hub that lives, a number that grows each time it is announced.
+
+        Those that are ``asked`` are announced again at once where they live, so that whoever looks
+        twice knows of each whether it lived when it looked first.
+        """
         ...

@@ -5,13 +5,14 @@ drops the memory; the next tenure loads what was committed and goes on from the 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 
 from router.kernel.ids import HubId
 from router.kernel.messages import HubLost, TakeOver
 from router.log import log
+from router.shard.doubts import Doubts
 from router.shard.engine import (
     MANY_RECORDS,
     Engine,
@@ -21,6 +22,7 @@ from router.shard.engine import (
     Hubs,
     Lease,
     LeaseTaken,
+    NewerFormat,
     OutcomeUnknown,
 )
 from router.shard.metrics import (
@@ -32,12 +34,16 @@ from router.shard.metrics import (
     Observer,
 )
 from router.shard.reconciler import Reconciler
-from router.shard.shares import place_of
+from router.shard.seen import Seen
+from router.shard.shares import may_take_over_from, place_of
 from router.shard.standings import Places
 from router.shard.turn import Turn
 from router.shard.writer import Clock, KernelBroke, Mishaps, Nonce, ShardLimits, Writer
 
 _log = log(__name__)
+
+WAIT_MS_MIN = 100
+"""An engine may look at the clock ten times a second only, so it waits too long for less."""
 
 
 class Shard:
@@ -84,11 +90,11 @@ class Shard:
         self._observer = Observer(clock, tenant=name)
         self._mishaps = Mishaps()
         self._reconciler = Reconciler(name)
-        self._seen: dict[HubId, int] = {}
+        self._seen = Seen()
         self._doubt: Turn | None = None
         self._faults = 0
         self._now_s: Callable[[], float] = float
-        self._renewed_s = 0.0
+        self._renewed_s = self._looked_s = 0.0
         self._places = Places(every_s=0, places_max=0)
         self._may_yield_s = 0.0
         self._is_yielding = False
@@ -113,7 +119,7 @@ class Shard:
         """Write until told to stop; what a living store cannot heal is raised.
 
         Raises:
-            StoreCorrupt: The store cannot be read any more.
+            StoreCorrupt: The store cannot be read any more, by no version.
         """
         self._now_s = asyncio.get_running_loop().time
         LEASE_HELD.labels(self._name).set_function(lambda: float(self.is_writing))
@@ -130,6 +136,8 @@ class Shard:
                 self.fault = ""
                 # That of a takeover is long, and short as any other as soon as it is through.
                 await self._engine.lease_freed(min(taken.remaining_ms, self._limits.ttl_ms))
+            except NewerFormat as newer:
+                await self._stand_back(str(newer))
             except (FencedOut, OutcomeUnknown, EngineUnavailable) as fault:
                 INTERRUPTIONS.labels(self._name, type(fault).__name__).inc()
                 self.is_waiting = False
@@ -141,6 +149,14 @@ class Shard:
                     why=self.fault,
                 )
                 await self._pause(is_short=False)
+
+    async def _stand_back(self, why: str) -> None:
+        """Leave the shard to a newer process, and be as one that cannot write."""
+        self.is_waiting = False
+        if self.fault != why:
+            self.fault = why
+            _log.warning("shard.left_to_newer", tenant=self._name)
+        await asyncio.sleep(self._limits.ttl_ms / 1000)
 
     async def _pause(self, *, is_short: bool) -> None:
         """Give the engine time, longer each time it fails again."""
@@ -154,9 +170,7 @@ class Shard:
     async def _tenure(self) -> None:
         place = place_of(self.hub, await self._hubs.alive(), shard=self._name)
         await asyncio.sleep(place * self._limits.stagger_ms / 1000)
-        asked_s = asyncio.get_running_loop().time()
         lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.takeover_ms)
-        self._renewed_s = asked_s
         try:
             writer = await self._take_over(lease)
             self._has_lease = True
@@ -164,8 +178,12 @@ class Shard:
             self._keep_for(self._limits.settle_ms)
             self.fault = ""
             while not (self._is_stopping or self._is_yielding):
-                await self._turn(writer, wait_ms=writer.wait_ms())
+                await self._turn(writer)
             await self._leave(writer)
+        except NewerFormat:
+            with suppress(EngineError):  # whoever can read it is not to wait for the lease
+                await self._engine.release(lease)
+            raise
         finally:
             self._has_lease = False
             self._observer.clear()
@@ -173,9 +191,9 @@ class Shard:
     async def _take_over(self, lease: Lease) -> Writer:
         loaded = await self._engine.load()
         if self._doubt is not None and loaded.cursor == self._doubt.cursor:
-            self._seen.update(self._doubt.seen)  # it was written after all
+            self._seen.take(self._doubt.seen)  # it was written after all
         self._doubt = None
-        self._seen.update(loaded.seen)
+        self._seen.take(loaded.seen)
         make = partial(
             Writer,
             self._engine,
@@ -187,6 +205,7 @@ class Shard:
             limits=self._limits,
             seen=self._seen,
             mishaps=self._mishaps,
+            doubts=Doubts(self._hubs, is_own=lambda hub: hub == self.hub),
         )
         # Other tenants' leases are renewed in the same loop, which must not stand still meanwhile.
         is_large = len(loaded.records) > MANY_RECORDS
@@ -209,10 +228,16 @@ class Shard:
         _log.info("lease.taken", tenant=self._name, epoch=lease.epoch, gap_ms=gap_ms)
         return writer
 
-    async def _turn(self, writer: Writer, *, wait_ms: int) -> bool:
-        """Decide and commit what there is; false when nothing was."""
+    async def _turn(self, writer: Writer, *, is_last: bool = False) -> bool:
+        """Decide and commit what there is, waiting for it first; false when nothing was."""
         if await self._renew_after(self._limits.renew_ms, writer):
             await self._look_around(writer)
+        elif writer.doubts.hubs and self._now_s() >= self._looked_s + writer.doubts.pause_ms / 1000:
+            await self._look(writer)
+        wait_ms = 0 if is_last else writer.wait_ms()
+        if writer.doubts.hubs and wait_ms < WAIT_MS_MIN:
+            await asyncio.sleep(wait_ms / 1000)
+            wait_ms = 0
         envelopes = await self._engine.read(
             writer.cursor, limit=self._limits.commands_max, wait_ms=wait_ms
         )
@@ -247,20 +272,29 @@ class Shard:
         return True
 
     async def _look_around(self, writer: Writer) -> None:
-        """Note which hubs are gone, and make room for the one that comes first here.
+        """Look which hubs live, and make room for the one that comes first here.
 
         Whoever did not take the shard when it was left is not waited for again for a while; nor is
         whoever was just taken over from, who counts as alive until its time runs out.
         """
-        hubs = await self._hubs.alive()
-        connected = writer.kernel.state.connected
-        for hub in [HubId(name) for name, keys in connected.items() if keys and name not in hubs]:
-            await self._commit(writer, await writer.begin(HubLost(hub=hub)))
-            _log.warning("hub.lost", tenant=self._name, hub=hub)
+        hubs = may_take_over_from(self.hub, await self._look(writer))
         is_time = asyncio.get_running_loop().time() >= self._may_yield_s
         if is_time and place_of(self.hub, hubs, shard=self._name) > 0:
             self._keep_for(self._limits.yield_ms)
             self._is_yielding = True
+
+    async def _look(self, writer: Writer) -> Collection[HubId]:
+        """Note which hubs are gone, and what was in doubt until now; those that live."""
+        self._looked_s = self._now_s()
+        alive = await writer.doubts.look(writer.kernel, writer.now_ms())
+        connected = writer.kernel.state.connected
+        lost = [HubId(name) for name in connected if name not in alive]
+        for hub in dict.fromkeys((*lost, *self._seen.missing(alive))):
+            await self._commit(writer, await writer.begin(HubLost(hub=hub)))
+        for hub in lost:
+            _log.warning("hub.lost", tenant=self._name, hub=hub)
+        self._seen.forget(writer.at_ms)
+        return alive
 
     def _keep_for(self, time_ms: int) -> None:
         """Leave the shard to nobody for a while, unless for longer already."""
@@ -287,7 +321,7 @@ class Shard:
     async def _leave(self, writer: Writer) -> None:
         """Answer what was asked before the stop, and let the next writer in at once."""
         for _ in range(self._limits.turns_left_max):
-            if not await self._turn(writer, wait_ms=0):
+            if not await self._turn(writer, is_last=True):
                 break
         with suppress(EngineError):  # the next writer takes the lease from a dead one as well
             await self._renew(writer)

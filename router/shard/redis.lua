@@ -1,10 +1,11 @@
 -- What Frontdesk asks of Redis, each part a script of its own: first everything is checked, then it
 -- is written. A line `--# name flags` begins a part. KEYS[1] is the prefix of the shard's keys, with
--- its hash tag; all keys are made of it (docs/decisions/0034).
+-- its hash tag; all keys are made of it (docs/decisions/0034). Hubs count what they add to the
+-- inbox beside the shard's hash, which only writers change.
 
 --# acquire
 -- Become the writer, unless another holder's lease lives.
--- ARGV: holder, nonce, ttl_ms, schema version.
+-- ARGV: holder, nonce, ttl_ms, format.
 -- Returns {epoch, alive at or -1, whether a log entry is parked}, {-1, remaining ms} when it is
 -- taken, {-2} when a newer version wrote.
 local shard, lease = KEYS[1] .. 'shard', KEYS[1] .. 'lease'
@@ -45,118 +46,40 @@ return 1
 -- Put commands into the inbox, as one entry.
 -- ARGV: commands the inbox may hold, how many these are, their bytes.
 -- Returns the depth after it, or -1 - depth when they do not fit.
-local kept = redis.call('HMGET', KEYS[1] .. 'shard', 'added', 'cursor')
-local depth = tonumber(kept[1] or '0') - tonumber(kept[2] or '0')
+local added = tonumber(redis.call('GET', KEYS[1] .. 'added') or '0')
+local depth = added - tonumber(redis.call('HGET', KEYS[1] .. 'shard', 'cursor') or '0')
 if depth + ARGV[2] > tonumber(ARGV[1]) then return -1 - depth end
 redis.call('XADD', KEYS[1] .. 'inbox', '*', 'e', ARGV[3])
-redis.call('HINCRBY', KEYS[1] .. 'shard', 'added', ARGV[2])
+redis.call('INCRBY', KEYS[1] .. 'added', ARGV[2])
 return depth + ARGV[2]
 
---# commit
--- Write a batch. ARGV: token, previous cursor, cursor, at ms, position before or '', position,
--- the log entry, the position it is kept from, 1 to park it, inbox entries done, how many commands
--- of the next one, the first id the inbox keeps, the answers that expired or ''; then sections, each
--- begun by its size. What is given costs by the byte, and each call by itself: there are few.
--- Returns the inbox's depth, or -1 for another lease, -2 another cursor, -3 another position.
+--# check no-writes
+-- Look whether a writer may write; what it then writes is a transaction that watches the same keys
+-- (docs/decisions/0042). ARGV: token, the shard's time, the position from which the log is kept.
+-- Returns {-1} for another lease, else {cursor, position, commands ever added, what expired, which
+-- rewritten entries the log has left behind}.
 local name = KEYS[1]
-local shard, log = name .. 'shard', name .. 'log'
-local rewritten, order = name .. 'rewritten', name .. 'rewritten_order'
-local kept = redis.call(
-    'HMGET', shard, 'token', 'cursor', 'position', 'parked_id', 'added', 'commits'
-)
-if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] or kept[4] then return -1 end
-if (kept[2] or '0') ~= ARGV[2] then return -2 end
-if ARGV[5] ~= '' and (kept[3] or '0') ~= ARGV[5] then return -3 end
-
-local depth = tonumber(kept[5] or '0') - tonumber(ARGV[3])
-redis.call(
-    'HSET', shard, 'cursor', ARGV[3], 'at', ARGV[4], 'done', ARGV[10], 'skip', ARGV[11],
-    'commits', tonumber(kept[6] or '0') + 1,
-    'position', ARGV[5] == '' and (kept[3] or '0') or ARGV[6]
-)
-if ARGV[12] ~= '' then redis.call('XTRIM', name .. 'inbox', 'MINID', ARGV[12]) end
-
-local hot, cold, expiry = name .. 'hot', name .. 'cold', name .. 'expiry'
-local expired = redis.call('ZRANGEBYSCORE', expiry, '-inf', ARGV[4], 'LIMIT', 0, 256)
-if #expired > 0 then
-    redis.call('HDEL', cold, unpack(expired))
-    redis.call('HDEL', name .. 'seen', unpack(expired))
-    redis.call('ZREM', expiry, unpack(expired))
+local kept = redis.call('HMGET', name .. 'shard', 'token', 'cursor', 'position', 'parked_id')
+if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] or kept[4] then
+    return {-1}
 end
--- Its memory is given back beside the commands.
-if ARGV[13] ~= '' then redis.call('UNLINK', name .. 'answers:' .. ARGV[13]) end
-
-local at = 14
-local function take()
-    at = at + 1
-    return ARGV[at - 1]
-end
-local function each(command, key, words, first, last)
-    local sum = 0
-    for from = first, last, 4000 do -- what Lua unpacks at once is bounded
-        sum = sum + redis.call(command, key, unpack(words, from, math.min(from + 3999, last)))
-    end
-    return sum
-end
-local function all(command, key)
-    local first = at + 1
-    at = first + tonumber(ARGV[at])
-    return each(command, key, ARGV, first, at - 1)
-end
--- A record is in one of two hashes: when none of these is new there, none is in the other.
-local function records(key, other)
-    local first = at + 1
-    if all('HSET', key) == 0 then return end
-    local fields = {}
-    for place = first, at - 1, 2 do fields[#fields + 1] = ARGV[place] end
-    each('HDEL', other, fields, 1, #fields)
-    if key == hot then each('ZREM', expiry, fields, 1, #fields) end -- nothing hot expires
-end
-records(hot, cold)
-records(cold, hot)
-all('ZREM', expiry)
-all('ZADD', expiry)
-all('HSET', name .. 'seen')
-all('HSET', name .. 'said')
-for _ = 1, tonumber(take()) do all('ZADD', name .. 'closed:' .. take()) end
-for _ = 1, tonumber(take()) do
-    local key = name .. 'answers:' .. take()
-    local lives_ms = take()
-    all('HSET', key)
-    redis.call('PEXPIRE', key, lives_ms)
-end
-
-for _ = 1, tonumber(take()) do
-    local id = take()
-    redis.call('XDEL', log, id .. '-0')
-    redis.call('HSET', rewritten, id, take())
-    redis.call('ZADD', order, id, id)
-end
-if ARGV[5] == '' then return depth end
-local dropped = redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. ARGV[8], 'LIMIT', 0, 256)
-if #dropped > 0 then
-    redis.call('HDEL', rewritten, unpack(dropped))
-    redis.call('ZREM', order, unpack(dropped))
-end
-if ARGV[9] == '1' then
-    redis.call('HSET', shard, 'parked', ARGV[7], 'parked_id', ARGV[6], 'parked_from', ARGV[8])
-else
-    redis.call('XADD', log, 'MINID', ARGV[8], ARGV[6] .. '-0', 'e', ARGV[7], 't', ARGV[1], 'd', depth)
-end
-return depth
+local expired = redis.call('ZRANGEBYSCORE', name .. 'expiry', '-inf', ARGV[2], 'LIMIT', 0, 256)
+local order = name .. 'rewritten_order'
+local left = redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. ARGV[3], 'LIMIT', 0, 256)
+return {tonumber(kept[2] or '0'), tonumber(kept[3] or '0'),
+    tonumber(redis.call('GET', name .. 'added') or '0'), expired, left}
 
 --# publish
 -- Put the parked log entry into the log. ARGV: token. Returns -1 for another lease.
 local name = KEYS[1]
 local shard, log = name .. 'shard', name .. 'log'
 local kept = redis.call(
-    'HMGET', shard, 'token', 'parked', 'parked_id', 'parked_from', 'added', 'cursor'
+    'HMGET', shard, 'token', 'parked', 'parked_id', 'parked_from', 'parked_depth'
 )
 if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] then return -1 end
 if not kept[3] then return 0 end
-local depth = tonumber(kept[5] or '0') - tonumber(kept[6])
-redis.call('XADD', log, 'MINID', kept[4], kept[3] .. '-0', 'e', kept[2], 't', ARGV[1], 'd', depth)
-redis.call('HDEL', shard, 'parked', 'parked_id', 'parked_from')
+redis.call('XADD', log, 'MINID', kept[4], kept[3] .. '-0', 'e', kept[2], 't', ARGV[1], 'd', kept[5])
+redis.call('HDEL', shard, 'parked', 'parked_id', 'parked_from', 'parked_depth')
 return 1
 
 --# page no-writes
@@ -205,7 +128,7 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return 1
 
 --# alive no-writes
--- KEYS[1] is the set of hubs here. Returns those whose time has not run out.
+-- KEYS[1] is the set of hubs here. Returns those whose time has not run out, and when it will.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES')

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from router.kernel.ids import AgentId, ConversationId, HubId
 from router.kernel.model import AnyRecord, ContactRecord, Key, key_of
-from router.shard import redis_scripts
+from router.log import log
+from router.shard import formats, redis_scripts
 from router.shard.codec import decode_message, decode_signal, encode
 from router.shard.engine import (
     MANY_RECORDS,
@@ -32,22 +33,24 @@ from router.shard.engine import (
     Page,
     Position,
     Signal,
-    StoreCorrupt,
 )
 from router.shard.live import INBOX_MAX, LOG_MAX, SIGNALS_MAX, Bell, Signals, ask_first
 from router.shard.redis_batch import (
     Place,
+    Writing,
     answers_expired,
     answers_kept,
     answers_of,
     field_of,
     records_of,
-    words_of,
 )
+from router.shard.redis_commit import Commits
 from router.shard.redis_inbox import InboxFull, InboxReader, Outbox
 from router.shard.redis_link import Link, Reply, Word, number, several, text
 from router.shard.redis_log import BLOCK_MS, Follower, rewrite, shown
-from router.shard.redis_store import TENANTS, RedisStore, prefix_of
+from router.shard.redis_store import TENANTS, RedisStore, prefix_of, unfit
+
+_log = log(__name__)
 
 REPLICATED_WITHIN_MS = 500
 """A replica that needs longer is not in step."""
@@ -88,14 +91,15 @@ class RedisEngine:
         self._inbox_max = inbox_max
         self._log_max = log_max
         server = store.server
-        self._writing = server.link()
+        self._writing = server.link(unfit=unfit)  # what nobody commits, nobody loses
         self._reading = server.link(is_reading=True)
         self._asking = server.links(ASKING_MAX, timeout_s=ASK_TIMEOUT_S)
         self._sending = server.link()
         self._blocking = server.link(is_reading=True, timeout_s=READ_MAX_S)
         self._inbox = InboxReader(self._blocking, f"{self._prefix}inbox")
         self._outbox = Outbox(self._add, store.start)
-        self._commits = asyncio.Lock()
+        self._commits = Commits(self._writing, self._prefix)
+        self._committing = asyncio.Lock()
         self._signals = Signals()
         self._told: deque[bytes] = deque(maxlen=SIGNALS_MAX)
         self._is_telling = False
@@ -117,7 +121,7 @@ class RedisEngine:
         """Open a tenant's shard, or begin an empty one.
 
         Raises:
-            StoreCorrupt: A newer version wrote it.
+            NewerFormat: A newer version wrote it.
             EngineUnavailable: The server does not answer.
         """
         engine = cls(store, tenant, inbox_max=inbox_max, log_max=log_max)
@@ -131,8 +135,7 @@ class RedisEngine:
     async def begin(self) -> None:
         """Prepare for use; raises as `open`."""
         version = await self._reading.call("HGET", f"{self._prefix}shard", "version")
-        if number(version) > redis_scripts.VERSION:
-            raise StoreCorrupt("a newer version of Frontdesk wrote the shard: start that one")
+        formats.check(number(version))
         await self._writing.call("SADD", TENANTS, self._tenant)
         await self._store.listen(f"{self._prefix}signals", self._heard)
         await self._store.listen(f"{self._prefix}freed", lambda _: self._freed.ring())
@@ -169,6 +172,7 @@ class RedisEngine:
         await redis_scripts.renew(
             self._writing, self._prefix, lease=lease, alive_at_ms=alive_at_ms, ttl_ms=ttl_ms
         )
+        self._commits.forget()
 
     async def release(self, lease: Lease) -> None:
         """See `Engine.release`."""
@@ -211,8 +215,8 @@ class RedisEngine:
     async def _look(self) -> None:
         try:
             with suppress(EngineError):
-                added, cursor = several(
-                    await self._reading.call("HMGET", f"{self._prefix}shard", "added", "cursor")
+                added, cursor = await self._reading.calls(
+                    ("GET", f"{self._prefix}added"), ("HGET", f"{self._prefix}shard", "cursor")
                 )
                 self._depth = max(number(added) - number(cursor), 0)
                 self._inbox.heard(self._depth)
@@ -286,26 +290,25 @@ class RedisEngine:
 
     async def commit(self, batch: Batch, *, lease: Lease) -> None:
         """See `Engine.commit`."""
-        async with self._commits:
+        async with self._committing:
             await self._commit(batch, lease)
 
     async def _commit(self, batch: Batch, lease: Lease) -> None:
         await self._know_place()
-        is_parked = self._store.is_replicated and bool(batch.entries)
-        words = words_of(
-            batch,
+        writing = Writing(
+            prefix=self._prefix,
             lease=lease,
-            expired=answers_expired(batch.at_ms, self._at_ms),
+            place=await self._inbox.place_of(batch.cursor),
             entries=shown(batch.entries),
             rewritten=await rewrite(self._reading, self._prefix, batch.entries),
-            place=await self._inbox.place_of(batch.cursor),
+            expired=answers_expired(batch.at_ms, self._at_ms),
             log_max=self._log_max,
-            is_parked=is_parked,
+            is_parked=self._store.is_replicated and bool(batch.entries),
         )
-        self._depth = await redis_scripts.commit(self._writing, self._prefix, words)
+        self._depth = await self._commits.write(batch, writing)
         if self._store.is_replicated and not await self._is_replicated():
             raise OutcomeUnknown("no replica of the Redis server has the batch yet")
-        if is_parked:
+        if writing.is_parked:
             await self._publish(lease)
         self._inbox.handled(batch.cursor, left=self._depth)
         self._at_ms = batch.at_ms
@@ -361,7 +364,11 @@ class RedisEngine:
 
     def _heard(self, data: bytes) -> None:
         if not data.startswith(self._store.name):  # one's own followers know already
-            self._signals.tell(decode_signal(data[len(self._store.name) :]))
+            signal = decode_signal(data[len(self._store.name) :])
+            if signal is None:
+                _log.warning("signal.unknown", hint="a newer version sent it")
+            else:
+                self._signals.tell(signal)
 
     def signals(self) -> AsyncIterator[Signal]:
         """See `Engine.signals`."""
@@ -451,11 +458,13 @@ async def _as_of_one_moment(
 
     Raises:
         EngineUnavailable: Somebody commits all the time.
+        NewerFormat: A newer version has written the shard.
     """
-    shard = ("HMGET", f"{prefix}shard", "commits", "position", "cursor")
+    shard = ("HMGET", f"{prefix}shard", "commits", "position", "cursor", "version")
     for _ in range(MOMENTS_MAX):
         before, *found, after = await link.calls(shard, *commands, shard)
         if before == after:
-            _, position, cursor = several(before)
+            _, position, cursor, version = several(before)
+            formats.check(number(version))
             return Position(number(position)), Cursor(number(cursor)), found
     raise EngineUnavailable("the Redis server has no quiet moment")

@@ -1,16 +1,21 @@
 """The scripts of `redis.lua`: how they are asked, and what their answers are."""
 
-from collections.abc import Sequence
 from hashlib import sha1
 from importlib import resources
 from typing import NamedTuple
 
 from router.kernel.ids import AgentId, ConversationId, HubId
-from router.shard.engine import FencedOut, Lease, LeaseTaken, StoreCorrupt
-from router.shard.redis_link import Link, Reply, ScriptMissing, Word, number, several
-
-VERSION = 1
-"""Of what is kept in Redis; a shard that a newer version wrote is not touched."""
+from router.shard import formats
+from router.shard.engine import (
+    Cursor,
+    FencedOut,
+    Lease,
+    LeaseTaken,
+    NewerFormat,
+    Position,
+)
+from router.shard.redis_batch import Checked
+from router.shard.redis_link import Link, Reply, ScriptMissing, Word, number, several, text
 
 HUBS = "fd:hubs"
 """The hubs that live, of every tenant's process, by when their time runs out."""
@@ -41,14 +46,24 @@ def _parts() -> dict[str, Script]:
 SCRIPTS = _parts()
 
 
+def asked(script: str, key: str, *arguments: Word) -> tuple[Word, ...]:
+    """The command that runs a script."""
+    return ("EVALSHA", SCRIPTS[script].name, 1, key, *arguments)
+
+
+async def load(link: Link, script: str) -> None:
+    """Tell the server a script."""
+    await link.call("SCRIPT", "LOAD", SCRIPTS[script].body)
+
+
 async def run(link: Link, script: str, key: str, *arguments: Word) -> Reply:
     """Run a script; one that the server does not know yet is told to it first."""
-    body, name = SCRIPTS[script]
+    command = asked(script, key, *arguments)
     try:
-        return await link.call("EVALSHA", name, 1, key, *arguments)
+        return await link.call(*command)
     except ScriptMissing:  # nothing was done, so it may be asked again
-        await link.call("SCRIPT", "LOAD", body)
-        return await link.call("EVALSHA", name, 1, key, *arguments)
+        await load(link, script)
+        return await link.call(*command)
 
 
 class Acquired(NamedTuple):
@@ -63,13 +78,13 @@ async def acquire(link: Link, prefix: str, *, holder: str, nonce: str, ttl_ms: i
 
     Raises:
         LeaseTaken: Another holder's lease lives.
-        StoreCorrupt: A newer version wrote the shard.
+        NewerFormat: A newer version wrote the shard.
     """
-    match await run(link, "acquire", prefix, holder, nonce, ttl_ms, VERSION):
+    match await run(link, "acquire", prefix, holder, nonce, ttl_ms, formats.FORMAT):
         case [-1, int(remaining_ms)]:
             raise LeaseTaken(remaining_ms)
         case [-2]:
-            raise StoreCorrupt("a newer version of Frontdesk wrote the shard: start that one")
+            raise NewerFormat(formats.NEWER)
         case [int(epoch), int(alive_at_ms), int(is_parked)]:
             alive = None if alive_at_ms < 0 else alive_at_ms
             lease = Lease(token=f"{epoch}:{nonce}", epoch=epoch, alive_at_ms=alive)
@@ -99,21 +114,20 @@ async def add(link: Link, prefix: str, *, inbox_max: int, count: int, data: byte
     return number(await run(link, "add", prefix, inbox_max, count, data))
 
 
-async def commit(link: Link, prefix: str, words: Sequence[Word]) -> int:
-    """Write a batch, and return the inbox's depth.
+def checked(reply: Reply) -> Checked:
+    """What `check` found.
 
     Raises:
-        FencedOut: The lease, the cursor or the position is another one.
+        FencedOut: The lease is another one.
     """
-    match number(await run(link, "commit", prefix, *words)):
-        case -1:
+    match reply:
+        case [int(cursor), int(position), int(added), list(expired), list(left)]:
+            fields = [text(word) for word in expired]
+            return Checked(
+                Cursor(cursor), Position(position), added, fields, [text(word) for word in left]
+            )
+        case _:
             raise FencedOut("somebody else became the writer")
-        case -2:
-            raise FencedOut("the batch was decided at another cursor")
-        case -3:
-            raise FencedOut("the batch was decided at another position")
-        case depth:
-            return max(depth, 0)
 
 
 async def publish(link: Link, prefix: str, *, token: str) -> bool:
@@ -157,5 +171,5 @@ async def announce(link: Link, *, hub: HubId, ttl_ms: int, is_known: bool) -> bo
 
 
 async def alive(link: Link) -> list[Reply]:
-    """See `Hubs.alive`."""
+    """Each hub that lives, and after it when its time runs out."""
     return several(await run(link, "alive", HUBS))

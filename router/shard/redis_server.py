@@ -1,6 +1,7 @@
 """Where a Redis server is: an address, or what Sentinels say; and how connections to it behave."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from redis.asyncio.connection import (
@@ -41,6 +42,16 @@ class AddressInvalid(EngineUnavailable):
     """No server can be at such an address."""
 
 
+class Login(NamedTuple):
+    """As whom to log in; without a user as the one that everybody is, without a password not."""
+
+    username: str | None = None
+    password: str | None = None
+
+
+NOBODY = Login()
+
+
 class Server:
     """Where a Redis server is, itself or told by Sentinels, and how to log in.
 
@@ -49,15 +60,22 @@ class Server:
         sentinels: Whom to ask where the server is; nobody when the address says so.
     """
 
-    def __init__(self, url: str, *, username: str | None, password: str | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        login: Login = NOBODY,
+        at_sentinels: Login = NOBODY,
+    ) -> None:
         """Understand an address; nothing is connected.
 
         Args:
             url: `redis://` or `rediss://[user[:password]@]host[:port][/number]`, `unix://path`, or
                 `redis+sentinel://` or `rediss+sentinel://host[:port],…/service[/number]`; an IPv6
                 address in brackets.
-            username: Unless the address has one.
-            password: Unless the address has one.
+            login: Its user and its password, unless the address has them.
+            at_sentinels: The login there, which is never that of the server: a Sentinel that has
+                none refuses one.
 
         Raises:
             AddressInvalid: It is none of these.
@@ -65,10 +83,9 @@ class Server:
         service, self.sentinels, options = _understood(url)
         if any(not name.startswith("ssl_") and name not in OPTIONS for name in options):
             raise AddressInvalid("behind the `?` of a Redis address there are only `ssl_` options")
-        if username is not None:
-            options.setdefault("username", username)
-        if password is not None:
-            options.setdefault("password", password)
+        for name, value in login._asdict().items():
+            if value is not None:
+                options.setdefault(name, value)
         kind = options.pop("connection_class", Connection)
         is_encrypted = kind is SSLConnection
         self.is_private = is_encrypted or "path" in options or _is_here(options.get("host"))
@@ -82,7 +99,9 @@ class Server:
         self._moves = Moves()
         self._sentinel: Sentinel | None = None
         if service:
-            self._sentinel = _sentinel(self.sentinels, options, is_encrypted=is_encrypted)
+            self._sentinel = _sentinel(
+                self.sentinels, options, login=at_sentinels, is_encrypted=is_encrypted
+            )
             self._pool: ConnectionPool = SentinelConnectionPool(
                 service, self._sentinel, ssl=is_encrypted, **options
             )
@@ -95,7 +114,13 @@ class Server:
         connection.socket_timeout = timeout_s
         return connection
 
-    def link(self, *, is_reading: bool = False, timeout_s: float | None = None) -> "Link":
+    def link(
+        self,
+        *,
+        is_reading: bool = False,
+        timeout_s: float | None = None,
+        unfit: Callable[[bytes], str] | None = None,
+    ) -> "Link":
         """A connection of one's own; see `Link`."""
         limit_s = timeout_s or (READ_TIMEOUT_S if is_reading else CALL_TIMEOUT_S)
         return Link(
@@ -103,6 +128,7 @@ class Server:
             is_reading=is_reading,
             patience_s=limit_s,
             moves=self._moves,
+            unfit=unfit,
         )
 
     def links(self, count: int, *, timeout_s: float) -> Links:
@@ -147,13 +173,14 @@ def _is_here(host: object) -> bool:
 
 
 def _sentinel(
-    addresses: list[tuple[str, int]], options: Options, *, is_encrypted: bool
+    addresses: list[tuple[str, int]], options: Options, *, login: Login, is_encrypted: bool
 ) -> Sentinel:
     shared: Options = {
         name: value
         for name, value in options.items()
         if name.startswith(("socket_", "ssl_")) or name == "retry"
     }
+    shared |= login._asdict()
     if is_encrypted:
         shared["ssl"] = True
     del options["host"]  # it is asked for

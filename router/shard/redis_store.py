@@ -2,16 +2,17 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 
 from router.kernel.ids import HubId
 from router.log import log
 from router.shard import redis_scripts
 from router.shard.engine import EngineError, EngineUnavailable
-from router.shard.hubs import process_of
+from router.shard.formats import process_of
 from router.shard.redis_inbox import Start
 from router.shard.redis_link import Reply, several, text
-from router.shard.redis_server import Server
+from router.shard.redis_server import CALL_TIMEOUT_S, Server
 
 _log = log(__name__)
 
@@ -20,6 +21,9 @@ OLDEST = (7, 0)
 
 TENANTS = "fd:tenants"
 """Every tenant that was ever opened, so that a dead holder's leases are found."""
+
+ASKED = "fd:asked"
+"""Where hubs hear that somebody has to know whether they live."""
 
 RETRY_MS_MIN = 20
 RETRY_MS_MAX = 1_000
@@ -46,33 +50,24 @@ class RedisStore:
         self.link = server.link()
         self._ears: dict[str, Hear] = {}
         self._subscribed: dict[str, asyncio.Event] = {}
-        self._pubsub = server.link(is_reading=True, timeout_s=1.0)
+        self._pubsub = server.link(is_reading=True, timeout_s=CALL_TIMEOUT_S)
         self._is_listening = False
         self._is_closed = False
 
     @classmethod
     async def open(
-        cls,
-        url: str,
-        *,
-        start: Start,
-        username: str | None = None,
-        password: str | None = None,
-        is_replicated: bool = False,
+        cls, server: Server, *, start: Start, is_replicated: bool = False
     ) -> "RedisStore":
         """Reach the server, and look whether it keeps what it is given.
 
         Args:
-            url: See `Server`.
+            server: Where it is; closed with the store, or when it cannot be used.
             start: Runs what the store does by itself, until the store is closed.
-            username: Unless the address has one.
-            password: Unless the address has one.
             is_replicated: A commit counts once a replica has it.
 
         Raises:
             EngineUnavailable: It cannot be used; the text says why.
         """
-        server = Server(url, username=username, password=password)
         if not server.is_private:
             _log.warning(
                 "redis.not_encrypted", hint="what customers say travels readable; use rediss://"
@@ -101,7 +96,8 @@ class RedisStore:
         self._ears[channel] = hear
         self._subscribed[channel] = asyncio.Event()
         if self._pubsub.is_connected:
-            await self._pubsub.send("SUBSCRIBE", channel)
+            with suppress(EngineError):  # a new connection asks for all channels
+                await self._pubsub.send("SUBSCRIBE", channel)
         try:
             async with asyncio.timeout(SUBSCRIBED_WITHIN_S):
                 await self._subscribed[channel].wait()
@@ -119,7 +115,8 @@ class RedisStore:
         while not self._is_closed:
             try:
                 await self._pubsub.connect()  # who comes from now on asks by itself
-                await self._pubsub.send("SUBSCRIBE", *self._ears)
+                if self._ears:
+                    await self._pubsub.send("SUBSCRIBE", *self._ears)
                 while True:
                     self._heard(await self._pubsub.receive())
                     pause_ms = RETRY_MS_MIN
@@ -175,24 +172,50 @@ class RedisHubs:
 
     def __init__(self, store: RedisStore) -> None:
         """Look there."""
+        self._store = store
         self._link = store.link
-        self._announced: set[HubId] = set()
+        self._announced: dict[HubId, int] = {}
+        self._answering: set[HubId] = set()
+        self._is_listening = False
 
     async def announce(self, hub: HubId, *, ttl_ms: int) -> bool:
         """See `Hubs.announce`."""
         is_known = hub in self._announced
-        self._announced.add(hub)
+        self._announced[hub] = ttl_ms
+        if not self._is_listening:
+            await self._store.listen(ASKED, self._asked)
+            self._is_listening = True
         return await redis_scripts.announce(self._link, hub=hub, ttl_ms=ttl_ms, is_known=is_known)
 
     async def withdraw(self, hub: HubId) -> None:
         """See `Hubs.withdraw`."""
-        self._announced.discard(hub)
+        self._announced.pop(hub, None)
         await self._link.call("ZREM", redis_scripts.HUBS, hub)
 
     async def alive(self) -> tuple[HubId, ...]:
         """See `Hubs.alive`."""
+        return tuple(await self.beats(()))
+
+    async def beats(self, asked: Collection[HubId]) -> Mapping[HubId, float]:
+        """See `Hubs.beats`; when the time of each runs out."""
         found = await redis_scripts.alive(self._link)
-        return tuple(HubId(text(hub).decode()) for hub in found)
+        if asked:  # behind what was just read
+            await self._link.call("PUBLISH", ASKED, " ".join(sorted(asked)))
+        words = [text(word).decode() for word in found]
+        return {HubId(hub): float(at) for hub, at in zip(words[::2], words[1::2], strict=True)}
+
+    def _asked(self, data: bytes) -> None:
+        """Say that a hub of this process lives; where it was counted as lost, that is no news."""
+        for hub in self._announced.keys() & set(data.decode().split()) - self._answering:
+            self._answering.add(hub)
+            self._store.start("live", self._answer(hub, ttl_ms=self._announced[hub]))
+
+    async def _answer(self, hub: HubId, *, ttl_ms: int) -> None:
+        try:
+            with suppress(EngineError):  # it is announced again soon by itself
+                await redis_scripts.announce(self._link, hub=hub, ttl_ms=ttl_ms, is_known=True)
+        finally:
+            self._answering.discard(hub)
 
 
 def prefix_of(tenant: str) -> str:

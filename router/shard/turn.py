@@ -56,8 +56,8 @@ class Turn:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing happened and nothing was taken from the inbox."""
-        return not self.entries and self.cursor == self.previous
+        """Nothing happened, nothing was taken from the inbox, and nobody is gone."""
+        return not (self.entries or self.lost) and self.cursor == self.previous
 
     def add(self, step: Step, at_ms: int, *answers: Answer) -> None:
         """Take in a step; one that changed nothing and answers nobody leaves no entry."""

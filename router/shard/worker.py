@@ -15,7 +15,13 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from router.shard.engine import EngineError, EngineUnavailable, OutcomeUnknown, StoreCorrupt
+from router.shard.engine import (
+    EngineError,
+    EngineUnavailable,
+    NewerFormat,
+    OutcomeUnknown,
+    StoreCorrupt,
+)
 
 T = TypeVar("T")
 
@@ -58,6 +64,8 @@ class Job(Generic[T]):
         """Do the work; the answer delivers what came of it, on the loop."""
         try:
             result = self._work(connection)
+        except NewerFormat as newer:  # no process of that version writes beside this one
+            return partial(self.fail, StoreCorrupt(str(newer)))
         except EngineError as error:
             return partial(self.fail, error)
         return partial(self._succeed, result)

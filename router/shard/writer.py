@@ -19,9 +19,11 @@ from router.kernel.messages import AnyCommand, HubLost, TakeOver
 from router.kernel.model import AnyRecord, Key, ShardRecord
 from router.kernel.moment import Moment
 from router.log import log
+from router.shard.doubts import Doubts
 from router.shard.engine import Cursor, Engine, Envelope, FencedOut, Kept, Lease, Loaded, Request
 from router.shard.metrics import COMMANDS_SET_ASIDE, DEADLINES_SET_ASIDE, MASKED
 from router.shard.redactor import Redactor
+from router.shard.seen import Seen
 from router.shard.turn import Turn
 
 _log = log(__name__)
@@ -66,7 +68,7 @@ class ShardLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     commands_max: int = 256
     commands_at_once: int = 64
-    decide_ms: int = 5
+    decide_ms: int = 2
     steps_max: int = 512
     tick_ms: int = 250
     ttl_ms: int = 1_500
@@ -137,8 +139,9 @@ class Writer:
         clock: Clock,
         nonce: Nonce,
         limits: ShardLimits,
-        seen: dict[HubId, int],
+        seen: Seen,
         mishaps: Mishaps,
+        doubts: Doubts,
     ) -> None:
         """Go on from what was committed; ``seen`` and ``mishaps`` outlive the tenure."""
         self._engine = engine
@@ -148,6 +151,7 @@ class Writer:
         self._limits = limits
         self._seen = seen
         self._mishaps = mishaps
+        self.doubts = doubts
         self._name = name
         self._redactor = Redactor(engine, tenant=name)
         self.kernel = self._guarded("start", "load", lambda: Kernel(loaded.records))
@@ -165,6 +169,8 @@ class Writer:
     def wait_ms(self) -> int:
         """How long nothing happens by itself, at most a tick."""
         tick_ms = self._limits.tick_ms
+        if self.doubts.hubs:
+            tick_ms = min(tick_ms, self.doubts.pause_ms)
         first = self.kernel.first_deadline()
         return tick_ms if first is None else max(0, min(tick_ms, first[0] - self.now_ms()))
 
@@ -216,7 +222,10 @@ class Writer:
         await self._redactor.prepare(commands, self.kernel.state)
 
     def _fire_due(self, turn: Turn) -> bool:
-        """Fire the deadlines that are due; false when the turn is full before the last."""
+        """Fire the deadlines that are due, but for what is in doubt.
+
+        False when the turn is full before the last.
+        """
         at_ms = self.now_ms()
         while (first := self.kernel.first_deadline()) is not None and first[0] <= at_ms:
             deadline = first[1]
@@ -227,6 +236,8 @@ class Writer:
                 continue
             if turn.steps >= self._limits.steps_max:
                 return False
+            if self.doubts.holds(self.kernel, *first):
+                continue
             moment = Moment(at_ms, self._nonce())
             step = self._guarded(deadline, deadline.kind, partial(self.kernel.fire, moment))
             self._redactor.note(step.events)
@@ -237,7 +248,7 @@ class Writer:
         place = turn.cursor
         turn.cursor = Cursor(turn.cursor + 1)
         hub, n = envelope.hub, envelope.n
-        if n <= turn.seen.get(hub, self._seen.get(hub, 0)):
+        if n <= turn.seen.get(hub, self._seen.last(hub)):
             return  # delivered twice; the first one is answered
         turn.seen[hub] = n
         at_ms = self.now_ms()
@@ -269,7 +280,7 @@ class Writer:
             case HubLost():
                 return (command.hub,)
             case TakeOver():
-                return tuple(hub for hub in self._seen if hub not in command.hubs)
+                return tuple(self._seen.missing(command.hubs))
             case _:
                 return ()
 
@@ -342,7 +353,8 @@ class Writer:
             self._mishaps.passed(Cursor(place))
         self.cursor = turn.cursor
         self.position = turn.position
-        self._seen.update(turn.seen)
+        self._seen.take(turn.seen)
+        self._seen.lose(turn.lost, self.at_ms)
 
 
 def _requests(envelope: Envelope) -> tuple[Request, ...]:

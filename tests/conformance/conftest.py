@@ -10,6 +10,7 @@ from router.shard import redis_store
 from router.shard.engine import Engine, Hubs
 from router.shard.hubs import OneHub
 from router.shard.redis_scripts import HUBS
+from router.shard.redis_server import Server
 from tests.conformance.harness import MemoryStore, RedisStore, SqliteStore, Store
 from tests.support.redis import RedisServer, ask
 
@@ -53,7 +54,7 @@ async def hubs(request: pytest.FixtureRequest, redis: RedisServer) -> AsyncItera
         return
     await ask(redis.port, "DEL", HUBS)
     tasks = Tasks()
-    store = await redis_store.RedisStore.open(redis.url, start=tasks.start)
+    store = await redis_store.RedisStore.open(Server(redis.url), start=tasks.start)
     yield redis_store.RedisHubs(store)
     await tasks.stop()
     await store.close()

@@ -1,8 +1,7 @@
 """One server for each module, with a floor in it for each of its tests.
 
 A test says with ``@pytest.mark.floor(...)`` what its floor has (``floors.Plan``); a module says
-with ``SETTINGS`` what its server has beside the usual, and with ``READS_THE_FILE`` that it must be
-kept in SQLite whatever the others are kept in. All are optional.
+with ``SETTINGS`` what its server has beside the usual. Both are optional.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.floors import Floor, Plan, configuration
-from tests.support.server import Server, sqlite_in
+from tests.support.server import Server
 
 NUMBER = pytest.StashKey[int]()
 
@@ -41,8 +40,7 @@ def server(
     settings = getattr(request.node.obj, "SETTINGS", {})
     plans = _plans(request.session, request.path)
     folder = tmp_path_factory.mktemp("server")
-    engine = sqlite_in(folder) if getattr(request.node.obj, "READS_THE_FILE", False) else ""
-    server = Server(folder, configuration(plans, settings), engine=engine)
+    server = Server(folder, configuration(plans, settings))
     server.start()
     try:
         yield server

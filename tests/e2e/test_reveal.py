@@ -4,6 +4,7 @@ import base64
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +15,8 @@ import pytest
 from tests.e2e.floors import Chat, Floor, Plan, configuration
 from tests.support.clients import Customer, Desk
 from tests.support.clients_shapes import Payload
-from tests.support.server import SECRET, Server, Toml, sqlite_in
+from tests.support.cluster import bodies_of
+from tests.support.server import SECRET, Server, Toml
 
 Settings: TypeAlias = Mapping[str, Mapping[str, Toml]]
 
@@ -31,7 +33,6 @@ def key(letter: str) -> str:
     return base64.urlsafe_b64encode(letter.encode() * 32).decode()
 
 
-READS_THE_FILE = True
 SETTINGS: Settings = {"masking": {"seal_key": key("k")}}
 
 
@@ -45,10 +46,11 @@ def servers() -> Iterator[list[Server]]:
 
 
 def serving(servers: list[Server], folder: Path, settings: Settings) -> Floor:
-    """Start a server with these settings on the database in a folder, in place of the last one."""
+    """Start a server with these settings on what the last one kept, in place of that one."""
     if servers:
         servers[-1].stop()
-    server = Server(folder, configuration([Plan()], settings), engine=sqlite_in(folder))
+    engine = servers[-1].engine if servers else ""
+    server = Server(folder, configuration([Plan()], settings), engine=engine)
     servers.append(server)
     server.start()
     return Floor(server, 0)
@@ -72,16 +74,23 @@ async def not_shown(desk: Desk, contact: str, field: str = "email", reason: str 
     return error["code"]
 
 
-def records(server: Server, contact: str) -> list[Payload]:
+async def records(server: Server, contact: str) -> list[Payload]:
     """What the store says of who saw what of a contact, in order."""
-    with sqlite3.connect(f"file:{server.folder}/frontdesk.sqlite?mode=ro", uri=True) as store:
-        rows = store.execute("SELECT body FROM records WHERE kind = 'reveal'").fetchall()
-    store.close()
-    found: list[Payload] = [msgspec.msgpack.decode(body) for (body,) in rows]
+    is_file = server.engine.startswith("sqlite:")
+    bodies = in_file(server) if is_file else await bodies_of(server.engine, "reveal")
+    found: list[Payload] = [msgspec.msgpack.decode(body) for body in bodies]
     return sorted(
         (record for record in found if record["contact"] == contact),
         key=lambda record: int(record["at_ms"]),
     )
+
+
+def in_file(server: Server) -> list[bytes]:
+    """All of these records in a database."""
+    with closing(
+        sqlite3.connect(f"file:{server.folder}/frontdesk.sqlite?mode=ro", uri=True)
+    ) as store:
+        return [body for (body,) in store.execute("SELECT body FROM records WHERE kind = 'reveal'")]
 
 
 async def metrics(server: Server) -> str:
@@ -114,7 +123,7 @@ async def test_without_role_part_or_reason_nothing_is_shown(floor: Floor) -> Non
     assert await not_shown(anna, chat.contact, reason=" ") == "invalid"
     assert await not_shown(anna, chat.contact, reason="x" * 1_001) == "too_large"
     assert await not_shown(anna, chat.contact, field="name") == "invalid"
-    assert records(floor.server, chat.contact) == []
+    assert await records(floor.server, chat.contact) == []
 
 
 async def test_each_look_is_on_record_with_who_and_why(floor: Floor) -> None:
@@ -124,7 +133,7 @@ async def test_each_look_is_on_record_with_who_and_why(floor: Floor) -> None:
     await shown(anna, chat.contact)
     await shown(anna, chat.contact)
     await shown(anna, chat.contact, "phone")
-    kept = records(floor.server, chat.contact)
+    kept = await records(floor.server, chat.contact)
     lines = [line for line in floor.server.output_text().splitlines() if chat.contact in line]
 
     assert [record["field"] for record in kept] == ["email", "email", "phone"]
@@ -182,10 +191,11 @@ async def test_the_raw_address_is_found_nowhere(floor: Floor) -> None:
     page = await metrics(floor.server)
     events = [event for event in anna.events if event.name != "ack contact.reveal"]
     heard = str([*events, *bo.events, *customer.events]).lower()
+    found = floor.server.find(*RAW)
     kept = [path.name for path in floor.server.folder.iterdir()]
 
-    assert any(name.endswith("-wal") for name in kept)
-    assert floor.server.find(*RAW) == []
+    assert any(name.endswith(("-wal", ".rdb")) for name in kept)
+    assert found == []
     assert [raw for raw in RAW if raw.lower() in page.lower() or raw.lower() in heard] == []
     assert re.search(r'frontdesk_reveals_total\{field="phone"\} [1-9]', page)
 
@@ -200,9 +210,9 @@ async def test_a_restart_loses_neither_the_address_nor_the_record(floor: Floor) 
     floor.server.start()
     back = await floor.desk(state=None, roles=MAY_REVEAL)
 
-    assert len(records(floor.server, chat.contact)) == 1
+    assert len(await records(floor.server, chat.contact)) == 1
     assert await shown(back, chat.contact) == EMAIL
-    assert len(records(floor.server, chat.contact)) == 2
+    assert len(await records(floor.server, chat.contact)) == 2
 
 
 async def test_without_a_seal_key_nothing_is_kept_or_shown(
@@ -219,7 +229,7 @@ async def test_without_a_seal_key_nothing_is_kept_or_shown(
 
     assert first == "unavailable"
     assert await not_shown(back, chat.contact) == "not_found"
-    assert records(floor.server, chat.contact) == []
+    assert await records(floor.server, chat.contact) == []
 
     await floor.close()
 
@@ -251,7 +261,7 @@ async def test_a_key_is_replaced_without_losing_what_it_sealed(
 
     assert await shown(anna, chat.contact) == EMAIL
     assert await not_shown(anna, chat.contact, "phone") == "unavailable"
-    assert [record["field"] for record in records(servers[-1], chat.contact)] == [
+    assert [record["field"] for record in await records(servers[-1], chat.contact)] == [
         "email",
         "phone",
         "email",

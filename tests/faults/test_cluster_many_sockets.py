@@ -15,6 +15,7 @@ from tests.support.clients import Customer, Desk
 from tests.support.cluster import Cluster, Shared, check_settled, running
 from tests.support.endure import told
 from tests.support.redis import RedisServer
+from tests.support.server import Toml
 from tests.support.traffic import Ledger
 
 IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
@@ -25,6 +26,9 @@ AGENTS = 167 if IS_LONG else 20
 AT_ONCE = 20
 OFFER_TIMEOUT_MS = 25_000 if IS_LONG else 9_000
 """Longer than everybody needs to come back."""
+
+HASTY_TIMEOUT_MS = 1_000
+"""Over before anybody can know that the process is dead."""
 
 AWAY_S = 25.5
 """In long runs longer than an offer rings: it would be RONA for who is not known to be gone."""
@@ -37,13 +41,24 @@ ResultT = TypeVar("ResultT")
 @pytest_asyncio.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
     """Run two processes on a Redis server of their own."""
-    agents = {f"agent{place}": {"capacity": 2} for place in range(AGENTS)}
-    queues = {"support": {"offer_timeout_ms": OFFER_TIMEOUT_MS}}
+    served = ["support"]
+    agents: dict[str, dict[str, Toml]] = {
+        f"agent{place}": {"capacity": 2, "queues": served} for place in range(AGENTS)
+    }
+    agents["hasty"] = {"queues": ["counter"]}
+    plan = Plan(
+        agents=agents,
+        queues={
+            "support": {"offer_timeout_ms": OFFER_TIMEOUT_MS},
+            "counter": {"offer_timeout_ms": HASTY_TIMEOUT_MS},
+        },
+        entry_points={"shop": {}, "counter": {"queue": "counter"}},
+    )
     settings = {"presence": {"reconnect_grace_ms": 60_000, "customer_grace_ms": 60_000}}
     with RedisServer(tmp_path) as redis:
         cluster = Cluster.of(
             tmp_path,
-            configuration([Plan(agents=agents, queues=queues)], settings),
+            configuration([plan], settings),
             engines=[redis.url] * 2,
             redis_port=redis.port,
         )
@@ -130,6 +145,30 @@ class House:
             await client.lose()
 
 
+class Counter:
+    """A customer whose chat rings at an agent for a second."""
+
+    def __init__(self, floor: Floor) -> None:
+        """Nobody is there."""
+        self._floor = floor
+
+    async def ring(self) -> None:
+        """Let both in, and let it ring."""
+        self.desk = await self._floor.desk("hasty")
+        self.customer = await self._floor.customer("counter")
+        await self.customer.do("chat.start", text="Hello")
+        await until(lambda: bool(self.desk.named("offer.created")))
+
+    async def end(self, elsewhere: Floor) -> None:
+        """The customer comes back there, still waiting, and gives up."""
+        await self.desk.lose()
+        await self.customer.lose()
+        back = await elsewhere.customer("counter", token=self.customer.token)
+        (conversation,) = back.hello["conversations"]
+        await back.do("chat.end", conversation=conversation["id"])
+        await back.leave()
+
+
 async def slowly(work: Iterable[Coroutine[object, object, ResultT]]) -> list[ResultT]:
     """Do things at the same time, but not more than so many."""
     space = asyncio.Semaphore(AT_ONCE)
@@ -167,7 +206,9 @@ async def test_people_at_a_process_that_dies_are_away_and_nothing_more(cluster: 
         before, after = House(Floor(dying, 0)), House(Floor(living, 0))
         await before.open(tokens)
         tokens = [customer.token for customer in before.customers]
+        counter = Counter(Floor(dying, 0))
         await before.begin()
+        await counter.ring()
         killed_s = time.monotonic()
         dying.kill()
         stored = await until_noticed(cluster)
@@ -178,10 +219,11 @@ async def test_people_at_a_process_that_dies_are_away_and_nothing_more(cluster: 
         assert {each.state for each in presences} == {"available"}
         assert all(each.gone_at_ms for each in presences), "agents are in their grace time"
         assert all(each.gone_at_ms for each in customers), "customers are, too"
-        assert len(customers) == len(tokens), "no chat was ended"
+        assert len(customers) == len(tokens) + 1, "no chat was ended"
         if IS_LONG:
             await asyncio.sleep(killed_s + AWAY_S - time.monotonic())
         await before.lose()
+        await counter.end(Floor(living, 0))
         await after.open(tokens)
         await after.answer(AGENTS)
         await after.end()

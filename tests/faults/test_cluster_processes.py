@@ -10,14 +10,21 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.support.cluster import Cluster, running
+from router.shard import formats
+from tests.e2e.floors import Floor
+from tests.support import newer
+from tests.support.clients import ConnectRefusedError
+from tests.support.cluster import Cluster, Member, running
 from tests.support.endure import Fault, endure, processes, told
 from tests.support.redis import RedisServer
+from tests.support.server import Server
 
 IS_LONG = os.environ.get("FRONTDESK_LONG") == "1"
 KILLS = 100 if IS_LONG else 3
@@ -85,23 +92,76 @@ async def test_without_the_fence_the_same_pauses_break_what_was_promised(tmp_pat
         try:
             await cluster.start()
             with pytest.raises(AssertionError) as noticed:
-                await endure(cluster, pauses(cluster), seed=2)
+                for seed in range(2, 6):  # both may have happened to write about other chats
+                    await endure(cluster, pauses(cluster), seed=seed)
         finally:
             cluster.kill()
 
     sys.stdout.write(f"\nwithout the fence: {str(noticed.value).splitlines()[0]}\n")
 
 
-async def test_all_processes_are_restarted_one_by_one(cluster: Cluster) -> None:
-    """A new version is rolled out in the middle of the day; nobody is lost."""
+async def test_all_processes_are_restarted_one_by_one(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new version is rolled out in the middle of the day; nobody is lost.
+
+    As long as there is a process of the old one, that writes: it could not read what others write.
+    """
+    monkeypatch.setattr(formats, "FORMAT", newer.FORMAT)  # what is stored is read here, too
+    written: list[int] = []
 
     async def restart(place: int) -> None:
         member = cluster.members[place]
+        assert isinstance(member, Member)
         member.ask_to_stop()
         code = await asyncio.to_thread(member.wait)
+        member.become(newer.be_newer)
         await asyncio.to_thread(member.start)
+        await cluster.writer()
+        written.append(await cluster.format())
 
         assert code == 0
 
     restarts = [partial(restart, place) for place in (0, 1)] * RESTARTS
     told("a process was restarted", await endure(cluster, restarts, seed=8))
+
+    assert written == [newer.FORMAT - 1] + [newer.FORMAT] * (len(restarts) - 1)
+
+
+async def test_people_at_an_older_process_are_sent_to_a_newer_one(cluster: Cluster) -> None:
+    """Should it ever write while an older one lives: that one tells nothing that it misreads."""
+    newly, older = cluster.members
+    assert isinstance(newly, Member)
+    newly.ask_to_stop()
+    await asyncio.to_thread(newly.wait)
+    newly.become(newer.be_newer)
+    await asyncio.to_thread(newly.start)
+    desk = await Floor(older, 0).desk("agent0")
+    epoch = await cluster.epoch()
+    os.kill(older.pid, signal.SIGSTOP)
+    await cluster.until_another_writes(epoch)
+    os.kill(older.pid, signal.SIGCONT)
+    await desk.until("disconnect")
+    refusals = [await refusal(Floor(older, 0)) for _ in range(2)]
+    is_ready = await answers(older, "/readyz")
+    back = await Floor(newly, 0).desk("agent0", state=None)
+
+    assert await cluster.format() == newer.FORMAT
+    assert refusals == ["unavailable", "unavailable"]
+    assert not is_ready
+    assert await answers(older, "/healthz"), "it waits for its end, and is not started again"
+    assert back.hello["agent"]["state"] == "available"
+    await asyncio.gather(desk.leave(), back.leave())
+
+
+async def refusal(floor: Floor) -> str:
+    """Why a desktop is not let in."""
+    with pytest.raises(ConnectRefusedError) as refused:
+        await floor.desk("agent0")
+    return str(refused.value.data["code"])
+
+
+async def answers(server: Server, path: str) -> bool:
+    """Say whether a page is served well."""
+    async with aiohttp.ClientSession() as session, session.get(f"{server.url}{path}") as page:
+        return page.status == HTTPStatus.OK

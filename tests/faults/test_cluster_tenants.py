@@ -5,21 +5,32 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest_asyncio
 
+from router.kernel.ids import HubId
+from router.shard.formats import process_of
+from router.shard.redis_link import several, text
+from router.shard.redis_scripts import HUBS
+from router.shard.redis_store import prefix_of
+from router.shard.shares import place_of
 from tests.e2e.floors import Plan, configuration
 from tests.support.clients import Customer, Desk
-from tests.support.redis import RedisServer
+from tests.support.redis import RedisServer, link_to
 from tests.support.server import SharedServer, Toml, sign
 
-SECRETS = {
-    "acme": "the secret of acme, long enough",
-    "beta": "the secret of beta, long enough",
-}
+NAMES = ("acme", "beta")
+MANY = tuple(f"tenant{place}" for place in range(8))
+
+SHARED_WITHIN_S = 12.0
+"""What was just taken is kept for 5 s; who writes looks around twice a second."""
+
+MOVED_S_MAX = 2.0
+"""A tenant that moves to another process: takes some ms, and a machine may be busy."""
 
 FLOODING = 6
 """Customers who write without waiting for an answer."""
@@ -34,9 +45,14 @@ wait for another one's flood would wait for thousands of messages."""
 COUNTED = re.compile(r"^(frontdesk_[a-z_]+)\{([^}]*)\} (\S+)$", re.MULTILINE)
 
 
+def secret_of(name: str) -> str:
+    """What a tenant's tokens are signed with."""
+    return f"the secret of {name}, long enough"
+
+
 def tenant(name: str) -> dict[str, Toml]:
     """The same floor for everybody."""
-    own = {"tenant": {"id": name}, "auth": {"secret": SECRETS[name]}}
+    own = {"tenant": {"id": name}, "auth": {"secret": secret_of(name)}}
     agents = {"anna": {"capacity": FLOODING}}
     return configuration([Plan(agents=agents)], own)
 
@@ -48,32 +64,40 @@ async def customer(server: SharedServer, name: str) -> Customer:
 
 async def anna(server: SharedServer, name: str) -> Desk:
     """Open the desktop of the agent whom both tenants have."""
-    token = sign(SECRETS[name], sub="anna-0", roles=["agent"], tenant=name)
+    token = sign(secret_of(name), sub="anna-0", roles=["agent"], tenant=name)
     desk = await Desk(server.url, {"token": token}).connect()
     await desk.available()
     return desk
+
+
+@asynccontextmanager
+async def processes(
+    folder: Path, redis: RedisServer, names: Iterable[str], *, count: int
+) -> AsyncGenerator[list[SharedServer]]:
+    """Prepare so many processes, each for all tenants, and start two of them."""
+    servers: list[SharedServer] = []
+    for place in range(count):
+        own = folder / f"process {place}"
+        own.mkdir()
+        configurations = {name: tenant(name) for name in names}
+        servers.append(SharedServer(own, configurations, engine=redis.url))
+    try:
+        for server in servers[:2]:
+            await asyncio.to_thread(server.start)
+        yield servers
+        for server in servers:
+            await asyncio.to_thread(server.stop)
+    finally:
+        for server in servers:
+            server.kill()
 
 
 @pytest_asyncio.fixture
 async def servers(tmp_path: Path) -> AsyncIterator[list[SharedServer]]:
     """Run two processes, each for both tenants."""
     with RedisServer(tmp_path) as redis:
-        servers: list[SharedServer] = []
-        try:
-            for place in range(2):
-                folder = tmp_path / f"process {place}"
-                folder.mkdir()
-                server = SharedServer(
-                    folder, {name: tenant(name) for name in SECRETS}, engine=redis.url
-                )
-                servers.append(server)
-                await asyncio.to_thread(server.start)
+        async with processes(tmp_path, redis, NAMES, count=2) as servers:
             yield servers
-            for server in servers:
-                await asyncio.to_thread(server.stop)
-        finally:
-            for server in servers:
-                server.kill()
 
 
 async def counted(server: SharedServer) -> dict[tuple[str, str], float]:
@@ -111,12 +135,10 @@ async def test_tenants_with_the_same_ids_do_not_see_each_others_numbers(
         offer = (await taker.until("offer.created"))["offer"]
         await taker.do("offer.accept", offer=offer["id"])
         opened = [
-            await both_counted(servers, "frontdesk_contacts_opened_total", name) for name in SECRETS
+            await both_counted(servers, "frontdesk_contacts_opened_total", name) for name in NAMES
         ]
-        masked = [await both_counted(servers, "frontdesk_masked_total", name) for name in SECRETS]
-        active = [
-            await both_counted(servers, "frontdesk_contacts_active", name) for name in SECRETS
-        ]
+        masked = [await both_counted(servers, "frontdesk_masked_total", name) for name in NAMES]
+        active = [await both_counted(servers, "frontdesk_contacts_active", name) for name in NAMES]
         everybodys = [
             read
             for server in servers
@@ -191,3 +213,104 @@ async def served_s(at: SharedServer, desk: Desk) -> list[float]:
         await desk.do("contact.wrapup", contact=started["contact"], code="resolved")
         await client.leave()
     return took
+
+
+# -- shares ----------------------------------------------------------------------------------------
+
+
+async def test_a_process_that_joins_gets_its_share_while_everybody_chats(tmp_path: Path) -> None:
+    """Another process is started because there is too much to do: it must be given some of it."""
+    with RedisServer(tmp_path) as redis:
+        async with processes(tmp_path, redis, MANY, count=3) as servers:
+            stop = asyncio.Event()
+            talks = [
+                asyncio.create_task(talk(servers[place % 2], name, stop))
+                for place, name in enumerate(MANY)
+            ]
+            joining = await joined(servers[2], redis)
+            async with asyncio.timeout(SHARED_WITHIN_S):
+                while await writers(redis) != firsts(await hubs(redis)):  # noqa: ASYNC110 - others
+                    await asyncio.sleep(0.05)
+            taken = {name for name, writer in (await writers(redis)).items() if writer == joining}
+            counts = await counted(servers[2])
+            await asyncio.sleep(0.5)  # they go on there
+            stop.set()
+            longest_s = max(await asyncio.gather(*talks))
+    sys.stdout.write(
+        f"\na process that joined took {len(taken)} of {len(MANY)} tenants;"
+        f" nobody waited longer than {longest_s * 1_000:.0f} ms\n"
+    )
+
+    assert taken
+    assert {name for name in MANY if counts["frontdesk_lease_held", name]} == taken
+    assert longest_s < MOVED_S_MAX
+
+
+async def joined(server: SharedServer, redis: RedisServer) -> str:
+    """Start a process that comes first at some tenant, and give its name.
+
+    Names are drawn; one in 25 comes first nowhere, and is sent away again.
+    """
+    before = await hubs(redis)
+    while True:
+        await asyncio.to_thread(server.start)
+        (own,) = set(await hubs(redis)) - set(before)
+        if process_of(own) in firsts([*before, own]).values():
+            return process_of(own)
+        await asyncio.to_thread(server.stop)
+
+
+def firsts(hubs: list[HubId]) -> dict[str, str]:
+    """Which process should write each tenant."""
+    return {
+        name: process_of(next(hub for hub in hubs if place_of(hub, hubs, shard=name) == 0))
+        for name in MANY
+    }
+
+
+async def hubs(redis: RedisServer) -> list[HubId]:
+    """Those that live."""
+    link = link_to(redis.port)
+    try:
+        return [
+            HubId(text(hub).decode()) for hub in several(await link.call("ZRANGE", HUBS, 0, -1))
+        ]
+    finally:
+        await link.close()
+
+
+async def writers(redis: RedisServer) -> dict[str, str]:
+    """Which process writes each tenant; nobody where no lease lives."""
+    link = link_to(redis.port)
+    try:
+        leases = await link.calls(*(("EXISTS", f"{prefix_of(name)}lease") for name in MANY))
+        holders = await link.calls(
+            *(("HGET", f"{prefix_of(name)}shard", "holder") for name in MANY)
+        )
+    finally:
+        await link.close()
+    return {
+        name: text(holder).decode() if lease else ""
+        for name, lease, holder in zip(MANY, leases, holders, strict=True)
+    }
+
+
+async def talk(server: SharedServer, name: str, stop: asyncio.Event) -> float:
+    """Write to a tenant until told to stop; the longest wait for an answer."""
+    client = await customer(server, name)
+    conversation = (await client.do("chat.start", text="Hello"))["conversation"]
+    sent: list[int] = []
+    longest_s = 0.0
+    while not stop.is_set():
+        asked_s = time.monotonic()
+        answer = await client.do("message.send", conversation=conversation, text="Still there?")
+        longest_s = max(longest_s, time.monotonic() - asked_s)
+        sent.append(answer["seq"])
+        await asyncio.sleep(0.1)
+    kept = [message["seq"] for message in await client.history(conversation)]
+    await client.leave()
+
+    assert sent == sorted(set(sent)), "none was written twice"
+    assert set(sent) <= set(kept), "and none was lost"
+    assert kept == list(range(1, len(kept) + 1))
+    return longest_s

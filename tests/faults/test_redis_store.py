@@ -1,7 +1,7 @@
 """The engine on Redis when the server refuses, dies, stands still, is replaced or loses replies."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from redis.asyncio.connection import Connection
 
+from router.app.stores import PASSWORDS, server_of
 from router.hub.tasks import Tasks
 from router.kernel.errors import Refusal, RefusalCode
 from router.kernel.messages import HubLost
@@ -27,7 +28,8 @@ from router.shard.engine import (
     OutcomeUnknown,
     Position,
 )
-from router.shard.redis_server import AddressInvalid, Server
+from router.shard.redis_link import Link, Reply, Word, text
+from router.shard.redis_server import NOBODY, AddressInvalid, Login, Server
 from router.shard.redis_store import RedisStore
 from tests.conformance.samples import (
     HUB,
@@ -94,6 +96,28 @@ async def test_a_server_that_throws_data_away_is_refused_with_the_remedy(
         await OwnEngine.connect(server.url, TENANT)
 
 
+async def test_a_server_that_throws_data_away_is_not_written_to_once_it_is_the_master(
+    server: RedisServer, engine: OwnEngine
+) -> None:
+    """A replica that is promoted has settings of its own; it is looked at when it is connected to.
+
+    Nobody restarts anything once they are right.
+    """
+    policy = ("CONFIG", "SET", "maxmemory-policy")
+    lease = await written(engine, batch(entries=(entry(1),)))
+    await ask(server.port, *policy, "allkeys-lru")
+    await engine.renew(lease, alive_at_ms=START, ttl_ms=TTL_MS)
+    await ask(server.port, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    await asyncio.sleep(0.05)  # the end arrives while nobody asks
+    for _ in range(2):  # as often as it is tried
+        with pytest.raises(EngineUnavailable, match="maxmemory-policy to noeviction"):
+            await engine.renew(lease, alive_at_ms=START, ttl_ms=TTL_MS)
+    await ask(server.port, *policy, "noeviction")
+    await engine.commit(batch(entries=(entry(2),)), lease=lease)
+
+    assert (await engine.load()).position == 2
+
+
 async def test_a_server_that_is_not_there_is_told_so() -> None:
     """An operator sees at the start what is wrong."""
     with pytest.raises(EngineUnavailable, match="cannot be reached"):
@@ -114,7 +138,7 @@ async def test_a_login_is_taken_from_the_address_or_beside_it(server: RedisServe
     await named.close()
     tasks = Tasks()
     beside = await RedisStore.open(
-        server.url, start=tasks.start, username="frontdesk", password="secret"
+        Server(server.url, login=Login("frontdesk", "secret")), start=tasks.start
     )
     await beside.close()
     await tasks.stop()
@@ -134,7 +158,7 @@ async def test_a_login_is_taken_from_the_address_or_beside_it(server: RedisServe
 def test_what_is_no_address_is_refused(url: str) -> None:
     """Before anything is connected."""
     with pytest.raises(AddressInvalid):
-        Server(url, username=None, password=None)
+        Server(url)
 
 
 @pytest.mark.parametrize(
@@ -152,18 +176,16 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 )
 def test_what_travels_readable_is_known(url: str, *, is_private: bool) -> None:
     """An operator is warned when what customers say can be read on the way."""
-    assert Server(url, username=None, password=None).is_private is is_private
+    assert Server(url).is_private is is_private
 
 
 async def test_a_server_is_reached_through_tls_and_its_certificate_is_judged(
     tmp_path: Path,
 ) -> None:
     """What customers say does not travel readable, and not to whoever answers there."""
-    certificate, key = certified(tmp_path)
+    certificate, words = secured(tmp_path)
     port = free_port()
-    secured = ("--tls-cert-file", str(certificate), "--tls-key-file", str(key))
-    others = ("--tls-auth-clients", "no", "--tls-ca-cert-file", str(certificate))
-    with RedisServer(tmp_path, "--save", "", "--tls-port", str(port), *secured, *others):
+    with RedisServer(tmp_path, "--save", "", "--tls-port", str(port), *words):
         url = f"rediss://127.0.0.1:{port}"
         engine = await OwnEngine.connect(f"{url}?ssl_ca_certs={certificate}", TENANT)
         await written(engine, batch(entries=(entry(1),)))
@@ -175,8 +197,8 @@ async def test_a_server_is_reached_through_tls_and_its_certificate_is_judged(
     assert position == 1
 
 
-def certified(folder: Path) -> tuple[Path, Path]:
-    """A certificate that nobody else has signed, and its key."""
+def secured(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """A certificate that nobody else has signed, and what a server is told that shows it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "redis")])
     here = x509.IPAddress(IPv4Address("127.0.0.1"))
@@ -192,12 +214,11 @@ def certified(folder: Path) -> tuple[Path, Path]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-    )
-    return files
+    shown, kept = folder / "certificate.pem", folder / "key.pem"
+    shown.write_bytes(certificate.public_bytes(Encoding.PEM))
+    kept.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    words = ("--tls-cert-file", str(shown), "--tls-key-file", str(kept))
+    return shown, (*words, "--tls-auth-clients", "no", "--tls-ca-cert-file", str(shown))
 
 
 # -- refusals --------------------------------------------------------------------------------
@@ -220,7 +241,7 @@ def certified(folder: Path) -> tuple[Path, Path]:
 async def test_a_server_that_refuses_has_written_nothing(error: str) -> None:
     """The writer may try the same again, and nobody is in doubt."""
     async with Refusing(error) as refusing:
-        link = Server(refusing.url, username=None, password=None).link()
+        link = Server(refusing.url).link()
         with pytest.raises(EngineUnavailable):
             await link.call("EVALSHA", "x", 0)
         await link.close()
@@ -229,14 +250,17 @@ async def test_a_server_that_refuses_has_written_nothing(error: str) -> None:
 async def test_a_server_that_fails_on_the_way_may_have_written() -> None:
     """An error that nobody knows leaves a doubt, which a reload resolves."""
     async with Refusing("ERR something new") as refusing:
-        link = Server(refusing.url, username=None, password=None).link()
-        reading = Server(refusing.url, username=None, password=None).link(is_reading=True)
+        link = Server(refusing.url).link()
+        reading = Server(refusing.url).link(is_reading=True)
+        judged = Server(refusing.url).link(unfit=lambda _: "")
         with pytest.raises(OutcomeUnknown):
             await link.call("EVALSHA", "x", 0)
         with pytest.raises(EngineUnavailable):
+            await judged.call("EVALSHA", "x", 0)
+        with pytest.raises(EngineUnavailable):
             await reading.call("HGET", "x", "y")
-        await link.close()
-        await reading.close()
+        for each in (link, judged, reading):
+            await each.close()
 
 
 async def test_scripts_that_the_server_forgot_are_told_again(
@@ -337,7 +361,7 @@ async def test_a_connection_that_ends_while_it_is_written_to_is_a_fault_like_any
 ) -> None:
     """Uvloop has an error of its own for that; it must not end the process."""
     link = link_to(server.port)
-    reading = Server(server.url, username=None, password=None).link(is_reading=True)
+    reading = Server(server.url).link(is_reading=True)
     await link.call("PING")
 
     async def end(*_: object, **__: object) -> None:
@@ -349,6 +373,7 @@ async def test_a_connection_that_ends_while_it_is_written_to_is_a_fault_like_any
             await link.call("SET", "a", "b")
         with pytest.raises(EngineUnavailable):
             await reading.call("GET", "a")
+        await link.connect()
         with pytest.raises(OutcomeUnknown):
             await link.send("SUBSCRIBE", "news")
     again = await link.call("PING")
@@ -360,9 +385,12 @@ async def test_a_connection_that_ends_while_it_is_written_to_is_a_fault_like_any
 
 async def test_who_listens_is_told_that_the_connection_is_over(server: RedisServer) -> None:
     """On a new one nobody has subscribed: it would wait there for ever."""
-    link = Server(server.url, username=None, password=None).link(is_reading=True)
+    link = Server(server.url).link(is_reading=True)
     with pytest.raises(EngineUnavailable):
         await asyncio.wait_for(link.receive(), 2.0)
+    with pytest.raises(EngineUnavailable):
+        await link.send("SUBSCRIBE", "news")
+    await link.connect()
     await link.send("SUBSCRIBE", "news")
     await link.receive()
     await ask(server.port, "CLIENT", "KILL", "TYPE", "pubsub")
@@ -483,6 +511,28 @@ async def test_readers_leave_a_server_that_became_a_replica_too(
     assert reading.connections == 2
 
 
+async def test_what_is_loaded_is_as_of_one_moment(
+    engine: OwnEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records from before a commit and a position from after it would be another history."""
+    await written(engine, batch(hot(contact("c")), entries=(entry(1),)))
+    calls = Link.calls
+    torn: Reply = [b"0", b"7", b"7"]
+    moments = 0
+
+    async def tearing(link: Link, *commands: Iterable[Word]) -> list[Reply]:
+        nonlocal moments
+        moments += 1
+        first, *found, last = await calls(link, *commands)
+        return [first, *([] for _ in found), torn] if moments < 3 else [first, *found, last]
+
+    monkeypatch.setattr(Link, "calls", tearing)
+    loaded = await engine.load()
+
+    assert moments == 3
+    assert [len(loaded.records), loaded.position] == [1, 1]
+
+
 # -- replicas --------------------------------------------------------------------------------
 
 
@@ -513,7 +563,10 @@ async def test_without_a_replica_nobody_writes_where_it_must_be_replicated(
     engine = await OwnEngine.connect(server.url, TENANT, is_replicated=True)
     with pytest.raises(EngineUnavailable, match="replica"):
         await engine.acquire("writer", ttl_ms=TTL_MS)
+    held = await ask(server.port, "EXISTS", f"fd:{{{TENANT}}}:lease")
     await engine.close()
+
+    assert held == b"0", "who tries next must not wait for it"
 
 
 async def test_what_no_replica_has_is_told_to_nobody(
@@ -554,16 +607,51 @@ async def test_a_replica_is_no_place_to_write(server: RedisServer, replica: Redi
     await link.close()
 
 
-async def test_the_master_is_found_through_sentinels(server: RedisServer, tmp_path: Path) -> None:
-    """Whichever server is the master, its address is asked of them for every connection."""
-    settings = tmp_path / "sentinel.conf"
-    settings.write_text(f"sentinel monitor main 127.0.0.1 {server.port} 1\n", encoding="utf-8")
-    with RedisServer(tmp_path, before=(str(settings), "--sentinel")) as sentinel:
-        url = f"redis+sentinel://127.0.0.1:1,127.0.0.1:{sentinel.port}/main"
-        engine = await OwnEngine.connect(url, TENANT)
-        await written(engine, batch(entries=(entry(1),)))
-        position = (await engine.load()).position
-        await engine.close()
+SENTINEL = """
+sentinel monitor main 127.0.0.1 {port} 1
+sentinel auth-user main frontdesk
+sentinel auth-pass main secret
+user default on >other ~* &* +@all
+user finder on >found resetchannels -@all +sentinel|masters
+"""
+"""With logins of its own, one of which may do nothing but what is needed."""
 
-    assert position == 1
-    assert await ask(server.port, "HGET", f"fd:{{{TENANT}}}:shard", "position") == b"1"
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+async def test_the_master_is_found_through_sentinels(tmp_path: Path, *, is_encrypted: bool) -> None:
+    """Whichever server is the master, its address is asked of them for every connection.
+
+    What travels to both is encrypted or not, and either asks whoever comes for another login.
+    """
+    certificate, words = secured(tmp_path)
+    ports = (free_port(), free_port()) if is_encrypted else (0, 0)
+    shown = ("--tls-port", str(ports[0]), *words) if is_encrypted else ()
+    with RedisServer(tmp_path, "--save", "", *shown) as server:
+        await ask(server.port, "ACL", "SETUSER", "frontdesk", "on", ">secret", "~*", "&*", "+@all")
+        await ask(server.port, "CONFIG", "SET", "requirepass", "another")
+        settings = tmp_path / "sentinel.conf"
+        settings.write_text(SENTINEL.format(port=ports[0] or server.port), encoding="utf-8")
+        shown = ("--tls-port", str(ports[1]), "--tls-replication", "yes", *words)
+        before = (str(settings), "--sentinel")
+        with RedisServer(tmp_path, *(shown if is_encrypted else ()), before=before) as sentinel:
+            hosts = f"127.0.0.1:1,127.0.0.1:{ports[1] or sentinel.port}"
+            url = f"redis+sentinel://frontdesk:secret@{hosts}/main"
+            if is_encrypted:
+                url = f"{url.replace('redis', 'rediss', 1)}?ssl_ca_certs={certificate}"
+            given = {"FRONTDESK_REDIS_SENTINEL_USERNAME": "finder", PASSWORDS[1]: "found"}
+            greeted = await greeted_by(server_of(url, given))
+            for wrong in (NOBODY, Login("finder", "secret"), Login("frontdesk", "secret")):
+                with pytest.raises(EngineUnavailable, match="Sentinel"):
+                    await greeted_by(Server(url, at_sentinels=wrong))
+
+    assert greeted == b"PONG"
+
+
+async def greeted_by(server: Server) -> bytes:
+    """What a server says to whoever comes."""
+    link = server.link()
+    try:
+        return text(await link.call("PING"))
+    finally:
+        await link.close()
+        await server.close()

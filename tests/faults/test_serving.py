@@ -5,30 +5,36 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
+import pytest
 import pytest_asyncio
 
 from router.hub.station import PACE_RETRY_MS
+from router.shard import redis_server
 from router.shard.client import BEHIND_MS
+from router.shard.redis_scripts import HUBS
 from tests.e2e.floors import Floor, Plan, configuration
-from tests.support.server import Server, run_program
+from tests.support.redis import RedisServer
+from tests.support.server import Server, run_program, sqlite_in
 
 
 @pytest_asyncio.fixture
-async def floor(tmp_path: Path) -> AsyncIterator[Floor]:
-    """Run a server for one test."""
-    server = Server(tmp_path, configuration([Plan()], {}))
-    server.start()
-    floor = Floor(server, 0)
-    try:
+async def floor(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Floor]:
+    """Run a server for one test, on SQLite if it says nothing."""
+    with ExitStack() as stack:
+        engine = sqlite_in(tmp_path)
+        if getattr(request, "param", "sqlite") == "redis":
+            engine = stack.enter_context(RedisServer(tmp_path)).url
+        server = Server(tmp_path, configuration([Plan()], {}), engine=engine)
+        stack.callback(server.kill)
+        server.start()
+        floor = Floor(server, 0)
         yield floor
         await floor.close()
-    finally:
-        server.kill()
 
 
 async def until_ready(server: Server, status: int) -> None:
@@ -78,6 +84,29 @@ async def test_a_server_waits_for_room_and_then_does_what_it_was_asked(floor: Fl
     assert "the disk is full" in floor.server.output_text()
 
 
+@asynccontextmanager
+async def held_up(server: Server) -> AsyncGenerator[None]:
+    """Let a store write nothing for a while, though it can be read."""
+    if server.engine.startswith("sqlite:"):
+        with closing(sqlite3.connect(server.folder / "frontdesk.sqlite")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.rollback()
+        return
+    link = redis_server.Server(server.engine).link()
+    try:
+        before = said = await link.call("ZRANGE", HUBS, 0, -1, "WITHSCORES")
+        while said == before:  # whoever is silent for 3 s counts as gone: it has just said so
+            await asyncio.sleep(0.02)
+            said = await link.call("ZRANGE", HUBS, 0, -1, "WITHSCORES")
+        await link.call("CLIENT", "PAUSE", 60_000, "WRITE")
+        yield
+        await link.call("CLIENT", "UNPAUSE")
+    finally:
+        await link.close()
+
+
+@pytest.mark.parametrize("floor", ["sqlite", "redis"], indirect=True)
 async def test_while_the_store_lags_new_chats_come_later_and_what_was_begun_goes_on(
     floor: Floor,
 ) -> None:
@@ -86,15 +115,15 @@ async def test_while_the_store_lags_new_chats_come_later_and_what_was_begun_goes
     customer = await floor.customer()
     started = await customer.do("chat.start", text="Hello")
     offer = await desk.offered(started["contact"])
-    with closing(sqlite3.connect(floor.server.folder / "frontdesk.sqlite")) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with held_up(floor.server):
         accepting = asyncio.create_task(desk.do("offer.accept", offer=offer["id"]))
         await asyncio.sleep(BEHIND_MS / 1_000 + 0.1)
         refused = await newcomer.ask("chat.start", {"text": "Hello"})
         was_waiting = not accepting.done()
-        other.rollback()
     accepted = await accepting
     begun = await newcomer.do("chat.start", text="Hello")
+    await customer.do("chat.end", conversation=started["conversation"])
+    await desk.do("contact.wrapup", contact=started["contact"], code="resolved")
     floor.server.stop()
 
     assert refused["error"]["code"] == "unavailable"
@@ -171,3 +200,21 @@ async def test_a_store_with_a_damaged_record_is_not_served(floor: Floor) -> None
     assert ended.returncode == 1
     assert "frontdesk: cannot start: the store holds what cannot be read: restore" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_server_reads_the_password_of_redis_from_a_file(tmp_path: Path) -> None:
+    """A secret stands in no list of processes; and an editor may have put a mark before it."""
+    file = tmp_path / "password"
+    file.write_bytes(b"\xef\xbb\xbfs3cret\r\n")
+    with RedisServer(tmp_path, "--requirepass", "s3cret") as redis:
+        variables = {"FRONTDESK_REDIS_PASSWORD_FILE": str(file)}
+        server = Server(
+            tmp_path, configuration([Plan()], {}), engine=redis.url, variables=variables
+        )
+        server.start()
+        server.stop()
+        file.write_bytes(b"")
+        with pytest.raises(RuntimeError, match="cannot start: a file with a password is empty"):
+            server.start()
+
+    assert "s3cret" not in server.output_text()

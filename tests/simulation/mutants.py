@@ -17,7 +17,7 @@ from presence import rules
 from router.hub import customers, replica, station, tails, translate_messages
 from router.hub import hub as hubs
 from router.kernel import chats, evolve, offers, people, state
-from router.shard import client, memory, writer
+from router.shard import client, doubts, memory, writer
 from router.shard import turn as turns
 
 FUTURE = __future__.annotations.compiler_flag  # annotations may name what is only typed
@@ -63,7 +63,7 @@ MUTANTS = (
         Patch(
             writer.Writer,
             "_take",
-            "if n <= turn.seen.get(hub, self._seen.get(hub, 0)):",
+            "if n <= turn.seen.get(hub, self._seen.last(hub)):",
             "if False:",
         ),
     ),
@@ -182,6 +182,17 @@ MUTANTS = (
         "hub_lost_ignored",
         "agents whose hub died are offered chats",
         Patch(people, "lose_hub", "_lose(draft, {str(command.hub)})", "pass"),
+    ),
+    mutant(
+        "dead_hubs_are_not_doubted",
+        "agents whose hub is dead are blamed with RONA until it is missed",
+        Patch(doubts.Doubts, "holds", "if not hubs or", "if True or"),
+        seed=73,
+    ),
+    mutant(
+        "who_is_away_is_missed",
+        "an agent whose line is dead is blamed with RONA",
+        Patch(offers, "miss", "if not draft.state", "if False and not draft.state"),
     ),
     mutant(
         "replica_skips_entry",

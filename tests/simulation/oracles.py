@@ -88,6 +88,10 @@ class Observer:
             return
         if self._lives.was_calm_since(expires_at_ms):
             assert at_ms <= expires_at_ms + LATE_MS, "RONA came late (I5)"
+        deaths = self._lives.deaths
+        hubs = {connection.hub for connection in self.witness.seats[event.agent].connections}
+        could = any(deaths.get(hub, expires_at_ms) >= expires_at_ms for hub in hubs)
+        assert could, "RONA for an agent who could not answer"
         lived_ms = self._lives.lived_ms(offer.offered_at_ms, at_ms)
         needed_ms = offer.expires_at_ms - offer.offered_at_ms
         assert lived_ms >= needed_ms, "RONA for the time without a writer"

@@ -197,12 +197,16 @@ class World:
         hub = await SimulatedHub.begin(name, self.engine, now_ms=self.now_ms, inspect=self._inspect)
         self.hubs.append(hub)
 
-    async def _crash_hub(self, hub: SimulatedHub) -> None:
+    async def _crash_hub(self, hub: SimulatedHub, *, missed_ms: int) -> None:
+        """It is dead, and missed a while later."""
         self.engine.faults.slow = None
         self.hubs.remove(hub)
+        name = hub.wire.hub
+        self.lives.deaths[name] = self.now_ms()
+        self._living.silent.add(name)
         await hub.crash()
         await self._open_hub()
-        await self._living.withdraw(hub.wire.hub)
+        self._recover_later(f"miss {name}", missed_ms, lambda: self._living.bury(name))
 
     async def _observe(self) -> None:
         async for entry in self.engine.follow(Position(0)):
@@ -266,11 +270,12 @@ class World:
                 hub.lag_s = (0.001, 0.005, 0.02)[op.pick % 3]
                 self._recover_later(f"lag {hub.wire.hub}", lasts_ms, lambda: _end_lag(hub))
             case "crash_hub":
-                await self._crash_hub(self.hubs[op.pick % len(self.hubs)])
+                hub = self.hubs[op.pick % len(self.hubs)]
+                await self._crash_hub(hub, missed_ms=lasts_ms)
             case "crash_all":
                 await self._crash_shard()
                 for hub in list(self.hubs):
-                    await self._crash_hub(hub)
+                    await self._crash_hub(hub, missed_ms=lasts_ms)
                 self._recover_later("writer", lasts_ms, self._start_shard_again)
             case "configure":
                 command = self.configurations[op.pick % len(self.configurations)]

@@ -87,7 +87,11 @@ class WatchedEngine(MemoryEngine):
 
 
 class Lives:
-    """When a writer lived, and since when nothing disturbed it."""
+    """When a writer lived, and since when nothing disturbed it; and which hubs died when.
+
+    Attributes:
+        deaths: When each hub died that did.
+    """
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         """Begin without a writer."""
@@ -96,6 +100,7 @@ class Lives:
         self._spans: list[tuple[int, int]] = []
         self._disturbed_ms = 0
         self.pauses = 0
+        self.deaths: dict[str, int] = {}
 
     def found(self) -> None:
         """A writer took over."""

@@ -3,20 +3,21 @@
 import asyncio
 import re
 import subprocess
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
 import aiohttp
 
+from router.shard import redis_server
 from router.shard.codec import decode_message
 from router.shard.redis_batch import records_of
 from router.shard.redis_inbox import entries_of
 from router.shard.redis_link import number, several, text
 from tests.support.forked import Copy
 from tests.support.redis import ask, link_to
-from tests.support.server import ROOT, Server, Toml
+from tests.support.server import ROOT, Server, Toml, environment
 from tests.support.stored import Stored, check
 from tests.support.traffic import Ledger
 
@@ -40,11 +41,16 @@ class Member(Server):
         """Nothing runs until ``start``; without a ``program`` it is Frontdesk itself."""
         super().__init__(folder, configuration, engine=engine)
         self._program = program
+        self._prepare: Callable[[], None] | None = None
+
+    def become(self, prepare: Callable[[], None]) -> None:
+        """Be changed so from the next start on."""
+        self._prepare = prepare
 
     def begin(self, command: Sequence[str], output: IO[bytes]) -> subprocess.Popen[bytes] | Copy:
         """Start the program."""
         if not self._program:
-            return super().begin(command, output)
+            return Copy(command, self.output, environment(), ROOT, prepare=self._prepare)
         return subprocess.Popen(
             [*self._program, *command],
             stdin=subprocess.DEVNULL,
@@ -109,6 +115,10 @@ class Cluster:
                     if (await metrics(member.url)).get("frontdesk_lease_held"):
                         return member
                 await asyncio.sleep(0.02)
+
+    async def format(self) -> int:
+        """The highest format that anybody wrote in."""
+        return int(await ask(self.redis_port, "HGET", f"{PREFIX}shard", "version") or b"0")
 
     async def interruptions(self) -> float:
         """How often processes lost their way to the store in the middle of something."""
@@ -189,6 +199,18 @@ class Shared(Stored):
         stored.epochs = [number(fields[b"t"].split(b":")[0]) for _, fields in entries_of(log)]
         stored.hubs = {text(each).decode() for each in several(hubs)}
         return stored
+
+
+async def bodies_of(url: str, kind: str) -> list[bytes]:
+    """All records of one kind that a Redis server holds, as they are written there."""
+    link = redis_server.Server(url).link()
+    try:
+        kept = await link.calls(("HGETALL", f"{PREFIX}hot"), ("HGETALL", f"{PREFIX}cold"))
+    finally:
+        await link.close()
+    flat = [text(word) for each in kept for word in several(each)]
+    named = zip(flat[::2], flat[1::2], strict=True)
+    return [body for name, body in named if name.startswith(f"{kind}:".encode())]
 
 
 class Kept(Protocol):

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -31,11 +31,17 @@ class Copy:
     """One copy, with the parts of `subprocess.Popen` that tests need."""
 
     def __init__(
-        self, words: Sequence[str], output: Path, variables: Mapping[str, str], folder: Path
+        self,
+        words: Sequence[str],
+        output: Path,
+        variables: Mapping[str, str],
+        folder: Path,
+        *,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
-        """Start it; what it prints is added to a file."""
+        """Start it; what it prints is added to a file, and ``prepare`` changes what it is."""
         self._process = _FORKS.Process(
-            target=_live, args=(tuple(words), output, dict(variables), folder), daemon=True
+            target=_live, args=(tuple(words), output, dict(variables), folder, prepare), daemon=True
         )
         self._process.start()
         assert self._process.pid is not None
@@ -71,13 +77,21 @@ class Copy:
         self._process.kill()
 
 
-def _live(words: tuple[str, ...], output: Path, variables: Mapping[str, str], folder: Path) -> None:
+def _live(
+    words: tuple[str, ...],
+    output: Path,
+    variables: Mapping[str, str],
+    folder: Path,
+    prepare: Callable[[], None] | None,
+) -> None:
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
     to = os.open(output, os.O_WRONLY | os.O_APPEND)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(to, stream.fileno())
+    if prepare is not None:
+        prepare()
     sys.stdout = os.fdopen(to, "w", buffering=1)
     signal.signal(signal.SIGUSR2, _collect)
     sys.exit(main(words))

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -124,7 +124,7 @@ class RedisServer:
 
 def link_to(port: int) -> Link:
     """A connection to ask a server things that the product never asks."""
-    return Server(f"redis://127.0.0.1:{port}", username=None, password=None).link()
+    return Server(f"redis://127.0.0.1:{port}").link()
 
 
 async def ask(port: int, *words: str | int) -> bytes:
@@ -156,7 +156,11 @@ class OwnEngine(RedisEngine):
     ) -> "OwnEngine":
         """Open a store, and a tenant on it."""
         tasks = Tasks()
-        store = await RedisStore.open(url, start=tasks.start, is_replicated=is_replicated)
+        store = await RedisStore.open(
+            Server(url),
+            start=tasks.start,
+            is_replicated=is_replicated,
+        )
         engine: OwnEngine = cls(store, tenant, inbox_max=inbox_max, log_max=log_max)
         engine.tasks, engine.store = tasks, store
         try:
@@ -225,14 +229,13 @@ class Between(StandIn):
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """See `StandIn.meet`."""
-        await self.whole.wait()
-        from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
-        with suppress(ConnectionError, asyncio.CancelledError):
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._forth(reader, to_server))
-                tasks.create_task(self._back(from_server, writer))
-        for end in (writer, to_server):
-            end.close()
+        with closing(writer), suppress(ConnectionError, asyncio.CancelledError):
+            await self.whole.wait()
+            from_server, to_server = await asyncio.open_connection("127.0.0.1", self._port)
+            with closing(to_server):
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._forth(reader, to_server))
+                    tasks.create_task(self._back(from_server, writer))
 
     async def _forth(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
@@ -263,3 +266,50 @@ class Refusing(StandIn):
             while await reader.read(65_536):
                 writer.write(f"-{self._error}\r\n".encode())
         writer.close()
+
+
+class Town(StandIn):
+    """Calls out what is published to whoever has subscribed, and may fall silent.
+
+    Attributes:
+        visits: How many have come so far.
+        silent: Those of them, by their number from 1, who are not answered.
+        listening: Who has subscribed and not left it since.
+    """
+
+    def __init__(self) -> None:
+        """Answer everybody."""
+        self.visits = 0
+        self.silent: set[int] = set()
+        self.listening: list[asyncio.StreamWriter] = []
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """See `StandIn.meet`."""
+        self.visits += 1
+        visit = self.visits
+        with suppress(ConnectionError, asyncio.CancelledError):
+            while data := await reader.read(65_536):
+                if visit in self.silent:
+                    continue
+                _, command, *words = data.split(b"\r\n")[::2]
+                if command == b"SUBSCRIBE" and not words:
+                    writer.write(b"-ERR wrong number of arguments\r\n")
+                elif command == b"SUBSCRIBE":
+                    self.listening.append(writer)
+                    for word in words:
+                        writer.write(_said(b"subscribe", word) + b":1\r\n")
+                elif command == b"UNSUBSCRIBE":
+                    self.listening.remove(writer)
+                elif command == b"PING":
+                    writer.write(b"*2\r\n$4\r\npong\r\n$0\r\n\r\n")
+        writer.close()
+
+    def publish(self, channel: str, word: str) -> None:
+        """Tell everybody, whether or not they still hear it."""
+        for writer in self.listening:
+            writer.write(_said(b"message", channel.encode(), word.encode()))
+
+
+def _said(*words: bytes) -> bytes:
+    """The words of something that three are said of."""
+    return b"*3\r\n" + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)

@@ -210,22 +210,34 @@ def sqlite_in(folder: Path) -> str:
 
 
 class Server(Program):
-    """A Frontdesk on its own port; ``folder`` keeps its file, its database and its output."""
+    """A Frontdesk on its own port.
+
+    Attributes:
+        engine: What it keeps its contacts in.
+        folder: Keeps its file, its database and its output.
+    """
 
     def __init__(
-        self, folder: Path, configuration: Mapping[str, Toml], *arguments: str, engine: str = ""
+        self,
+        folder: Path,
+        configuration: Mapping[str, Toml],
+        *arguments: str,
+        engine: str = "",
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Write the configuration; nothing runs until ``start``.
 
-        Without an ``engine`` it has one of its own, see `ENGINE`.
+        Without an ``engine`` it has one of its own, see `ENGINE`. There may be more in its
+        environment.
         """
         super().__init__(folder / "output.txt")
         self._arguments = arguments
+        self._variables = variables or {}
         self._redis: RedisServer | None = None
         if not engine and ENGINE == "redis":
             self._redis = RedisServer(folder, *PLAIN)
             atexit.register(self._redis.kill)  # it outlives the servers that are killed in a test
-        self._engine = engine or (self._redis.url if self._redis else sqlite_in(folder))
+        self.engine = engine or (self._redis.url if self._redis else sqlite_in(folder))
         self.folder = folder
         self._configuration = folder / "frontdesk.toml"
         self._write(configuration)
@@ -240,12 +252,12 @@ class Server(Program):
             RuntimeError: It ended or said nothing in time.
         """
         arguments = ("--config", str(self._configuration), "--port", str(port), *self._arguments)
-        self.launch("serve", *arguments, "--engine", self._engine)
+        self.launch("serve", *arguments, "--engine", self.engine)
 
     def begin(self, command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | Copy":
         """Start a copy of the program: many tests start one, and each spares the imports."""
         del output
-        return Copy(command, self.output, environment(), ROOT)
+        return Copy(command, self.output, environment() | dict(self._variables), ROOT)
 
     def needed_kib(self) -> int:
         """Say how much memory it holds after it gave back what nothing needs."""

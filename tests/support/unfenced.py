@@ -10,29 +10,38 @@ from hashlib import sha1
 
 from router.app.cli import main
 from router.kernel.model import AnyRecord, Key
-from router.shard import loop
-from router.shard.engine import Engine
+from router.shard import loop, redis_commit
+from router.shard.engine import Batch, Engine
+from router.shard.redis_batch import Checked, Command, Writing, commands_of
 from router.shard.redis_scripts import SCRIPTS, Script
 from router.shard.writer import Writer
 
 OTHER_LEASE = (
-    "if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] or kept[4]"
-    " then return -1 end"
+    "if kept[1] ~= ARGV[1] or redis.call('GET', name .. 'lease') ~= ARGV[1] or kept[4] then\n"
+    "    return {-1}\nend"
 )
-OTHER_CURSOR = "if (kept[2] or '0') ~= ARGV[2] then return -2 end"
-OTHER_POSITION = "if ARGV[5] ~= '' and (kept[3] or '0') ~= ARGV[5] then return -3 end"
 NOT_RENEWED = (
     "if redis.call('GET', lease) ~= ARGV[1] or redis.call('HGET', shard, 'token') ~= ARGV[1] then\n"
     "    return 0\nend"
 )
 
-CUTS = (
-    ("commit", OTHER_LEASE, ""),
-    ("commit", OTHER_CURSOR, ""),
-    ("commit", OTHER_POSITION, ""),
-    ("commit", "redis.call('XADD', log", "redis.pcall('XADD', log"),  # it refuses what is older
-    ("renew", NOT_RENEWED, ""),
-)
+CUTS = (("check", OTHER_LEASE, ""), ("renew", NOT_RENEWED, ""))
+
+TELL = "return redis.pcall('XADD', KEYS[1], unpack(ARGV)) and 1"
+"""A stream refuses what is older."""
+
+
+def unwatched(batch: Batch, writing: Writing, checked: Checked) -> list[Command]:
+    """What writes a batch whatever was found."""
+    return [
+        ("EVAL", TELL, 1, *words[1:]) if words[0] == "XADD" else words
+        for words in commands_of(batch, writing, checked)
+    ]
+
+
+def follows(checked: Checked, batch: Batch) -> str:  # noqa: ARG001 - stands in for one that looks
+    """A batch follows whatever was found."""
+    return ""
 
 
 class Unfenced(Writer):
@@ -51,6 +60,7 @@ def unfence() -> None:
         assert body.count(check) == 1, f"{name} checks otherwise"
         cut = body.replace(check, instead).encode()
         SCRIPTS[name] = Script(cut, sha1(cut, usedforsecurity=False).hexdigest())
+    redis_commit.__dict__.update(commands_of=unwatched, unlike=follows, WATCHED=("something else",))
     loop.__dict__["Writer"] = Unfenced
 
 

@@ -14,6 +14,7 @@ from router.app.cli import main
 from router.app.doctor import examine
 from router.app.doctor_redis import redis_problems
 from router.app.serve import wall_clock_ms
+from router.app.stores import PASSWORDS
 from tests.support.identity_provider import elliptic_key
 from tests.support.redis import RedisServer
 
@@ -324,15 +325,16 @@ def test_a_redis_that_lets_nobody_in_is_found(
     assert "wrong-password" not in str(problems)
 
 
+@pytest.mark.parametrize("name", PASSWORDS)
 @pytest.mark.parametrize(("mode", "is_found"), [(0o644, True), (0o600, False)])
 def test_a_password_file_that_everybody_can_read_is_found(
-    shop: Path, redis_server: RedisServer, mode: int, *, is_found: bool
+    shop: Path, redis_server: RedisServer, name: str, mode: int, *, is_found: bool
 ) -> None:
     """It is as secret as what it opens."""
     file = shop.parent / "password"
     file.write_text(PASSWORD)
     file.chmod(mode)
-    environ = {**ENVIRON, "FRONTDESK_REDIS_PASSWORD_FILE": str(file)}
+    environ = {**WITH_PASSWORD, f"{name}_FILE": str(file)}
     problems = examine(shop, redis_server.url, environ, wall_clock_ms)
 
     assert [problem.path for problem in problems] == [str(file)] * is_found

@@ -1,41 +1,14 @@
 """Clients are sent away one after the other, each told how long it may take to come back."""
 
 import asyncio
-import selectors
 from typing import NamedTuple
 
 import pytest
 
 from router.hub.drain import NOTICE_S, SPREAD_S, STEP_S, send_away
 from router.hub.events import ServerDraining
+from tests.support.virtual_loop import VirtualLoop
 from tests.unit.hub.stage import AT_MS
-
-
-class Waits(selectors.DefaultSelector):
-    """Passes the time instead of waiting for it."""
-
-    def __init__(self) -> None:
-        """Begin at zero."""
-        super().__init__()
-        self.now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Nothing comes from outside."""
-        self.now_s += timeout or 0.0
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop on whose clock waiting takes no time."""
-
-    def __init__(self) -> None:
-        """Begin at zero."""
-        self._waits = Waits()
-        super().__init__(self._waits)
-
-    def time(self) -> float:
-        """How long was waited."""
-        return self._waits.now_s
 
 
 class Told(NamedTuple):

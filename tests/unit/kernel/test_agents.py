@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from presence import Connection
 from router.kernel.configuration import EntryPoint, Queue, WrapupCode
+from router.kernel.deadlines import Deadline, Deadlines
 from router.kernel.errors import RefusalCode
 from router.kernel.ids import AgentId, CodeId, ContactId, EntryPointId, HubId, TokenHash
 from router.kernel.messages import (
@@ -19,6 +20,7 @@ from router.kernel.messages import (
     EndContact,
     FileWrapup,
     HubLost,
+    OfferClosed,
     OfferMoved,
     PresenceChanged,
     SetPresence,
@@ -174,6 +176,62 @@ def test_a_lost_hub_takes_its_desktops_and_tabs_with_it() -> None:
     world.wait(POLICY.customer_grace_ms)
 
     assert world.contact(contact.id).end_reason == "abandoned"
+
+
+def test_what_ran_out_before_a_hub_was_missed_is_no_rona() -> None:
+    """It may have been dead by then; who came back elsewhere since is asked once more."""
+    world = World(an_agent(ANNA))
+    world.sign_in(ANNA)
+    contact = world.chat()
+    offer = world.offer(contact)
+    world.kernel.hold(Deadline("offer", offer.id))
+    world.wait(OFFER_MS + 1_000)
+    world.accepted(AttachAgent(agent=ANNA, connection=Connection("other", "anna")))
+    held = world.offer(contact)
+    world.accepted(HubLost(hub=DESKS))
+    closed = world.events(OfferClosed)
+
+    assert held.id == offer.id
+    assert [(one.offer, one.outcome, one.reason) for one in closed] == [
+        (offer.id, "rescinded", "connection_lost")
+    ]
+    assert world.agent(ANNA).presence.state == "available"
+    assert world.offer(contact).expires_at_ms == world.now_ms + OFFER_MS
+
+
+def test_what_rings_on_when_a_hub_is_missed_rings_on() -> None:
+    """Its agent has two seconds to come back, as after any loss."""
+    world = World(an_agent(ANNA))
+    world.sign_in(ANNA)
+    contact = world.chat()
+    world.accepted(HubLost(hub=DESKS))
+
+    assert world.offered_to(contact) == ANNA
+
+
+def test_a_deadline_that_is_released_is_due_at_its_own_time() -> None:
+    """Whatever fell due while it was held; and one that moves is held no more."""
+    deadlines = Deadlines()
+    one, other = Deadline("offer", "one"), Deadline("offer", "other")
+    deadlines.set(one, 10)
+    deadlines.set(other, 20)
+    deadlines.hold(one)
+    deadlines.set(one, 10)
+    held = deadlines.first()
+    deadlines.release(one)
+    released = deadlines.first()
+    deadlines.hold(one)
+    deadlines.set(one, 15)
+    moved = deadlines.first()
+    deadlines.hold(one)
+    deadlines.set(one, None)
+    deadlines.release(one)
+
+    assert held == (20, other)
+    assert released == (10, one)
+    assert moved == (15, one)
+    assert deadlines.all() == {other: 20}
+    assert deadlines.first() == (20, other)
 
 
 def test_a_take_over_drops_the_connections_of_hubs_that_are_gone() -> None:

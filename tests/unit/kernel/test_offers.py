@@ -405,6 +405,25 @@ def test_an_offer_is_rescinded_when_its_agent_is_lost_for_two_seconds(
     assert (world.contact(contact).state == "queued") == is_rescinded
 
 
+@pytest.mark.parametrize("left", ["lost", "drained"])
+def test_an_offer_that_runs_out_without_a_desktop_is_no_rona(left: str) -> None:
+    """Who cannot answer is not to blame, though the two seconds are not over."""
+    world = World(an_agent(ANNA))
+    world.sign_in(ANNA)
+    contact = world.chat()
+    world.wait(OFFER_MS - 100)
+    match left:
+        case "lost":
+            world.leave_desk(ANNA)
+        case _:
+            world.drain()
+    world.wait(100)
+
+    assert outcomes(world) == [(ANNA, "rescinded", "connection_lost")]
+    assert world.agent(ANNA).presence.state == "available"
+    assert world.contact(contact).state == "queued"
+
+
 def test_an_offer_survives_a_page_reload() -> None:
     """A desktop that is back within two seconds still rings."""
     world = World(an_agent(ANNA))

@@ -107,6 +107,58 @@ def digits_of(texts: list[str]) -> str:
             ("**** et", "************"),
         ),
         (("4111 1111 1111 1111", "04/33 1354"), ("************1111", "*********")),
+        (
+            ("> Kan jag få ditt kortnummer?", "37", "31", "714603210", "och resten: 84"),
+            ("Kan jag få ditt kortnummer?", "**", "**", "*********", "och resten: 84"),
+        ),
+        (
+            ("> Vad är din mejladress?", "melissa@stu", "och resten: .edu.sa"),
+            ("Vad är din mejladress?", "*******@stu", "och resten: .edu.sa"),
+        ),
+        (
+            ("> Kan jag få ditt kortnummer?", "426", "31", "06"),
+            ("Kan jag få ditt kortnummer?", "***", "**", "**"),
+        ),
+        (
+            (
+                "> ¿Su tarjeta?",
+                "cuatro cero siete dos",
+                "siete dos cinco nueve",
+                "cero cinco ocho dos",
+                "cero dos cero dos",
+            ),
+            ("¿Su tarjeta?", "****", "****", "****", "****"),
+        ),
+        (("4305 2598", "4305 2598 4544 3429"), ("********", "************3429")),
+        (
+            ("> Dit IBAN?", "DE34", "5961 5616 1903 2109 44"),
+            ("Dit IBAN?", "****", "**************0944"),
+        ),
+        (
+            ("> Dit IBAN?", "RS54 6368 1140", "6003 6814 49"),
+            ("Dit IBAN?", "************", "******1449"),
+        ),
+        (("> CPF?", "52998224725"), ("CPF?", "***********")),
+        (("> Qual o seu CPF?", "529982", "24725"), ("Qual o seu CPF?", "******", "*****")),
+        (("> Hvad er dit cpr?", "010203", "1234"), ("Hvad er dit cpr?", "******", "****")),
+        (("> Skriv kortnumret tack", "411111"), ("Skriv kortnumret tack", "******")),
+        (
+            ("> Could you share a contact number", "20123456"),
+            ("Could you share a contact number", "****3456"),
+        ),
+        (("3787 712185 02615", "08-2034 7068"), ("***********2615", "***********")),
+        (
+            ("> Jeg skal bruge dit social security number.", "123-45", "6789"),
+            ("Jeg skal bruge dit social security number.", "******", "****"),
+        ),
+        (
+            ("> I need your social security number.", "12345", "6789"),
+            ("I need your social security number.", "*****", "****"),
+        ),
+        (
+            ("> Your e-mail?", "the first part: melissa", "and the rest: @gmail.com"),
+            ("Your e-mail?", "the first part: *******", "and the rest: @gmail.com"),
+        ),
         (("> Your phone number?", "070 123", "45 67"), ("Your phone number?", "******", "4567")),
     ],
 )
@@ -131,6 +183,8 @@ def test_a_value_in_several_messages_is_masked_in_all(
         "Quel est le cryptogramme ?",
         "¿Cuál es el código de seguridad?",
         "セキュリティコードは？",
+        "¡Gracias! Ahora el código de seguridad",
+        "裏面のセキュリティコードもお願いします。",
         "ما هو رمز الأمان؟",
         "cvc?",
     ],
@@ -148,6 +202,7 @@ def test_what_follows_a_card_is_masked() -> None:
     assert shown(card, "12/27", "123")[1:] == ["*****", "***"]
     assert shown(card, "12/27 123")[1:] == ["***** ***"]
     assert shown("cvv is 123", card)[0] == "cvv is ***"
+    assert shown(card, "> ¿código de seguridad?", "cuatro cuatro cuatro")[-1] == "*" * 20
     assert shown(card, "> and when does it expire?", "05/29")[-1] == "*****"
 
 
@@ -155,6 +210,16 @@ def test_what_follows_a_card_is_masked() -> None:
     "said",
     [
         ("order 4821", "12:30", "it costs 12.50", "on 2026-11-22"),
+        ("> order number?", "45123456", "4305 2598 4544 3429"),
+        ("could you phone me?", "> numéro de série 77239754-500"),
+        ("セキュリティコードは必要ですか", "> 型番は何ですか？", "3310"),
+        ("meine Karte ist 4057679775515930", "> Danke.", "> Wie viele brauchen Sie?", "79"),
+        ("kan du ringe til mig?", "track & trace 819783816703", "> sn: 23162627-115"),
+        ("> 何号室ですか？", "404", "> いくつ必要ですか？", "41", "> おいくらでしたか？", "1299"),
+        ("> How many?", "404", "> How many then?", "41", "> And how much?", "1299"),
+        ("> order number?", "52998224725"),
+        ("my telephone broke", "> ticket INC6863858", "> 42"),
+        ("> Please never send us your security code in here", "123"),
         ("my card 4111 1111 1111 1111", "> how many do you want?", "250"),
         ("my card 4111 1111 1111 1111", "> the last four digits?", "1111"),
         ("> What is the order number?", "48213377", "> And the tracking number?", "99881235"),
@@ -366,6 +431,13 @@ def test_a_dropped_card_is_no_beginning_of_another() -> None:
     shown = mask_conversation(said, [CUSTOMER] * 3, DROPPING)
 
     assert shown == ["***", "12345678901", "my phone is ******4567"]
+
+
+def test_a_dropped_card_is_none_after_something_else_was_begun_either() -> None:
+    """Lines are read when they are heard then, before it is known that they are dropped."""
+    said = ["DE89", CARDS[0], "12345678901"]
+
+    assert mask_conversation(said, [CUSTOMER] * 3, DROPPING) == ["DE89", "***", "12345678901"]
 
 
 def test_a_card_that_was_only_begun_is_dropped_when_it_is_whole() -> None:

@@ -42,6 +42,13 @@ CARDS = [
     ("4222222222222", "*********2222"),
     ("12345 4111 1111 1111 1111", "12345 ************1111"),
     ("order 998877 4111111111111111", "order 998877 ************1111"),
+    ("9682014565073175", "************3175"),
+    ("visa 5397476020807147 utg", "visa ************7147 utg"),
+    ("nº2719_7113_0320_6825", "nº***************6825"),
+    ("**4111** 1111 1111 1111", "****************1111"),
+    ("order 12345: 3869 666065 1804", "order 12345: **********1804"),
+    ("4999:3731:8040:9103:759", "*******************:759"),
+    ("二重に請求されました 6761923582374", "二重に請求されました *********2374"),
     ("99887744111111111111111", "9988774************1111"),
     (
         "4111 1111 1111 1111 5555 5555 5555 4444",
@@ -108,6 +115,8 @@ IBANS = [
     ("my iban:SE45 5000 0000 0583 9825 7466.", "my iban:********************7466."),
     ("IBANDK5000400440116243", "IBAN**************6243"),
     ("NO93-8601-1117-947", "**************-947"),
+    ("RO04FUYMH9HUQA1UKTSSTQBQ", "********************TQBQ"),
+    ("番号はQA35FJHQUBR9S2W5D8ZQFDBVGZUGYです", "番号は*************************ZUGYです"),
     ("ＧＢ82 WEST 1234 5698 7654 32", "******************5432"),
 ]
 
@@ -257,6 +266,12 @@ def test_ordinary_numbers_are_left_alone(text: str) -> None:
 
     assert answer.text == text
     assert answer.found == ()
+
+
+@pytest.mark.parametrize("number", ["5093 1138 2898 0855", "5027-5769-0066-0958"])
+def test_a_number_grouped_as_a_card_with_another_check_digit_stays(number: str) -> None:
+    """All but its last digit passes as a card of a length that few have: that is chance."""
+    assert mask(f"id {number}").text == f"id {number}"
 
 
 def test_a_card_in_an_address_leaves_nothing_of_either() -> None:

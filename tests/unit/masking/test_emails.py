@@ -46,6 +46,8 @@ FOUND = [
     "⟦melissa＠gmail．com⟧",
     "⟦name @ gmail . com⟧",
     "⟦name @ gmail.com⟧",
+    "⟦a.b @ QQ.COM⟧",
+    "⟦x.y.zed @company.museum⟧",
     "⟦name@ gmail.com⟧",
     "⟦name @gmail.com⟧",
     "⟦anna.b @ shop . se⟧",

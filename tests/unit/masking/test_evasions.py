@@ -109,6 +109,10 @@ def test_a_card_in_disguise_is_found(written: str, before: str, after: str) -> N
 
 
 IN_OTHER_TEXT = [
+    *(
+        (f"{before} {spelled(language, CARD)}", f"{before} {'*' * len(spelled(language, CARD))}")
+        for language, before in (("pt", "têm o"), ("en", "change it to"), ("es", "cobraron en"))
+    ),
     ('{"pan":"4539578763621486"}', '{"pan":"************1486"}'),
     ("https://x.se/?card=4539578763621486&a=1", "https://x.se/?card=************1486&a=1"),
     ("2026 4539 5787 6362 1486", "2026 ************1486"),
@@ -171,6 +175,7 @@ ADDRESSES = [
     ("melissa アット gmail ドット com", "m****** アット gmail ドット com"),
     ("anna dot berg at mail dot example dot org", "a************ at mail dot example dot org"),
     ("melissa@gmail,com", "m******@gmail,com"),
+    ("a.b331@telefonica,es", "a*****@telefonica,es"),
     ("melissa@firma,com", "m******@firma,com"),
     ("melissa (a) gmail.com", "m****** (a) gmail.com"),
     ("Melissa(A)gmail.com", "M******(A)gmail.com"),
@@ -180,6 +185,9 @@ ADDRESSES = [
     ("melissa@ gmail.comです", "m******@ gmail.comです"),
     ("melissa [at] gmail.comです", "m****** [at] gmail.comです"),
     ("melissa at gmail dot comです", "m****** at gmail dot comです"),
+    ("melissa at x dot ai", "m****** at x dot ai"),
+    ("a n n a @ g m x . d e", "a***@ g m x . d e"),
+    ("メールはanna at orange dot frです", "メールはa*** at orange dot frです"),
     ("melissaアットマークgmail.comです", "m******アットマークgmail.comです"),
 ]
 
@@ -197,6 +205,8 @@ def test_a_spelled_address_keeps_its_first_letter_and_domain(written: str, maske
     "text",
     [
         "meet me at noon dot",
+        "we open at nine dot thanks a lot!",
+        "sum a b @ c d",
         "Could you call me back at some point tomorrow?",
         "we can talk at any point thereafter",
         "talk at one point during the day",

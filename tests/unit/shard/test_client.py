@@ -27,6 +27,7 @@ from router.kernel.messages import (
 )
 from router.shard.client import (
     BEHIND_COMMANDS,
+    CROWDED_COMMANDS,
     RETRY_MS,
     Answered,
     ShardClient,
@@ -44,6 +45,7 @@ from tests.support.kernel import (
     an_agent,
     an_identity,
 )
+from tests.support.virtual_loop import VirtualLoop
 
 HUB = HubId("hub")
 AVAILABLE = SetPresence(agent=ANNA, state="available")
@@ -119,22 +121,38 @@ async def test_a_full_inbox_and_too_many_waiting_are_unavailable() -> None:
     )
 
 
-async def test_a_client_is_behind_when_much_waits_or_for_long() -> None:
-    """New chats are refused then, so that what goes on still passes."""
+async def test_a_client_is_behind_when_much_waits() -> None:
+    """New chats are refused then, later messages too, so that what goes on still passes."""
     engine = MemoryEngine()
-    long, short = client(engine), client(engine, timeout_ms=2_020)
-    idle = long.is_behind
-    waiting = asyncio.create_task(short.submit(AVAILABLE))
-    await asyncio.sleep(0)
-    fresh = short.is_behind
-    await asyncio.sleep(0.025)
-    late = short.is_behind
-    for n in range(BEHIND_COMMANDS):
-        await engine.submit(Envelope(hub=HubId("other"), n=n + 1, command=AVAILABLE))
-    waiting.cancel()
+    asking = client(engine)
+    seen: list[tuple[bool, bool]] = []
+    n = 0
+    for edge in (0, BEHIND_COMMANDS, BEHIND_COMMANDS + 1, CROWDED_COMMANDS, CROWDED_COMMANDS + 1):
+        while n < edge:
+            n += 1
+            await engine.submit(Envelope(hub=HubId("other"), n=n, command=AVAILABLE))
+        seen.append((asking.is_behind, asking.is_crowded))
 
-    assert (idle, fresh, late) == (False, False, False)
-    assert long.is_behind
+    assert seen == [(False, False), (False, False), (True, False), (True, False), (True, True)]
+
+
+def test_a_client_is_behind_when_somebody_waits_for_long() -> None:
+    """A store that does not answer has no depth to tell; one that is given up on is no sign."""
+    behind: dict[float, bool] = {}
+
+    async def wait() -> None:
+        loop = asyncio.get_running_loop()
+        asking = client(MemoryEngine(), timeout_ms=5_000)
+        asked = asyncio.create_task(asking.submit(AVAILABLE))
+        for at_s in (1.9, 2.1, 4.9, 5.1):
+            await asyncio.sleep(at_s - loop.time())
+            behind[at_s] = asking.is_behind
+        await asked
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(wait())
+
+    assert behind == {1.9: False, 2.1: True, 4.9: True, 5.1: False}
 
 
 async def test_who_begins_anew_still_hears_what_was_asked_before() -> None:

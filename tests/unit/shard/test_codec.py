@@ -1,6 +1,7 @@
 """Whatever is stored comes back the same, and what a newer version added is no obstacle."""
 
 import types
+from collections.abc import Callable
 from typing import Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.kernel.ids import HubId
+from router.kernel.ids import ConversationId, CustomerId, HubId
 from router.kernel.messages import AnyCommand, AnyEvent, AnyResult, HubLost
-from router.kernel.model import AnyRecord, Message
+from router.kernel.model import AnyRecord, ExternalRecord, Message
+from router.shard import formats
 from router.shard.codec import (
     PACKED_FROM_BYTES,
     canonical,
@@ -21,11 +23,15 @@ from router.shard.codec import (
     decode_kept,
     decode_message,
     decode_record,
+    decode_signal,
     encode,
     encode_entries,
     encode_envelopes,
 )
-from router.shard.engine import Entry, Envelope, Kept, Position
+from router.shard.engine import Entry, Envelope, Kept, NewerFormat, Position, Typing
+from router.shard.formats import format_of, life_of, process_of
+
+Read = Callable[[bytes], object]
 
 SIZE_MAX = 3
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
@@ -149,12 +155,72 @@ def test_a_field_of_a_newer_version_is_no_obstacle_to_reading() -> None:
     assert decode_record(stored).id == "x"
 
 
+def written_by(version: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[bytes, Read]]:
+    """What a version stores, and how it is read."""
+    record = ExternalRecord(id="x", customer=CustomerId("kim"))
+    entry = Entry(position=Position(1), at_ms=1, records=(record,))
+    many = tuple(entry for _ in range(500))
+    with monkeypatch.context() as patch:
+        patch.setattr(formats, "FORMAT", version)
+        return [
+            (encode(record), decode_record),
+            (encode(entry), decode_entry),
+            (encode_entries((entry,)), decode_entries),
+            (encode_entries(many), decode_entries),
+        ]
+
+
+def test_what_a_newer_version_wrote_is_known_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older process would misread it, or write it again without what it does not know."""
+    for data, read in written_by(formats.FORMAT + 1, monkeypatch):
+        with pytest.raises(NewerFormat):
+            read(data)
+
+
+def test_a_newer_version_reads_what_all_before_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mark says by whom it was written, and nothing else differs."""
+    own = written_by(formats.FORMAT, monkeypatch)
+    newer = written_by(formats.FORMAT + 1, monkeypatch)
+    monkeypatch.setattr(formats, "FORMAT", formats.FORMAT + 2)
+
+    for (data, read), (marked, _) in zip(own, newer, strict=True):
+        assert read(data) == read(marked)
+        assert len(marked) == len(data) + 1
+
+
+def test_a_kind_that_nobody_here_knows_is_of_a_newer_version() -> None:
+    """Whether or not somebody thought of the mark: what is stored is no wreck."""
+    with pytest.raises(NewerFormat):
+        decode_record(msgspec.msgpack.encode({"kind": "added_later", "id": "x"}))
+
+
+def test_a_signal_that_nobody_here_knows_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be lost anyway; one that is known is heard, whoever sent it."""
+    typing = Typing(conversation=ConversationId("talk"), on=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(formats, "FORMAT", formats.FORMAT + 1)
+        sent = encode(typing)
+
+    assert decode_signal(msgspec.msgpack.encode({"type": "added_later"})) is None
+    assert decode_signal(sent) == typing
+
+
+def test_a_hub_tells_the_format_of_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others read it in its name; a process that does not know of formats is of the first."""
+    first = life_of("process", 2)
+    monkeypatch.setattr(formats, "FORMAT", 7)
+    later = life_of("process", 2)
+
+    assert (format_of(first), format_of(later)) == (1, 7)
+    assert {process_of(first), process_of(later)} == {"process"}
+
+
 def test_a_command_with_an_unknown_field_is_refused() -> None:
     """Half of what was asked must not be done."""
     command = {"type": "hub_lost", "hub": "gone", "added_later": 1}
     sent = msgspec.msgpack.encode({"hub": "hub", "n": 1, "command": command})
 
-    with pytest.raises(msgspec.ValidationError):
+    with pytest.raises(NewerFormat):
         decode_envelope(sent)
 
 

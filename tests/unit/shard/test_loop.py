@@ -34,6 +34,7 @@ from router.kernel.messages import (
     SetPresence,
 )
 from router.kernel.moment import Moment
+from router.shard.doubts import Doubts
 from router.shard.engine import (
     Batch,
     Cursor,
@@ -43,11 +44,14 @@ from router.shard.engine import (
     Lease,
     LeaseTaken,
     Loaded,
+    NewerFormat,
     Position,
     Stand,
     Standings,
 )
+from router.shard.hubs import OneHub
 from router.shard.memory import Fault, MemoryEngine
+from router.shard.seen import SEEN_KEPT_MS, Seen
 from router.shard.shares import place_of
 from router.shard.writer import Mishaps, Writer
 from tests.support.kernel import (
@@ -313,8 +317,9 @@ async def test_who_reads_what_another_writer_wrote_is_no_writer_any_more() -> No
         clock=lambda: START_MS,
         nonce=lambda: bytes(16),
         limits=QUICK,
-        seen={},
+        seen=Seen(),
         mishaps=Mishaps(),
+        doubts=Doubts(OneHub(), is_own=lambda _: True),
     )
     other = await engine.acquire("other", ttl_ms=1_500)
     entry = Entry(position=Position(1), at_ms=START_MS)
@@ -463,6 +468,50 @@ async def test_connections_of_a_hub_that_is_gone_are_lost() -> None:
         assert not [batch.lost for batch in batches if batch.lost]
 
 
+async def test_a_hub_that_left_in_good_order_is_forgotten_too() -> None:
+    """It took its connections along; what was seen of it would be kept for ever."""
+    async with running(ANNA) as it:
+        gone = HubId("gone")
+        await it.hubs.announce(gone, ttl_ms=1_000)
+        await it.engine.submit(Envelope(hub=gone, n=1, command=HubLost(hub=HubId("none"))))
+        await it.until(lambda: it.engine.depth == 0)
+        batches = it.batches_of_commits()
+        await it.hubs.withdraw(gone)
+        await it.until(lambda: any(batch.lost for batch in batches))
+        await asyncio.sleep(0.02)
+
+        assert [batch.lost for batch in batches if batch.lost] == [(gone,)]
+
+
+def test_what_was_seen_of_a_lost_hub_is_forgotten_after_an_hour() -> None:
+    """Each life of a process is a hub: a writer that lives for months would remember them all."""
+    one, other = HubId("one"), HubId("other")
+    seen = Seen()
+    seen.take({one: 3, other: 4})
+    missing = seen.missing([one])
+    seen.lose([other, HubId("never heard of")], 100)
+    seen.lose([other], 200)
+    seen.forget(100 + SEEN_KEPT_MS - 1)
+    kept = seen.last(other)
+    again = seen.missing([one])
+    seen.forget(100 + SEEN_KEPT_MS)
+
+    assert missing == [other]
+    assert (kept, again) == (4, [])
+    assert (seen.last(one), seen.last(other)) == (3, 0)
+
+
+def test_a_lost_hub_that_asks_something_is_remembered() -> None:
+    """It had only stood still."""
+    hub, seen = HubId("hub"), Seen()
+    seen.take({hub: 1})
+    seen.lose([hub], 100)
+    seen.take({hub: 2})
+    seen.forget(100 + SEEN_KEPT_MS)
+
+    assert seen.last(hub) == 2
+
+
 async def test_what_a_lost_hub_sends_again_is_not_done_again() -> None:
     """It may only have stood still, with the answer to what it sent on its way."""
     async with running(ANNA) as it:
@@ -537,6 +586,29 @@ async def test_a_shard_that_nobody_took_is_not_left_again_at_once() -> None:
         await it.until(lambda: it.shard.is_writing)
 
 
+async def test_what_only_a_newer_version_can_read_is_left_to_it() -> None:
+    """Nothing ends here: whoever can read it takes the lease, and it is read again in the end."""
+    async with running(ANNA) as it:
+        load, told = it.engine.load, it.leases()
+
+        async def newer() -> Loaded:
+            raise NewerFormat("a newer version wrote it")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(it.engine, "load", newer)
+            it.engine.faults.commits.append("unavailable")
+            await it.ask(set_idle())
+            await it.until(lambda: len(told) > 2)
+            free = it.engine.holder is None
+
+            assert free
+            assert not it.shard.is_writing
+            assert not it.shard.is_waiting
+            assert it.shard.fault == "a newer version wrote it"
+            patch.setattr(it.engine, "load", load)
+        await it.until(lambda: it.shard.is_writing)
+
+
 # -- deadlines -------------------------------------------------------------------------------
 
 
@@ -544,7 +616,8 @@ async def test_a_due_deadline_comes_before_the_next_command() -> None:
     """What came too late must not undo what time has decided: here, a RONA by going idle."""
     slow = replace(QUICK, tick_ms=60_000)
     async with running(ANNA, limits=slow) as it:
-        await it.sign_in(ANNA)
+        await it.accepted(AttachAgent(agent=ANNA, connection=Connection(HUB, "anna")))
+        await it.accepted(SetPresence(agent=ANNA, state="available"))
         await it.chat()
         it.now_ms = it.offers()[0].expires_at_ms
         await it.ask(set_idle())
@@ -719,6 +792,8 @@ async def test_a_deadline_that_breaks_the_kernel_twice_is_passed_over(
         for _ in range(3):  # each failure is a takeover, which moves every deadline
             it.now_ms += OFFER_MS
             await it.ask(DetachAgent(agent=BO, connection=desktop(BO)))
+
+        await it.until(lambda: bool(it.events(OfferClosed)))
 
         assert [event.outcome for event in it.events(OfferClosed)] == ["rona"]
         assert len(tried) == 2

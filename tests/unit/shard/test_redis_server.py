@@ -19,7 +19,7 @@ def test_sentinels_are_found_under_names_and_addresses_of_both_kinds(
     hosts: str, sentinels: list[tuple[str, int]]
 ) -> None:
     """The chart lets out to each of them, so the program must find each of them."""
-    server = Server(f"rediss+sentinel://user@{hosts}/main/1", username=None, password=None)
+    server = Server(f"rediss+sentinel://user@{hosts}/main/1")
 
     assert server.sentinels == sentinels
 
@@ -28,4 +28,4 @@ def test_sentinels_are_found_under_names_and_addresses_of_both_kinds(
 def test_what_is_no_address_of_a_sentinel_is_refused(hosts: str) -> None:
     """A part of an address that is taken for a port would ask somebody else."""
     with pytest.raises(AddressInvalid):
-        Server(f"redis+sentinel://{hosts}/main", username=None, password=None)
+        Server(f"redis+sentinel://{hosts}/main")

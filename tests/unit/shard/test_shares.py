@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.kernel.ids import HubId
-from router.shard.shares import place_of
+from router.shard.shares import may_take_over_from, place_of
 
 HUBS = st.lists(st.text(max_size=4).map(HubId), unique=True, min_size=1, max_size=6)
 SHARDS = [f"tenant-{n}" for n in range(300)]
@@ -39,3 +39,27 @@ def test_shards_are_spread_evenly() -> None:
     )
 
     assert all(70 <= firsts[hub] <= 130 for hub in hubs)
+
+
+def test_the_order_is_the_same_in_every_version() -> None:
+    """While processes are replaced one by one, two that disagree would both wait for the other."""
+    hubs = [HubId(name) for name in ("a.1", "b.1", "c.2")]
+    order = {
+        shard: sorted(hubs, key=lambda hub: place_of(hub, hubs, shard=shard))
+        for shard in ("main", "acme", "beta")
+    }
+
+    assert order == {
+        "main": ["b.1", "a.1", "c.2"],
+        "acme": ["a.1", "c.2", "b.1"],
+        "beta": ["c.2", "a.1", "b.1"],
+    }
+
+
+def test_while_a_version_is_rolled_out_older_processes_write() -> None:
+    """They could not read what newer ones write; these can read theirs."""
+    old, new = HubId("old.1"), HubId("new.1.2")
+
+    assert {place_of(old, (old, new), shard=shard) for shard in SHARDS} == {0}
+    assert may_take_over_from(new, (old, new)) == [new]
+    assert may_take_over_from(old, (old, new)) == [old, new]
