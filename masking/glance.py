@@ -24,7 +24,9 @@ def _folded(byte: int) -> int:
         return DIGIT
     if byte in _SIGNS:
         return SIGN
-    return byte if byte >= 0x80 else ord(chr(byte).lower()) if chr(byte).isalpha() else _SPACE
+    if byte < 0x80 and not chr(byte).isalpha():
+        return _SPACE
+    return ord(chr(byte).lower()) if byte < 0x80 else byte
 
 
 def _beginning(byte: int) -> int:

@@ -68,6 +68,7 @@ _TELLING: Final = SURE_WORDS | CARD_WORDS
 _ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card without a digit in them
 _PARTS_OF_NAMES: Final = BACK_WORDS | _OF_PAIRS
 _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROWS
+_ONLY_WEAK: Final = WEAK_WORDS - _TELLING - AT_WORDS - _PARTS_OF_NAMES - _ROWS
 _IN_ANY_CASE: Final = in_any_case(_WORTH_A_LOOK)
 _TELLING_WITHIN: Final = re.compile("|".join(("アット", *CARD_WORDS_WITHIN)))
 _NONE: Final = frozenset[bytes]()
@@ -121,10 +122,8 @@ def readings(text: str) -> tuple[Reading, ...]:
     if WIDE in signs or (SIGN in signs and not _is_plain(text)):
         return _read(text)
     words, digits = folded.split(), folded.count(DIGIT)
-    if not _IN_ANY_CASE.isdisjoint(words):
-        words = words_of(text)
-        if _tells(words, text, digits):
-            return _in_words(text, words, digits)
+    if not _IN_ANY_CASE.isdisjoint(words) and _tells(words, text, digits):
+        return _in_words(text, words_of(text), digits)
     if digits < _DIGITS_AMONG_LETTERS:  # nearly every text of a chat
         return ()
     if not stand_beside_digits(text):
@@ -134,6 +133,10 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 def _tells(words: list[bytes], text: str, digits: int) -> bool:
     """Tell whether a plain ``text`` has ``words`` that are worth a closer look."""
+    met = _IN_ANY_CASE.intersection(words)
+    if _ONLY_WEAK.issuperset(met):  # as many sentences have
+        return sum(map(words.count, met)) > LEAST
+    words = words_of(text)
     met = _WORTH_A_LOOK.intersection(words)
     if _has_rows(met, digits):
         return True

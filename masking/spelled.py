@@ -116,7 +116,6 @@ _TOKEN: Final = re.compile(
     # Words end where another script begins: in Japanese there is nothing else between them.
     r"[a-z\u00df-\u024f]++|[\u0621-\u064a\u0670-\u06d3]++|[0-9]++|[^\W\d_]"
 )
-_TOKENS: Final = re.compile(rf"[\W_]{{0,2}}+({_TOKEN.pattern})")  # a space is skipped, not tried
 _FILLER: Final = 4
 """Letters at most of what stands among the digits of an account number and is no digit."""
 
@@ -221,7 +220,7 @@ def _kana_spelling(part: re.Match[str]) -> tuple[int, int, str] | None:
 def _may_have_row(text: str) -> bool:
     """Tell, cheaply, whether a word in ``text`` and the one beside it may be of one row."""
     is_last = is_last_word = False
-    for word in _TOKENS.findall(text):
+    for word in _TOKEN.findall(text):
         ends = _STUCK_ENDS.get(word[-_LAST:])
         is_word = word in _KNOWN or (ends is not None and word.endswith(ends))
         is_known = is_word or word.isdigit()
@@ -235,7 +234,7 @@ def _may_have_account(text: str, least: int) -> bool:
     """Tell, cheaply, whether ``least`` digits in ``text``, some in words, may be of one row."""
     count = 0
     has_words = False
-    for word in _TOKENS.findall(text):
+    for word in _TOKEN.findall(text):
         if word.isdigit():
             count += len(word)
         elif word in _KNOWN or (

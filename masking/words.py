@@ -73,17 +73,29 @@ _TABLE: Final = {
 }
 _STEM: Final = 4  # stems are found by their first letters; none is shorter
 _EXACT: Final[dict[bytes, str]] = {}
-_STEMS: Final[dict[bytes, list[tuple[bytes, str]]]] = {}
+_STEMS: Final[dict[bytes, list[tuple[tuple[bytes, ...], str]]]] = {}
 for _kind, _listed in _TABLE.items():
+    _stems: dict[bytes, tuple[bytes, ...]] = {}
     for _word in _listed.encode().split():
         if _word.endswith(b"*"):
-            _STEMS.setdefault(_word[:_STEM], []).append((_word[:-1], _kind))
+            _stems[_word[:_STEM]] = (*_stems.get(_word[:_STEM], ()), _word[:-1])
         else:
             _EXACT[_word] = _kind
-_PHONE_ENDINGS: Final = (b"phone", b"telefon", b"telefone", b"mobile", b"mobil", b"handy")
-_NUMBER_ENDINGS: Final = (b"nummer", b"nummern", b"nummeret", b"number", b"nr")
-_LAST: Final = 2  # letters of the shortest of these endings
-_LAST_LETTERS: Final = frozenset(ending[-_LAST:] for ending in _PHONE_ENDINGS + _NUMBER_ENDINGS)
+    for _letters, _alike in _stems.items():
+        _STEMS.setdefault(_letters, []).append((_alike, _kind))
+
+_LAST: Final = 2  # endings are found by their last letters; none is shorter
+
+
+def _by_last_letters(endings: str) -> dict[bytes, tuple[bytes, ...]]:
+    by_last: dict[bytes, tuple[bytes, ...]] = {}
+    for ending in endings.encode().split():
+        by_last[ending[-_LAST:]] = (*by_last.get(ending[-_LAST:], ()), ending)
+    return by_last
+
+
+_PHONE_ENDINGS: Final = _by_last_letters("phone telefon telefone mobile mobil handy")
+_NUMBER_ENDINGS: Final = _by_last_letters("nummer nummern nummeret number nr")
 _LETTERS_ALONE: Final = bytes(byte if 97 <= byte <= 122 else 32 for byte in range(256))
 
 _LETTERS: Final = re.compile(r"[a-z]+|[^\W\d_a-z]+|[📞📱☎📲]")
@@ -116,8 +128,11 @@ _ACCENTS: Final = str.maketrans(
 )
 _ACCENT: Final = re.compile(f"[ß-ÿ{ZERO_WIDTH}]")
 _LATIN_ACCENTS: Final = bytes(ord(chr(byte).translate(_ACCENTS)) for byte in range(256))
-_THOUGHT_ENDS: Final = re.compile(r"[!?]|(?<![:#])\n|(?<=\w{5})(?<!nr)\.\s|,\s")
-_AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n]|,\s?"|[0-9+]')
+# A pattern that begins with a set of characters is searched for faster.
+_THOUGHT_ENDS: Final = re.compile(
+    r"[!?\n.,](?:(?<=[!?])|(?<=\n)(?<![:#]\n)|(?<=\w{5}\.)(?<!nr\.)\s|(?<=,)\s)"
+)
+_AFTER_ENDS: Final = re.compile(r'[.!?;{}&\n0-9+,](?:(?<!,)|\s?")')
 _DIGIT: Final = re.compile(f"[0-9{CARD_COVER}]")
 _LONG_NUMBER: Final = re.compile(
     # Six characters or more that are no date; or what is left of a number that was masked.
@@ -274,14 +289,20 @@ def _said(text: str, word: _Word, previous: str) -> str:
 
 
 def _spoken_plainly(text: str) -> Iterator[_Word]:
-    """Yield what each word of ASCII speaks of, the last one first, but for those that join."""
+    """Yield what each word of ASCII speaks of, the last one first, but for those that join.
+
+    Of those that speak of nothing, the ones that stand before an open word.
+    """
     letters = text.encode().translate(_LETTERS_ALONE)
-    start = len(letters)
-    for word in reversed(letters.split()):
-        start = letters.rfind(word, 0, start)
-        kind = _kind_of(word)
-        if kind != "of":
-            yield kind, start, start + len(word)
+    end = len(letters)
+    is_open = False
+    for word in letters.split(b" ")[::-1]:
+        start = end - len(word)
+        if word and (kind := _kind_of(word)) != "of":
+            if kind or is_open:
+                yield kind, start, end
+            is_open = kind in _OPEN
+        end = start - 1
 
 
 def _spoken(text: str) -> Iterator[_Word]:
@@ -312,15 +333,15 @@ def _kind_of(word: bytes) -> str:
     kind = _EXACT.get(word)
     if kind is not None or len(word) < _STEM:
         return kind or ""
-    may_be_compound = word[-_LAST:] in _LAST_LETTERS
-    if may_be_compound and word.endswith(_PHONE_ENDINGS):
+    last = word[-_LAST:]
+    if (endings := _PHONE_ENDINGS.get(last)) and word.endswith(endings):
         return "phone"
-    for stem, stem_kind in _STEMS.get(word[:_STEM], ()):
-        if word.startswith(stem):
-            is_compound = stem_kind == "person" and word.endswith(_NUMBER_ENDINGS)
+    numbers = _NUMBER_ENDINGS.get(last, ())
+    for stems, stem_kind in _STEMS.get(word[:_STEM], ()):
+        if word.startswith(stems):
+            is_compound = stem_kind == "person" and word.endswith(numbers)
             return "other" if is_compound else stem_kind
-    is_compound = may_be_compound and len(word) > _STEM and word.endswith(_NUMBER_ENDINGS)
-    return "other" if is_compound else ""
+    return "other" if numbers and len(word) > _STEM and word.endswith(numbers) else ""
 
 
 def is_beside(words: re.Pattern[str], view: str, span: tuple[int, int]) -> bool:
