@@ -69,6 +69,9 @@ _ROWS: Final = frozenset((b"llll", b"iiii", b"oooo"))  # groups of a card withou
 _PARTS_OF_NAMES: Final = BACK_WORDS | _OF_PAIRS
 _WORTH_A_LOOK: Final = _TELLING | AT_WORDS | WEAK_WORDS | _PARTS_OF_NAMES | _ROWS
 _ONLY_WEAK: Final = WEAK_WORDS - _TELLING - AT_WORDS - _PARTS_OF_NAMES - _ROWS
+_WITH_LETTERS: Final = AT_WORDS | CARD_WORDS | _PARTS_OF_NAMES
+"""Those of values that may have fewer than three digits: letters stand for others, or no digit."""
+
 _IN_ANY_CASE: Final = in_any_case(_WORTH_A_LOOK)
 _TELLING_WITHIN: Final = re.compile("|".join(("アット", *CARD_WORDS_WITHIN)))
 _NONE: Final = frozenset[bytes]()
@@ -140,7 +143,7 @@ def _tells(words: list[bytes], text: str, digits: int) -> bool:
     met = _WORTH_A_LOOK.intersection(words)
     if _has_rows(met, digits):
         return True
-    if digits < DIGITS_OF_A_CODE and AT_WORDS.isdisjoint(met):
+    if digits < DIGITS_OF_A_CODE and _WITH_LETTERS.isdisjoint(met):
         count = 0 if DIGIT_WORDS.isdisjoint(met) else sum(map(DIGIT_WORDS.__contains__, words))
         if digits + count < DIGITS_OF_A_CODE:  # too few for any value
             return False

@@ -122,3 +122,16 @@ BESIDE = [
 def test_beside_a_card_any_code_and_month_is_its_own(written: str, masked: str) -> None:
     """A security code may never be kept after a payment (PCI DSS 3.3.1)."""
     assert mask(f"4111111111111111 {written}").text == f"************1111 {masked}"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("my cvv is l2O", "my cvv is ***"),
+        ("security code O1l", "security code ***"),
+        ("cvc Q12", "cvc ***"),
+    ],
+)
+def test_letters_make_up_for_digits_beside_the_words(text: str, masked: str) -> None:
+    """A text is not given up because it has fewer digits than a code."""
+    assert mask(text).text == masked
