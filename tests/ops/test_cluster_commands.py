@@ -50,7 +50,6 @@ LAST = (
 CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/data-chat-frontdesk-0"
 STATEFUL = "/apis/apps/v1/namespaces/shop/statefulsets/chat-frontdesk"
 DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/chat-frontdesk"
-AUTOSCALER = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/chat-frontdesk"
 
 
 def blocks() -> list[str]:
@@ -116,7 +115,6 @@ def cluster() -> ApiServer:
     server.put("/api/v1/nodes/NODE", {"apiVersion": "v1", "kind": "Node"})
     server.put(POD, {"apiVersion": "v1", "kind": "Pod", "spec": CONTAINER})
     server.put(CLAIM, {"apiVersion": "v1", "kind": "PersistentVolumeClaim"})
-    server.put(DEPLOYMENT, {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 2}})
     return server
 
 
@@ -167,25 +165,26 @@ def test_every_command_on_the_page_is_taken(
     assert [path for path in cluster.paths() if "chat-frontdesk" in path] == []
 
 
-def test_another_minor_version_comes_when_no_pod_is_left(
+def test_another_version_replaces_pods_and_leaves_their_number_to_the_autoscaler(
     container: Container, tmp_path: Path
 ) -> None:
-    """A Deployment that stays at 0 pods is one that no autoscaler ever brings back."""
-    [block] = [text for text in blocks() if "delete deployment" in text]
+    """Whoever takes the Deployment away, or says how many pods there are, takes people's chats."""
     cluster = ApiServer()
     with serving(cluster, container) as url:
         desk = Desk(tmp_path, url)
         (tmp_path / "my-values.yaml").write_text(VALUES["values: autoscaling"], encoding="utf-8")
         made = desk.run(f"helm install chat helm/frontdesk {SHOP} --values my-values.yaml")
-        cluster.at(DEPLOYMENT)["spec"] = {"replicas": 3}  # as the autoscaler has it
+        deployment = cluster.at(DEPLOYMENT)
+        deployment["spec"] = {**mapped(deployment["spec"]), "replicas": 3}  # by the autoscaler
         before = len(cluster.asked)
-        done = desk.run(block)
+        done = desk.run(f"{WHOLE['helm upgrade']} --set image.tag=2.0.0")
 
     assert (made[0], done[0]) == (0, 0), made[1] + done[1]
     changed = [each for each in cluster.asked[before:] if "chat-frontdesk" in each.path]
-    assert changed[0] == ("DELETE", DEPLOYMENT)
-    assert "replicas" not in mapped(cluster.at(DEPLOYMENT)["spec"]), "of the old one"
-    assert ("DELETE", AUTOSCALER) not in cluster.asked
+    assert [each for each in changed if each.verb == "DELETE"] == []
+    spec = mapped(cluster.at(DEPLOYMENT)["spec"])
+    assert spec["replicas"] == 3
+    assert ":2.0.0" in json.dumps(spec)
 
 
 @pytest.mark.parametrize(
