@@ -111,6 +111,7 @@ def test_a_chat_is_answered_and_written_to_by_keys_alone(anna: Agent, callers: C
     keys.type("How are you?")
     keys.press("Enter")
     anna.hears("Hello Maja, this is Anna Berg.\nHow are you?")
+    expect(anna.composer).to_have_value("")
     keys.type("/sent")
     keys.press("Enter")
     keys.press("Enter")

@@ -20,7 +20,10 @@ SECRETS = {
 ANY_TENANT = 'tenant=~".*"'
 BY_TENANT = "job, tenant"
 WRITERS = "sum by (instance, tenant) (frontdesk_lease_held) == 1"
-ALL_SEEN = f"{WRITERS} and on () (count(frontdesk_lease_held) == {2 * len(SECRETS)})"
+ALL_SEEN = (
+    f"{WRITERS} and on () (count(frontdesk_lease_held) == {2 * len(SECRETS)})"
+    f" and on () (sum(frontdesk_lease_held) == {len(SECRETS)})"  # none is being handed over
+)
 
 TAKEN_OVER = """
 max by (tenant) (frontdesk_epoch{tenant="acme"})
