@@ -136,6 +136,30 @@ def test_a_chat_is_answered_and_written_to_by_keys_alone(anna: Agent, callers: C
     expect(anna.side.get_by_role("searchbox")).to_have_count(0)
 
 
+def test_what_is_typed_before_the_answer_is_the_next_message(
+    house: House, anna: Agent, callers: Callers
+) -> None:
+    """A fast agent never waits for the server, wherever the caret stood, whatever mode comes."""
+    talk(anna, callers, "Maja")
+    keys = anna.page.keyboard
+    anna.composer.fill("On its way")
+    keys.press("Home")
+    with house.server.held():
+        keys.press("Enter")
+        keys.type("Bye")
+    expect(anna.composer).to_have_value("Bye")
+    with house.server.held():
+        keys.press("Enter")
+        keys.type("He is rude")
+        keys.press("F8")
+    keys.press("Enter")
+    expect(anna.log.get_by_text("Internal note · the customer can't see this")).to_be_visible()
+    anna.hears("On its way")
+    anna.hears("Bye")
+    anna.hears("He is rude")
+    expect(anna.chat.get_by_role("textbox", name="Internal note")).to_have_value("")
+
+
 @pytest.mark.house(queues=QUEUES, agents=AGENTS)
 def test_what_cannot_be_done_is_explained_where_it_was_tried(anna: Agent, callers: Callers) -> None:
     """A refusal says what to do next, and nothing that was chosen or typed is lost."""

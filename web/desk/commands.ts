@@ -44,7 +44,7 @@ function chatCommands({ desk, desktop, t }: Scene): readonly Command[] {
     id: mode,
     label,
     run: () => {
-      desktop.setDraft(contact, { ...desktop.draft(contact), mode });
+      desktop.choose(contact, mode);
       focusOn(".composer textarea");
     },
   });

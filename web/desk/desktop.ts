@@ -16,7 +16,7 @@ import type {
 import type { Drafts } from "../shared/drafts";
 import { newId, Outbox } from "../shared/outbox";
 import { assigned, dropped, neighbour } from "./contacts";
-import { BLANK, type Draft, type Mode, textOf, without } from "./drafting";
+import { BLANK, type Draft, type Mode, switched, textOf, without } from "./drafting";
 import { type Audience, chatOf, type Desk, type Heard, type Refusal } from "./model";
 import { type News, newsOf } from "./news";
 import { answering, answerRefused, CLOSED_SHOWN_MS, withoutCard } from "./offers";
@@ -299,6 +299,13 @@ export class Desktop {
       drafts: { ...desk.drafts, [contact]: draft },
       sending: desk.sending.filter((one) => one.contact !== contact || one.state !== "refused"),
     }));
+  }
+
+  /** Goes on as a reply or as a note; what was sent already stays what it was. */
+  choose(contact: string, mode: Mode): void {
+    const already = held(this.desk, contact, audienceOf(this.draft(contact).mode));
+    if (already !== null) this.#release(already.id);
+    this.setDraft(contact, switched(this.draft(contact), mode));
   }
 
   /** Sends what stands in the composer; it stays there until the server has it. */

@@ -1,6 +1,5 @@
 /** Keys that work anywhere, and single keys outside of fields; none with Ctrl+Alt, none that answers. */
 
-import { BLANK, switched } from "./drafting";
 import { commandsOf, focusOldest, focusOn, neighbourChat } from "./commands";
 import { abilities, chatOpened, sideOpened } from "./panels";
 import type { Scene } from "./scene";
@@ -72,9 +71,9 @@ export function run(scene: Scene, command: string): boolean {
 function switchMode({ desk, desktop }: Scene): boolean {
   const contact = desk.current;
   if (contact === null || !abilities(desk, contact).reply) return false;
-  const draft = desk.drafts[contact] ?? BLANK;
-  desktop.setDraft(contact, switched(draft, draft.mode === "note" ? "reply" : "note"));
-  focusOn(".composer textarea");
+  desktop.choose(contact, desktop.draft(contact).mode === "note" ? "reply" : "note");
+  // At once: a frame later the question that the next key brought up may have the focus.
+  document.querySelector<HTMLElement>(".composer textarea")?.focus();
   return true;
 }
 

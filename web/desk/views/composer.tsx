@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Template } from "../../shared/contract";
 import { Icon } from "../../shared/icons";
-import { countOf, lengthOf, type Mode, switched, textOf, written } from "../drafting";
+import { countOf, lengthOf, type Mode, textOf, written } from "../drafting";
 import { audienceOf } from "../desktop";
 import type { Chat } from "../model";
 import { customerName, queueName, useScene, type Scene } from "../scene";
@@ -41,6 +41,7 @@ export function Composer({ chat }: { chat: Chat }): JSX.Element {
       return;
     }
     desktop.send(contact);
+    field.current?.setSelectionRange(text.length, text.length); // what is typed on comes behind
     told(false);
   };
   const confirm = () => {
@@ -51,7 +52,7 @@ export function Composer({ chat }: { chat: Chat }): JSX.Element {
   };
   const choose = (mode: Mode) => {
     setAsking(false);
-    desktop.setDraft(contact, switched(desktop.draft(contact), mode));
+    desktop.choose(contact, mode);
     field.current?.focus();
   };
   const write = (event: Event) => {
