@@ -11,7 +11,7 @@ from typing import NamedTuple
 from router.shard import redis_scripts
 from router.shard.engine import Batch, EngineUnavailable, FencedOut, Lease
 from router.shard.redis_batch import Checked, Command, Writing, commands_of
-from router.shard.redis_link import Link, Reply, ScriptMissing
+from router.shard.redis_link import Link, Reply
 
 WATCHED = ("lease", "shard")
 """Keys that whoever takes over changes, and every commit."""
@@ -74,11 +74,9 @@ class Commits:
 
     async def _look_now(self, batch: Batch, writing: Writing) -> _Look:
         question = self._question(batch, writing)
-        try:
-            found = await self._link.watched(self._watch, question)
-        except ScriptMissing:
-            await redis_scripts.load(self._link, "check")
-            found = await self._link.watched(self._watch, question)
+        found = await redis_scripts.told(
+            self._link, "check", lambda: self._link.watched(self._watch, question)
+        )
         checked = redis_scripts.checked(found.replies[-1])
         return _Look(writing.lease, found.connection, checked)
 

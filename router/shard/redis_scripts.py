@@ -1,8 +1,9 @@
 """The scripts of `redis.lua`: how they are asked, and what their answers are."""
 
+from collections.abc import Awaitable, Callable
 from hashlib import sha1
 from importlib import resources
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from router.kernel.ids import AgentId, ConversationId, HubId
 from router.shard import formats
@@ -16,6 +17,8 @@ from router.shard.engine import (
 )
 from router.shard.redis_batch import Checked
 from router.shard.redis_link import Link, Reply, ScriptMissing, Word, number, several, text
+
+Asked = TypeVar("Asked")
 
 HUBS = "fd:hubs"
 """The hubs that live, of every tenant's process, by when their time runs out."""
@@ -51,19 +54,19 @@ def asked(script: str, key: str, *arguments: Word) -> tuple[Word, ...]:
     return ("EVALSHA", SCRIPTS[script].name, 1, key, *arguments)
 
 
-async def load(link: Link, script: str) -> None:
-    """Tell the server a script."""
-    await link.call("SCRIPT", "LOAD", SCRIPTS[script].body)
-
-
 async def run(link: Link, script: str, key: str, *arguments: Word) -> Reply:
-    """Run a script; one that the server does not know yet is told to it first."""
+    """Run a script."""
     command = asked(script, key, *arguments)
+    return await told(link, script, lambda: link.call(*command))
+
+
+async def told(link: Link, script: str, ask: Callable[[], Awaitable[Asked]]) -> Asked:
+    """Ask what runs a script; one that the server does not know yet is told to it first."""
     try:
-        return await link.call(*command)
+        return await ask()
     except ScriptMissing:  # nothing was done, so it may be asked again
-        await load(link, script)
-        return await link.call(*command)
+        await link.call("SCRIPT", "LOAD", SCRIPTS[script].body)
+        return await ask()
 
 
 class Acquired(NamedTuple):
