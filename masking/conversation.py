@@ -84,7 +84,8 @@ class Tail:
         """Begin with none."""
         self._lines: deque[Line] = deque()
         self._count = 0
-        self._begun: dict[str, int] = {}
+        self._accounts: dict[str, int] = {}  # of each sender, until when one may go on
+        self._addresses: dict[str, int] = {}
         self._heard: Line | None = None
         self.size = 0
 
@@ -96,8 +97,10 @@ class Tail:
             line = heard
         self._lines.append(line)
         self._count += 1
-        if _may_go_on(line):
-            self._begun[line.sender] = self._count + _BEGUN_MAX
+        if _HEAD.search(normalise(line.text)) is not None and begins_account(line):
+            self._accounts[line.sender] = self._count + _BEGUN_MAX
+        if "@" in line.text and begins_address(line):
+            self._addresses[line.sender] = self._count + _BEGUN_MAX
         self.size += len(line.text)
         while len(self._lines) > LINES_MAX or self.size > CHARACTERS_MAX:
             self.size -= len(self._lines.popleft().text)
@@ -112,17 +115,20 @@ class Tail:
     def hear(self, sender: str, masked: Masked, policy: Policy = DEFAULT_POLICY) -> Heard | None:
         """Answer what becomes of a message that was masked by itself; None: it stays as it is."""
         text = masked.text
-        has_begun = self._begun.get(sender, 0) > self._count
-        if not policy.is_on or not (has_begun or _may_be_part(text)):
+        is_account = self._accounts.get(sender, 0) > self._count
+        is_address = self._addresses.get(sender, 0) > self._count
+        if not policy.is_on or not (is_account or is_address or _may_be_part(text)):
             return None
         try:
             line = self._heard = Line(0, sender, text, masked.found)
-            if not (has_begun or line.runs or may_hold_address(line)):
+            is_address = is_address or may_hold_address(line)
+            if not (is_account or is_address or line.runs):
                 return None
             for known in self._lines if policy.drop else ():
                 if _is_dropped(known, policy.drop):
                     known.drop()
-            return _heard(Chat(self._lines, line), policy, has_begun=has_begun)
+            chat = Chat(self._lines, line)
+            return _heard(chat, policy, is_account=is_account, is_address=is_address)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text must not pass
             return Heard(starred(text, failure_of(error)))
 
@@ -152,10 +158,11 @@ def mask_conversation(
     return list(shown)
 
 
-def _heard(chat: Chat, policy: Policy, *, has_begun: bool) -> Heard | None:
-    number = find_split_iban(chat) if has_begun else None
+def _heard(chat: Chat, policy: Policy, *, is_account: bool, is_address: bool) -> Heard | None:
+    """What may go on in the new message, or may end in it, decides what is looked for."""
+    number = find_split_iban(chat) if is_account else None
     number = number or (find_split_digits(chat) if chat.new.runs else None)
-    address = find_split_email(chat) if has_begun or may_hold_address(chat.new) else None
+    address = find_split_email(chat) if is_address else None
     covers: dict[Line, list[Cover]] = {}
     for line, cover in _covers(chat, number, address):
         others = covers.setdefault(line, [])
@@ -206,13 +213,6 @@ def _is_dropped(line: Line, drop: Collection[str]) -> bool:
     """Nothing but what is written in the place of a whole message is in it."""
     is_of_kind = any(found.kind in drop for found in line.found)
     return is_of_kind and line.text == " ".join("***" for _ in line.found)
-
-
-def _may_go_on(line: Line) -> bool:
-    """An account or an address may be begun in it, to be ended without a digit or a sign."""
-    if "@" in line.text and begins_address(line):
-        return True
-    return _HEAD.search(normalise(line.text)) is not None and begins_account(line)
 
 
 def _may_be_part(text: str) -> bool:

@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from masking.addresses import AT_WORDS, DOT_WORDS, PROVIDERS
-from masking.checks import IBAN_LENGTHS, iban_holds
+from masking.checks import IBAN_LENGTHS, OF_DIGITS_ALONE, iban_holds
 from masking.model import MaskKind
 from masking.scan import SEPARATOR
 from masking.split.chat import Chat, Split
@@ -102,8 +102,9 @@ class _Accounts:
     ) -> None:
         self._head = head
         self._lines = [*between, lasts]
-        self._size = IBAN_LENGTHS[head.text[:2].upper()]
-        self._is_upper = head.text[:2].isupper()
+        self._country = head.text[:_COUNTRY].upper()
+        self._size = IBAN_LENGTHS[self._country]
+        self._is_upper = head.text[:_COUNTRY].isupper()
         self._steps = _STEPS_MAX
 
     def find(self) -> Split | None:
@@ -120,6 +121,8 @@ class _Accounts:
                 return None
             longer = size + len(piece.text)
             if self._is_upper and piece.text != piece.text.upper():
+                continue
+            if not _may_be_of(self._country, piece.text):
                 continue
             if is_last:
                 if longer == self._size and (split := _account((*pieces, piece))) is not None:
@@ -146,7 +149,15 @@ def _heads(line: Line) -> Iterator[_Stretch]:
         if token[0][:2].upper() in IBAN_LENGTHS and (
             _HEAD.match(line.view, token.start()) or _LAST_HEAD.match(line.view, token.start())
         ):
-            yield from _stretches(line, tokens, [at])
+            country = token[0][:_COUNTRY].upper()
+            for stretch in _stretches(line, tokens, [at]):
+                if _may_be_of(country, stretch.text[_COUNTRY:]):
+                    yield stretch
+
+
+def _may_be_of(country: str, text: str) -> bool:
+    """A part of an account may belong to a country: most have no letters in theirs."""
+    return country not in OF_DIGITS_ALONE or not text or text.replace("*", "0").isdigit()
 
 
 def _pieces(line: Line) -> Iterator[_Stretch]:
