@@ -184,6 +184,7 @@ async def measure_flood(folder: Path) -> None:
     row("ms until assigned, alone, p99", found.alone.p99)
     row("ms until assigned, beside a flood, p50", found.beside.p50)
     row("ms until assigned, beside a flood, p99", found.beside.p99)
+    row("    % of the machine that its host gave to others", found.stolen * 100)
     row("    messages a second sent", found.sent)
     row("    taken", found.taken)
     row("    refused", found.refused)

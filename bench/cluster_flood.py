@@ -11,12 +11,16 @@ from time import perf_counter
 from typing import NamedTuple
 
 from bench.people import Agent, Customer, House, arrive_all
-from bench.processes import Cluster, Measured, cpu_s_of
+from bench.processes import TICKS_PER_S, Cluster, Measured, cpu_s_of
 from tests.support.redis import RedisServer
 
 CAPACITY = 10_000
 
 ROUNDS = 4
+ROUNDS_MAX = 16
+STOLEN_MAX = 0.01
+"""Of the machine: rounds in which its host gave more to others are played again, up to so often."""
+
 CHATS = 75
 """Of the quiet tenant in each part of a round: three of all are beyond the 99th percentile."""
 
@@ -38,17 +42,33 @@ class Flooded(NamedTuple):
     """The quiet tenant alone and beside the flood, and what went on meanwhile, each second.
 
     Attributes:
+        stolen: What part of the machine its host gave to others, in the worst round.
         busy: Cores that Frontdesk and Redis used together beside the flood.
         flooder: Cores that the flood itself used.
     """
 
     alone: Assigned
     beside: Assigned
+    stolen: float
     sent: float
     taken: float
     refused: float
     busy: float
     flooder: float
+
+
+class _Round(NamedTuple):
+    """What `flooded` adds up, of one round."""
+
+    stolen: float
+    alone: list[float]
+    beside: list[float]
+    used: list[float]
+
+    @property
+    def is_quiet(self) -> bool:
+        """The machine had what it seemed to have."""
+        return self.stolen <= STOLEN_MAX
 
 
 async def flooded(folder: Path, quiet: House, loud: House) -> Flooded:
@@ -66,28 +86,40 @@ async def flooded(folder: Path, quiet: House, loud: House) -> Flooded:
             await arrive_all(agents, cluster.url)
             await agents[0].socket.ask("presence.set", {"state": "available"})
             flood.start()
-            return await _turns(cluster, redis, flood, quiet)
+            return _summed(await _rounds(cluster, redis, flood, quiet))
         finally:
             flood.kill()
             cluster.kill()
 
 
-async def _turns(cluster: Cluster, redis: RedisServer, flood: Measured, quiet: House) -> Flooded:
-    alone: list[float] = []
-    beside: list[float] = []
-    used = [0.0] * 6
-    for _ in range(ROUNDS):
-        await _until(partial(_has_refused, flood, _counted(flood)[-1] + PER_S // 2))
-        before = _used(cluster, redis, flood)
-        beside += await assigned(cluster.url, quiet)
-        after = _used(cluster, redis, flood)
-        used = [sum(each) for each in zip(used, after, (-one for one in before), strict=True)]
-        os.kill(flood.pid, signal.SIGUSR1)
-        await _until(lambda: _counted(flood)[0] == sum(_counted(flood)[1:]))
-        alone += await assigned(cluster.url, quiet)
-        os.kill(flood.pid, signal.SIGUSR2)
-    took_s, *counted = used
-    return Flooded(_of(alone), _of(beside), *(each / took_s for each in counted))
+async def _rounds(
+    cluster: Cluster, redis: RedisServer, flood: Measured, quiet: House
+) -> list[_Round]:
+    """Play rounds until enough were undisturbed, and give the least disturbed ones."""
+    rounds: list[_Round] = []
+    while len(rounds) < ROUNDS_MAX and sum(each.is_quiet for each in rounds) < ROUNDS:
+        rounds.append(await _round(cluster, redis, flood, quiet))
+    return sorted(rounds, key=lambda each: each.stolen)[:ROUNDS]
+
+
+async def _round(cluster: Cluster, redis: RedisServer, flood: Measured, quiet: House) -> _Round:
+    await _until(partial(_has_refused, flood, _counted(flood)[-1] + PER_S // 2))
+    host, before = _host_s(), _used(cluster, redis, flood)
+    beside = await assigned(cluster.url, quiet)
+    after = _used(cluster, redis, flood)
+    os.kill(flood.pid, signal.SIGUSR1)
+    await _until(lambda: _counted(flood)[0] == sum(_counted(flood)[1:]))
+    alone = await assigned(cluster.url, quiet)
+    os.kill(flood.pid, signal.SIGUSR2)
+    all_s, stolen_s = (then - now for then, now in zip(_host_s(), host, strict=True))
+    used = [then - now for then, now in zip(after, before, strict=True)]
+    return _Round(stolen_s / all_s, alone, beside, used)
+
+
+def _host_s() -> tuple[float, float]:
+    """Time of all processors, and what of it others than this machine had (proc(5))."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split()[1:9]]
+    return sum(ticks) / TICKS_PER_S, ticks[7] / TICKS_PER_S
 
 
 def _used(cluster: Cluster, redis: RedisServer, flood: Measured) -> Sequence[float]:
@@ -124,6 +156,16 @@ async def assigned(url: str, where: House) -> list[float]:
         found_ms.append((perf_counter() - began_s) * 1e3)
         customer.socket.wire.abort()
     return found_ms
+
+
+def _summed(rounds: list[_Round]) -> Flooded:
+    took_s, *counted = (sum(each) for each in zip(*(each.used for each in rounds), strict=True))
+    return Flooded(
+        _of([ms for each in rounds for ms in each.alone]),
+        _of([ms for each in rounds for ms in each.beside]),
+        max(each.stolen for each in rounds),
+        *(each / took_s for each in counted),
+    )
 
 
 def _of(found_ms: list[float]) -> Assigned:
