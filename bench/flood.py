@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import itertools
 import os
+import random
 import signal
 from collections.abc import Callable
 from time import perf_counter
@@ -33,7 +34,9 @@ TELL_S = 0.25
 
 
 class Flood:
-    """Customers who write, each at the same rate.
+    """Customers who write, each whenever they like: what the limits let through comes evenly.
+
+    Were they to write in turns, all of them would have spent and regained their allowance together.
 
     Attributes:
         counts: How many messages were sent, taken and refused.
@@ -44,15 +47,14 @@ class Flood:
         """Have written nothing."""
         self.counts = [0, 0, 0]
         self.is_paused = False
-        self._writing = itertools.cycle(
-            [
-                (
-                    customer.socket.wire,
-                    frontdesk_dialect(b"/customer", {"conversation": customer.conversation}),
-                )
-                for customer in customers
-            ]
-        )
+        self._chance = random.Random(len(customers))
+        self._writing = [
+            (
+                customer.socket.wire,
+                frontdesk_dialect(b"/customer", {"conversation": customer.conversation}),
+            )
+            for customer in customers
+        ]
         self._texts = itertools.cycle(TEXTS)
         for customer in customers:
             customer.socket.wire.hear = self._hears(customer)
@@ -81,7 +83,7 @@ class Flood:
                 self._write()
 
     def _write(self) -> None:
-        wire, dialect = next(self._writing)
+        wire, dialect = self._chance.choice(self._writing)
         if wire.is_lost.done():
             return
         self.counts[0] += 1

@@ -173,6 +173,11 @@ class Shard:
         lease = await self._engine.acquire(self._holder, ttl_ms=self._limits.takeover_ms)
         try:
             writer = await self._take_over(lease)
+        except Exception:
+            with suppress(EngineError):  # whoever can is not to wait for the lease
+                await self._engine.release(lease)
+            raise
+        try:
             self._has_lease = True
             self.is_waiting = self._is_yielding = False
             self._keep_for(self._limits.settle_ms)
@@ -180,10 +185,6 @@ class Shard:
             while not (self._is_stopping or self._is_yielding):
                 await self._turn(writer)
             await self._leave(writer)
-        except NewerFormat:
-            with suppress(EngineError):  # whoever can read it is not to wait for the lease
-                await self._engine.release(lease)
-            raise
         finally:
             self._has_lease = False
             self._observer.clear()
@@ -323,7 +324,8 @@ class Shard:
         for _ in range(self._limits.turns_left_max):
             if not await self._turn(writer, is_last=True):
                 break
-        with suppress(EngineError):  # the next writer takes the lease from a dead one as well
+        with suppress(EngineError):  # the next writer would count the time since the last one
             await self._renew(writer)
+        with suppress(EngineError):  # the next writer takes the lease from a dead one as well
             await self._engine.release(writer.lease)
         _log.info("lease.released", tenant=self._name, epoch=writer.lease.epoch)

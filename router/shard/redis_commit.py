@@ -74,9 +74,9 @@ class Commits:
 
     async def _look_now(self, batch: Batch, writing: Writing) -> _Look:
         question = self._question(batch, writing)
-        found = await redis_scripts.told(
-            self._link, "check", lambda: self._link.watched(self._watch, question)
-        )
+        # What this connection has changed itself since it watched would count as changed.
+        asked = (("UNWATCH",), self._watch, question)
+        found = await redis_scripts.told(self._link, "check", lambda: self._link.watched(*asked))
         checked = redis_scripts.checked(found.replies[-1])
         return _Look(writing.lease, found.connection, checked)
 

@@ -385,8 +385,9 @@ class RedisEngine:
         limit: int = 50,
     ) -> Page:
         """See `Engine.transcript`; waits only for a future."""
-        found, more = await self._asked(
-            redis_scripts.page(
+
+        async def page() -> tuple[list[Reply], bool]:
+            return await redis_scripts.page(
                 self._asking.free(),
                 self._prefix,
                 conversation=conversation,
@@ -394,7 +395,8 @@ class RedisEngine:
                 before=before,
                 limit=limit,
             )
-        )
+
+        found, more = await self._asked(page())
         messages = tuple(decode_message(body) for body in found if isinstance(body, bytes))
         return Page(messages=messages, more=more)
 
@@ -402,11 +404,13 @@ class RedisEngine:
         self, agent: AgentId, *, before_ms: int | None = None, limit: int = 50
     ) -> Sequence[ContactRecord]:
         """See `Engine.recent`; waits only for a future."""
-        found = await self._asked(
-            redis_scripts.recent(
+
+        async def closed() -> list[Reply]:
+            return await redis_scripts.recent(
                 self._asking.free(), self._prefix, agent=agent, before_ms=before_ms, limit=limit
             )
-        )
+
+        found = await self._asked(closed())
         return [record for record in records_of(found) if isinstance(record, ContactRecord)]
 
     async def _asked(self, work: Coroutine[object, object, ResultT]) -> ResultT:

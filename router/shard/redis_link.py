@@ -186,6 +186,9 @@ class Link:
                 answers = await self._exchanged(connection, commands)
         except (exceptions.RedisError, OSError) as error:
             await self._drop()
+            if isinstance(error.__context__, exceptions.ReadOnlyError):  # redis-py, with Sentinels
+                self._moves.count += 1
+                raise EngineUnavailable(_why(error.__context__)) from error
             raise self._lost("the reply of the Redis server was lost") from error
         except BaseException:  # the reply would be taken for the next one's
             await self._drop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -201,6 +202,26 @@ async def test_renewals_between_commits_do_not_disturb_them(one: OwnEngine) -> N
     await asyncio.gather(*(each for pair in zip(commits, renewals, strict=True) for each in pair))
 
     assert (await one.load()).position == 11
+
+
+async def test_each_batch_is_sent_once_though_its_writer_renews_between(
+    redis: RedisServer, one: OwnEngine
+) -> None:
+    """What the connection itself has changed must not count as changed by somebody else."""
+    lease = await written(one, batch(entries=(entry(1),)))
+    before = await calls_of(redis, "exec")
+    for n in range(2, 12):
+        await one.renew(lease, alive_at_ms=n, ttl_ms=TTL_MS)
+        await one.commit(batch(entries=(entry(n),)), lease=lease)
+
+    assert await calls_of(redis, "exec") == before + 10
+
+
+async def calls_of(redis: RedisServer, command: str) -> int:
+    """How often a server was asked something."""
+    said = await ask(redis.port, "INFO", "commandstats")
+    found = re.search(rb"cmdstat_%s:calls=(\d+)" % command.encode(), said)
+    return int(found[1]) if found else 0
 
 
 async def test_a_batch_that_was_written_in_part_is_in_doubt(

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -85,10 +86,15 @@ async def test_a_writer_that_stood_still_is_fenced_out(cluster: Cluster) -> None
     assert await cluster.interruptions() >= PAUSES, "each noticed that it was"
 
 
+BROKEN = r"lost|twice|two messages|came after|missing|taken back|fenced out wrote|\(I\d+\)"
+"""What is said where a promise or an invariant was broken, and not of a crowd that had to wait."""
+
+
 async def endure_several(cluster: Cluster) -> None:
     """Give two who write several chances: they may have written about different chats."""
     for seed in range(2, 6):
-        await endure(cluster, pauses(cluster), seed=seed)
+        with suppress(TimeoutError):  # what comes of it may also never settle
+            await endure(cluster, pauses(cluster), seed=seed)
 
 
 async def test_without_the_fence_the_same_pauses_break_what_was_promised(tmp_path: Path) -> None:
@@ -97,7 +103,7 @@ async def test_without_the_fence_the_same_pauses_break_what_was_promised(tmp_pat
         cluster = processes(tmp_path, [redis.url] * 2, redis.port, program=UNFENCED)
         try:
             await cluster.start()
-            with pytest.raises(AssertionError) as noticed:
+            with pytest.raises(AssertionError, match=BROKEN) as noticed:
                 await endure_several(cluster)
         finally:
             cluster.kill()

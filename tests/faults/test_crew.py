@@ -144,7 +144,9 @@ async def test_a_crew_serves_one_port_and_replaces_whoever_dies(team: Team) -> N
     sys.stdout.write(f"\nthe lease of a dead child was free after {freed_s * 1_000:.0f} ms\n")
 
     assert min(sockets) > 0, "the system hands connections out to both"
-    assert freed_s < LEASE_S, "nobody waited for it to run out"
+    assert freed_s < LEASE_S / 2, (
+        "nobody waited for it to run out: it was renewed at most a third ago"
+    )
     assert len(after) == PROCESSES
     assert len(set(after.values()) - set(before.values())) == 1, "one was replaced"
     assert code == 0

@@ -607,6 +607,32 @@ async def test_a_replica_is_no_place_to_write(server: RedisServer, replica: Redi
     await link.close()
 
 
+async def test_a_server_that_became_a_replica_is_noticed_where_sentinels_say_which_it_is(
+    server: RedisServer, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nothing was written, and readers leave it too: redis-py tells of it in words of its own."""
+    settings = tmp_path / "sentinel.conf"
+    settings.write_text(f"sentinel monitor main 127.0.0.1 {server.port} 1\n", encoding="utf-8")
+    with (
+        RedisServer(tmp_path, before=(str(settings), "--sentinel")) as sentinel,
+        RedisServer(tmp_path_factory.mktemp("other")) as other,
+    ):
+        place = server_of(f"redis+sentinel://127.0.0.1:{sentinel.port}/main", {})
+        writing, reading = place.link(), place.link(is_reading=True)
+        await reading.call("PING")
+        await writing.call("SET", "a", "b")
+        await ask(server.port, "REPLICAOF", "127.0.0.1", other.port)
+        with pytest.raises(EngineUnavailable, match="replica"):
+            await writing.call("SET", "a", "c")
+        await ask(server.port, "REPLICAOF", "NO", "ONE")
+        await reading.call("PING")
+        for link in (writing, reading):
+            await link.close()
+        await place.close()
+
+    assert reading.connections == 2
+
+
 SENTINEL = """
 sentinel monitor main 127.0.0.1 {port} 1
 sentinel auth-user main frontdesk

@@ -45,6 +45,7 @@ from router.shard.engine import (
     LeaseTaken,
     Loaded,
     NewerFormat,
+    OutcomeUnknown,
     Position,
     Stand,
     Standings,
@@ -590,6 +591,41 @@ async def test_a_shard_that_nobody_took_is_not_left_again_at_once() -> None:
 
         assert len(taken) == 1
         await it.until(lambda: it.shard.is_writing)
+
+
+@pytest.mark.parametrize("call", ["load", "renew"])
+async def test_a_takeover_that_fails_leaves_the_shard_to_others(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process that cannot read what others can must not keep everybody's customers waiting."""
+    async with running(ANNA) as it:
+        await it.crash()
+
+        async def failing(*_: object, **__: object) -> None:
+            raise OutcomeUnknown("not this one")
+
+        monkeypatch.setattr(it.engine, call, failing)
+        taken = it.leases()
+        running_on = asyncio.create_task(it.make_shard().run())
+        await it.until(lambda: bool(taken) and it.engine.holder is None)
+        monkeypatch.undo()
+        await it.until(lambda: it.engine.holder == "test")
+        running_on.cancel()
+
+
+async def test_a_stop_whose_last_renewal_fails_lets_the_next_one_in_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody is to wait for the lease of a process that ended in good order."""
+    async with running(ANNA) as it:
+
+        async def failing(*_: object, **__: object) -> None:
+            raise OutcomeUnknown("the reply was lost")
+
+        await it.until(lambda: it.shard.is_writing)
+        it.shard.stop()
+        monkeypatch.setattr(it.engine, "renew", failing)
+        await it.until(lambda: it.engine.holder is None)
 
 
 async def test_what_only_a_newer_version_can_read_is_left_to_it() -> None:
