@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 import pytest
@@ -215,6 +215,27 @@ async def test_each_batch_is_sent_once_though_its_writer_renews_between(
         await one.commit(batch(entries=(entry(n),)), lease=lease)
 
     assert await calls_of(redis, "exec") == before + 10
+
+
+@pytest.mark.parametrize("call", ["transcript", "recent", "fetch"])
+async def test_what_is_asked_in_one_moment_is_spread_over_connections(
+    redis: RedisServer, one: OwnEngine, call: str
+) -> None:
+    """After a takeover hundreds of histories are read: one slow page must not hold up the rest."""
+    asks: dict[str, Callable[[], Awaitable[object]]] = {
+        "transcript": lambda: one.transcript(TALK),
+        "recent": lambda: one.recent(ANNA),
+        "fetch": lambda: one.fetch([("customer", "kim")]),
+    }
+    before = await clients_of(redis)
+    await asyncio.gather(*(asks[call]() for _ in range(2 * redis_engine.ASKING_MAX)))
+
+    assert await clients_of(redis) == before + redis_engine.ASKING_MAX
+
+
+async def clients_of(redis: RedisServer) -> int:
+    """How many connections a server has."""
+    return (await ask(redis.port, "CLIENT", "LIST")).count(b"\n")
 
 
 async def calls_of(redis: RedisServer, command: str) -> int:
