@@ -196,7 +196,10 @@ async def test_the_raw_address_is_found_nowhere(floor: Floor) -> None:
 
     assert any(name.endswith(("-wal", ".rdb")) for name in kept)
     assert found == []
-    assert [raw for raw in RAW if raw.lower() in page.lower() or raw.lower() in heard] == []
+    # A time in a value may have any seven digits in a row.
+    named = re.sub(r" \S+$", "", page, flags=re.MULTILINE).lower()
+    assert [raw for raw in RAW if raw.lower() in named] == []
+    assert [raw for raw in RAW if raw.lower() in heard] == []
     assert re.search(r'frontdesk_reveals_total\{field="phone"\} [1-9]', page)
 
 
